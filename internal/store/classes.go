@@ -1,0 +1,61 @@
+package store
+
+import "math/bits"
+
+// Classes is a set of handling classes, the form in which a decision reaches
+// the store. The zero value is empty. It is not changed once it is in use.
+type Classes struct {
+	words []uint64
+	n     int
+	all   bool
+}
+
+// AllClasses holds every class, also those not yet interned.
+func AllClasses() *Classes { return &Classes{all: true} }
+
+// Add puts a class into the set.
+func (c *Classes) Add(id ClassID) {
+	w := int(id >> 6)
+	for len(c.words) <= w {
+		c.words = append(c.words, 0)
+	}
+	if c.words[w]&(1<<(id&63)) == 0 {
+		c.words[w] |= 1 << (id & 63)
+		c.n++
+	}
+}
+
+// Has tells whether the class is in the set. A nil set has none.
+func (c *Classes) Has(id ClassID) bool {
+	if c == nil {
+		return false
+	}
+	if c.all {
+		return true
+	}
+	w := int(id >> 6)
+	return w < len(c.words) && c.words[w]&(1<<(id&63)) != 0
+}
+
+// All tells whether the set holds every class.
+func (c *Classes) All() bool { return c != nil && c.all }
+
+// Len is the number of classes; meaningless for AllClasses.
+func (c *Classes) Len() int {
+	if c == nil {
+		return 0
+	}
+	return c.n
+}
+
+// Each calls f for each class in rising order; nothing for AllClasses.
+func (c *Classes) Each(f func(ClassID)) {
+	if c == nil {
+		return
+	}
+	for w, word := range c.words {
+		for ; word != 0; word &= word - 1 {
+			f(ClassID(w<<6 + bits.TrailingZeros64(word)))
+		}
+	}
+}

@@ -1,0 +1,313 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"entente/internal/sealed"
+)
+
+// Tick is a date added: microseconds since the Unix epoch, unique and rising
+// over the whole node, even when the clock steps back. It is at once the
+// TAXII date_added of a row and its place in every order.
+type Tick int64
+
+// Collection numbers a collection; the exchange keeps what it is called.
+type Collection uint32
+
+// ClassID is an interned handling class (its canonical text is the exchange's).
+type ClassID uint32
+
+// Errors that a caller may decide on, found by errors.Is.
+var (
+	ErrNotFound = errors.New("store: not found")
+	ErrClosed   = errors.New("store: closed")
+	ErrLocked   = errors.New("store: in use by another process")  // a second process on one data directory
+	ErrFull     = errors.New("store: no space left to write")     // writes refused; reads go on
+	ErrDamaged  = errors.New("store: damaged")                    // a file fails its checksum; the message names it
+	ErrTooNew   = errors.New("store: written by a newer program") // format number unknown
+)
+
+// Store is what every engine gives: one writer's order, many readers.
+//
+// A batch is atomic: bodies, memberships, indexes, counters, member rows and
+// log leaves of one Commit become visible and durable together, before Commit
+// returns; after a kill all of it is there or none. Readers see only what is
+// durable, never half a batch, and never an object whose Tick is at or before
+// one they have already paged past. Methods are safe for concurrent use.
+type Store interface {
+	Reader
+
+	// Commit writes one batch and returns an outcome per put, in order. Many
+	// concurrent calls share one durable sync.
+	Commit(ctx context.Context, b *Batch) ([]Outcome, error)
+
+	// Snapshot is a Reader on one instant. Close it.
+	Snapshot() (Snapshot, error)
+
+	// Verify reads everything back and reports every disagreement between
+	// bodies, indexes, memberships, counters and log. It returns an error only
+	// when it could not finish.
+	Verify(ctx context.Context, report func(problem string)) error
+
+	Close() error
+}
+
+// Snapshot is a Reader that stands still.
+type Snapshot interface {
+	Reader
+	Close() error
+}
+
+// Reader is what can be asked of a store or of a snapshot of it.
+type Reader interface {
+	// Page gives rows of one collection in order of Added. The caller closes it.
+	Page(ctx context.Context, q PageQuery) (*Page, error)
+
+	// Versions gives the rows of one id in one collection, oldest version
+	// first, that q.Visible allows; for objects without versions, each variant.
+	// Bodies are not read.
+	Versions(ctx context.Context, c Collection, id string, visible *Classes) ([]Row, error)
+
+	// Lookup gives the memberships whose object carries the value, in order of
+	// (collection, class, added), that scope allows.
+	Lookup(ctx context.Context, kind uint8, text string, scope Scope, limit int) ([]Place, error)
+
+	// Edges gives the memberships whose object refers to the id, with the path
+	// of the reference, in order of (collection, class, added).
+	Edges(ctx context.Context, id string, scope Scope, limit int) ([]Edge, error)
+
+	// Fetch gives the row at each place, with its body; places that are gone
+	// are left out.
+	Fetch(ctx context.Context, places []Place) (*Page, error)
+
+	// Changes gives what happened after a tick, in order: the feed of followers.
+	Changes(ctx context.Context, after Tick, limit int) (*Changes, error)
+
+	// Now is the newest durable tick.
+	Now() Tick
+
+	// Classes lists the interned classes; index is the ClassID, element 0 is
+	// unused. The slice only grows and must not be changed.
+	Classes() []string
+
+	// Count is the number of memberships of a collection, per class.
+	Count(c Collection) map[ClassID]int64
+
+	// Get reads a member row; ErrNotFound when there is none.
+	Get(table, key string) ([]byte, error)
+
+	// Rows lists member rows of a table whose key starts with prefix, by key.
+	Rows(table, prefix string) iter.Seq2[Keyed, error]
+
+	// LogSize is the number of leaves in the log.
+	LogSize() int64
+
+	// Leaf is the 32-byte commitment and the opening of leaf n.
+	Leaf(n int64) (commitment [32]byte, opening []byte, err error)
+
+	// ReadHashes gives stored tree hashes as golang.org/x/mod/sumdb/tlog
+	// numbers them (it makes a Reader a tlog.HashReader by conversion).
+	ReadHashes(indexes []int64) ([][32]byte, error)
+}
+
+// Keyed is one member row.
+type Keyed struct {
+	Key   string
+	Value []byte
+}
+
+// Batch is one atomic write. Parts are applied in the order of the fields.
+type Batch struct {
+	Puts      []Put
+	Removes   []Remove
+	Reclasses []Reclass
+
+	// Then, when set, runs inside the transaction after the parts above were
+	// decided and before anything is durable, alone among all writers: it must
+	// be quick and must not call the store. An error from it abandons the whole
+	// batch and comes back from Commit.
+	Then func(tx Tx, outcomes []Outcome) error
+}
+
+// Tx is what Batch.Then may do: read and write member rows, append log leaves.
+// Reads see the transaction's own writes.
+type Tx interface {
+	// Tick is newer than all ticks given to this batch's parts.
+	Tick() Tick
+	Get(table, key string) ([]byte, error)
+	Set(table, key string, value []byte)
+	Delete(table, key string)
+	Rows(table, prefix string) iter.Seq2[Keyed, error]
+
+	// AppendLeaf adds a leaf to the log (TRUST: commitment = SHA-256 of domain,
+	// salt and event; opening = what proves it) and returns its index.
+	AppendLeaf(commitment [32]byte, opening []byte) (index int64)
+}
+
+// Put brings one object version into one collection.
+type Put struct {
+	Collection Collection
+	ID         string
+	Version    string   // modified, else created, as written; empty for objects without either (SCOs)
+	Spec       string   // STIX spec_version, "2.1" or "2.0"
+	Source     string   // organisation that brought it; separates variants of what has no version
+	Digest     [32]byte // SHA-256 of the RFC 8785 form: sameness
+	Class      string   // canonical handling class; interned by the store
+	Revoked    bool
+	Body       []byte // producer's bytes; not kept by the store after Commit returns
+	Values     []Value
+	Edges      []Ref
+}
+
+// Value is one look-up value of an object; Text is normalised, Kind is stix.ValueKind.
+type Value struct {
+	Kind uint8
+	Text string
+}
+
+// Ref is one reference out of an object.
+type Ref struct {
+	Path string
+	ID   string
+}
+
+// Place addresses one membership.
+type Place struct {
+	Collection Collection
+	Class      ClassID
+	Added      Tick
+}
+
+// Edge is one reference into an object, from the object at Place.
+type Edge struct {
+	Place
+	Path string
+}
+
+// Remove takes one membership away and leaves a tombstone in its stead. The
+// body goes when its last membership does.
+type Remove struct {
+	Collection Collection
+	Added      Tick
+}
+
+// Reclass gives a membership another class and a new date.
+type Reclass struct {
+	Collection Collection
+	Added      Tick
+	Class      string
+}
+
+// State says what became of a part of a batch.
+type State uint8
+
+// The states of a Put; then those of Remove and Reclass.
+const (
+	New      State = iota + 1 // kept, the newest version of its id in the collection
+	Older                     // kept, but a newer version is there
+	Variant                   // kept beside other content of the same id from another source (no version)
+	Same                      // the collection already has this content: nothing was written
+	Conflict                  // other content under the same id and version: kept aside, not shown
+	Removed
+	Reclassed
+	Absent // nothing was there to remove or re-class
+)
+
+// Outcome is what became of one part; outcomes stand in the order of
+// Puts, then Removes, then Reclasses.
+type Outcome struct {
+	State State
+	Added Tick    // of the row written; for Same and Conflict, of the row that is there
+	Class ClassID // likewise
+}
+
+// VersionFilter is TAXII's match[version] (section 3.4.1).
+type VersionFilter struct {
+	All    bool
+	First  bool
+	Latest bool     // the zero filter means Latest
+	Exact  []string // timestamps in any precision
+}
+
+// PageQuery asks for a page. Empty lists mean "any".
+type PageQuery struct {
+	Collection Collection
+	Visible    *Classes // classes the reader may see; nil sees none
+	After      Tick     // only rows with Added > After
+	Limit      int      // at least 1
+	MaxBytes   int      // stop before the bodies exceed this, but give at least one row; 0 means no bound
+	IDs        []string
+	Types      []string
+	Specs      []string
+	Versions   VersionFilter
+	Bodies     bool // false for manifests: Row.Body stays empty
+}
+
+// Page is rows in order of Added. Its strings and bodies are valid until Close.
+type Page struct {
+	Rows []Row
+	More bool // rows after the last one match, too
+
+	// Free, when set, takes the page's buffers back; Close calls it once.
+	Free func()
+}
+
+// Close gives the page's buffers back.
+func (p *Page) Close() {
+	if p != nil && p.Free != nil {
+		p.Free()
+		p.Free = nil
+		p.Rows = nil
+	}
+}
+
+// Row is one membership: an object version in a collection.
+type Row struct {
+	Collection Collection
+	Added      Tick
+	Class      ClassID
+	ID         string
+	Version    string // as the producer wrote it; empty for objects without one (TAXII then shows Added)
+	Spec       string
+	Body       sealed.Body
+}
+
+// Scope is what a look-up may see: classes per collection.
+type Scope map[Collection]*Classes
+
+// ChangeKind says what a Change is.
+type ChangeKind uint8
+
+// The kinds of changes.
+const (
+	ChangeAdded ChangeKind = iota + 1
+	ChangeRemoved
+	ChangeReclassed // Row is the new one, Was the tick it had
+)
+
+// Change is one step of the store's history. For ChangeRemoved, Row has no
+// body: Added is the tick of the removal and Was that of the row removed.
+// A removed row's ChangeAdded is no longer in the feed.
+type Change struct {
+	Kind ChangeKind
+	Row  Row
+	Was  Tick
+}
+
+// Changes is a run of history; its strings and bodies are valid until Close.
+type Changes struct {
+	List []Change
+	More bool
+	Free func()
+}
+
+// Close gives the buffers back.
+func (c *Changes) Close() {
+	if c != nil && c.Free != nil {
+		c.Free()
+		c.Free = nil
+		c.List = nil
+	}
+}

@@ -1,0 +1,56 @@
+package account
+
+// Principal is who acts: an authenticated account, or the operator of the
+// machine at a local verb. It says who, never what they may see; that is
+// handling's decision on each object.
+type Principal struct {
+	Account string // account name; "operator" for local verbs
+	Org     string // organisation the account belongs to
+	Own     bool   // that organisation is the node's own member
+	Role    Role
+
+	// Grants open collections, by collection id. A grant alone decides reading
+	// and writing there; curators of the own member read all without one.
+	Grants map[string]Access
+}
+
+// Role is what an account is for.
+type Role string
+
+// Roles. A grant, not a role, opens a collection.
+const (
+	Contributor Role = "contributor" // default: reads and writes where granted
+	Curator     Role = "curator"     // custodian of what the node keeps: sees all of it
+	Admin       Role = "admin"       // curator who also administers accounts and collections
+)
+
+// Access is what a grant allows in a collection.
+type Access uint8
+
+// Access bits.
+const (
+	Read  Access = 1 << iota
+	Write        // includes TAXII DELETE
+)
+
+// Operator is the principal of local verbs: whoever may open the data
+// directory already holds everything in it.
+func Operator(org string) Principal {
+	return Principal{Account: "operator", Org: org, Own: true, Role: Admin}
+}
+
+// Curates tells whether the principal is a custodian of the node.
+func (p Principal) Curates() bool { return p.Own && (p.Role == Curator || p.Role == Admin) }
+
+// MayRead tells whether the collection exists for the principal at all.
+func (p Principal) MayRead(collection string) bool {
+	return p.Curates() || p.Grants[collection]&Read != 0
+}
+
+// MayWrite tells whether the principal may publish to and delete from it.
+func (p Principal) MayWrite(collection string) bool {
+	return p.operates() || p.Grants[collection]&Write != 0
+}
+
+// operates is true for local verbs, which need no grants.
+func (p Principal) operates() bool { return p.Own && p.Account == "operator" && p.Role == Admin }
