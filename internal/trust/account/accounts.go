@@ -15,11 +15,14 @@ import (
 )
 
 // Tables of member rows. Accounts are keyed by lower-cased name, tokens by the
-// hexadecimal digest and hold the account's key, organisations by name.
+// hexadecimal digest and hold the account's key, organisations by name. A
+// shared row, "collection id/account key", says that an account of another
+// organisation reads the collection.
 const (
 	accountTable = "account"
 	tokenTable   = "token"
 	orgTable     = "org"
+	sharedTable  = "shared"
 )
 
 // Rows is the part of a store that accounts are kept in.
@@ -60,6 +63,11 @@ type Application struct {
 
 // Add opens an account and gives its token, which is kept nowhere.
 func (a *Accounts) Add(ctx context.Context, by Principal, want Application) (Account, string, error) {
+	return a.open(ctx, by, want, func(store.Tx, *Account) error { return nil })
+}
+
+// open writes a new account; also does more in the same transaction, first.
+func (a *Accounts) open(ctx context.Context, by Principal, want Application, also func(store.Tx, *Account) error) (Account, string, error) {
 	acc, err := a.draw(want)
 	if err != nil {
 		return Account{}, "", err
@@ -68,6 +76,9 @@ func (a *Accounts) Add(ctx context.Context, by Principal, want Application) (Acc
 	acc.Token = digest(token)
 	key := nameKey(acc.Name)
 	err = a.change(ctx, func(tx store.Tx) error {
+		if err := also(tx, &acc); err != nil {
+			return err
+		}
 		if _, err := tx.Get(accountTable, key); err == nil {
 			return fmt.Errorf("account %q %w; revoke and remove it first, or choose another name", acc.Name, ErrExists)
 		} else if !errors.Is(err, store.ErrNotFound) {
@@ -80,9 +91,10 @@ func (a *Accounts) Add(ctx context.Context, by Principal, want Application) (Acc
 			return err
 		}
 		tx.Set(tokenTable, hex.EncodeToString(acc.Token[:]), []byte(key))
-		a.logGrants(tx, by, &acc, acc.Grants, tlog.Grant)
-		return audit.Add(tx, audit.Act{Who: by.Account, What: "account add", On: acc.Name,
+		a.noteGrants(tx, by, &acc, tlog.Grant)
+		audit.Add(tx, audit.Act{Who: by.Account, What: "account add", On: acc.Name,
 			Detail: fmt.Sprintf("%s of %s until %s", acc.Role, acc.Org, acc.Expires.Format(time.DateOnly))})
+		return nil
 	})
 	if err != nil {
 		return Account{}, "", fmt.Errorf("add account: %w", err)
@@ -131,18 +143,34 @@ func (a *Accounts) inOrg(tx store.Tx, acc *Account) error {
 	return nil
 }
 
-// logGrants commits to the log that collections were opened to, or closed for,
-// another organisation. What the own member does within itself is no act
-// towards others.
-func (a *Accounts) logGrants(tx store.Tx, by Principal, acc *Account, grants map[string]Access, kind tlog.Kind) {
+// noteGrants notes that collections were opened to, or closed for, another
+// organisation, and commits it to the log. What the own member does within
+// itself is no act towards others.
+func (a *Accounts) noteGrants(tx store.Tx, by Principal, acc *Account, kind tlog.Kind) {
 	if acc.Own {
 		return
 	}
 	for _, id := range acc.Collections() {
-		if grants[id]&Read != 0 {
-			tlog.Append(tx, tlog.Act{Kind: kind, By: by.Account, Org: by.Org, Collection: id, To: acc.Name + "@" + acc.Org})
+		if acc.Grants[id]&Read == 0 {
+			continue
 		}
+		key := id + "/" + nameKey(acc.Name)
+		if kind == tlog.Grant {
+			tx.Set(sharedTable, key, nil)
+		} else {
+			tx.Delete(sharedTable, key)
+		}
+		tlog.Append(tx, tlog.Act{Kind: kind, By: by.Account, Org: by.Org, Collection: id, To: acc.Name + "@" + acc.Org})
 	}
+}
+
+// Shared tells, inside a transaction, whether an account of another
+// organisation may read the collection.
+func Shared(tx store.Tx, collection string) bool {
+	for range tx.Rows(sharedTable, collection+"/") {
+		return true // also at an error: better an act too many in the log than one too few
+	}
+	return false
 }
 
 // Revoke ends an account's token at once; the account stays listed.
@@ -179,9 +207,10 @@ func (a *Accounts) end(ctx context.Context, by Principal, name, what string, how
 			return err
 		}
 		if active {
-			a.logGrants(tx, by, &acc, acc.Grants, tlog.Revoke)
+			a.noteGrants(tx, by, &acc, tlog.Revoke)
 		}
-		return audit.Add(tx, audit.Act{Who: by.Account, What: what, On: acc.Name})
+		audit.Add(tx, audit.Act{Who: by.Account, What: what, On: acc.Name})
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

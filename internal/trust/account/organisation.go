@@ -27,7 +27,8 @@ func (a *Accounts) AddOrg(ctx context.Context, by Principal, name string) (Organ
 		if err := put(tx, orgTable, name, org); err != nil {
 			return err
 		}
-		return audit.Add(tx, audit.Act{Who: by.Account, What: "org add", On: name})
+		audit.Add(tx, audit.Act{Who: by.Account, What: "org add", On: name})
+		return nil
 	})
 	if err != nil {
 		return Organisation{}, fmt.Errorf("add organisation: %w", err)
