@@ -49,8 +49,8 @@ func (p Principal) MayRead(collection string) bool {
 
 // MayWrite tells whether the principal may publish to and delete from it.
 func (p Principal) MayWrite(collection string) bool {
-	return p.operates() || p.Grants[collection]&Write != 0
+	return p.Operates() || p.Grants[collection]&Write != 0
 }
 
-// operates is true for local verbs, which need no grants.
-func (p Principal) operates() bool { return p.Own && p.Account == "operator" && p.Role == Admin }
+// Operates is true for local verbs, which need no grants.
+func (p Principal) Operates() bool { return p.Own && p.Account == "operator" && p.Role == Admin }

@@ -24,6 +24,16 @@ func (l Level) String() string {
 	return "none"
 }
 
+// MarshalText writes the label.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a label as ParseLevel does.
+func (l *Level) UnmarshalText(b []byte) error {
+	v, err := ParseLevel(string(b))
+	*l = v
+	return err
+}
+
 // ParseLevel reads a label of TLP 2.0, or "white", TLP 1's word for clear.
 func ParseLevel(s string) (Level, error) {
 	if s == "white" {

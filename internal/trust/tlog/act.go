@@ -100,9 +100,11 @@ func ParseAct(event []byte) (Act, error) {
 		case "last":
 			a.Last = number(value)
 		case "digest":
-			if n, err := hex.Decode(a.Digest[:], []byte(value)); n != len(a.Digest) || err != nil {
+			digest, err := hex.DecodeString(value)
+			if err != nil || len(digest) != len(a.Digest) {
 				return a, errors.New("log: the event's digest is not 64 hexadecimal digits")
 			}
+			copy(a.Digest[:], digest)
 		}
 	}
 	return a, nil

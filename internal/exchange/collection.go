@@ -1,0 +1,245 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
+)
+
+// Collection is a TAXII collection: an ordered stream of objects with an audience.
+type Collection struct {
+	ID          string           `json:"id"` // UUID
+	Alias       string           `json:"alias"`
+	Title       string           `json:"title"`
+	Description string           `json:"description,omitempty"`
+	Marking     handling.Level   `json:"marking"` // what unmarked objects count as; amber unless set
+	Number      store.Collection `json:"number"`
+
+	// Removing is set from the removal of the collection until its last object
+	// is gone; it exists for nobody then.
+	Removing bool `json:"removing,omitempty"`
+}
+
+// Access is a collection as one principal has it.
+type Access struct {
+	Collection
+	CanRead  bool
+	CanWrite bool
+}
+
+// collections is the table of collections in memory, replaced as a whole.
+type collections struct {
+	load sync.Mutex // held while the rows are read
+
+	mu       sync.RWMutex
+	byID     map[string]Collection // by id and by alias
+	list     []Collection          // by alias
+	clearing map[string]bool       // removed ones whose objects are being taken away
+}
+
+const collectionTable = "collection"
+
+var aliasRule = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+func (x *Exchange) loadCollections() error {
+	x.collections.load.Lock()
+	defer x.collections.load.Unlock()
+	var list []Collection
+	for row, err := range x.store.Rows(collectionTable, "") {
+		var c Collection
+		if err == nil {
+			err = json.Unmarshal(row.Value, &c)
+		}
+		if err != nil {
+			return fmt.Errorf("exchange: read the collections: %w", err)
+		}
+		if c.Removing {
+			if x.collections.startClearing(c.ID) {
+				x.work.Go(func() { x.clear(c) })
+			}
+			continue
+		}
+		list = append(list, c)
+	}
+	x.collections.replace(list)
+	return nil
+}
+
+func (cs *collections) replace(list []Collection) {
+	slices.SortFunc(list, func(a, b Collection) int { return cmp.Compare(a.Alias, b.Alias) })
+	byID := make(map[string]Collection, 2*len(list))
+	for _, c := range list {
+		byID[c.Alias] = c
+	}
+	for _, c := range list {
+		byID[c.ID] = c
+	}
+	cs.mu.Lock()
+	cs.list, cs.byID = list, byID
+	cs.mu.Unlock()
+}
+
+// startClearing tells whether the caller is the one to clear the collection.
+func (cs *collections) startClearing(id string) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.clearing[id] {
+		return false
+	}
+	if cs.clearing == nil {
+		cs.clearing = map[string]bool{}
+	}
+	cs.clearing[id] = true
+	return true
+}
+
+func (cs *collections) find(idOrAlias string) (Collection, bool) {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	c, ok := cs.byID[idOrAlias]
+	return c, ok
+}
+
+func (cs *collections) all() []Collection {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	return cs.list
+}
+
+// access finds a collection for a principal. One that is not granted does not
+// exist for them.
+func (x *Exchange) access(p account.Principal, idOrAlias string) (Access, error) {
+	c, ok := x.collections.find(idOrAlias)
+	if ok {
+		a := Access{Collection: c, CanRead: p.MayRead(c.ID), CanWrite: p.MayWrite(c.ID)}
+		if a.CanRead || a.CanWrite {
+			return a, nil
+		}
+	}
+	return Access{}, fmt.Errorf("collection %q: %w", idOrAlias, ErrNotFound)
+}
+
+// AddCollection makes a collection; its id and number are given here.
+func (x *Exchange) AddCollection(ctx context.Context, by account.Principal, c Collection) (Collection, error) {
+	if !by.Curates() {
+		return Collection{}, fmt.Errorf("add collection %q: %w", c.Alias, ErrForbidden)
+	}
+	if !aliasRule.MatchString(c.Alias) {
+		return Collection{}, fmt.Errorf("%w: alias %q; use 1 to 64 of a-z, 0-9, '.', '_' and '-', starting with a letter or digit", ErrInvalid, c.Alias)
+	}
+	if uuid.Validate(c.Alias) == nil {
+		return Collection{}, fmt.Errorf("%w: alias %q looks like a collection's id; choose a name", ErrInvalid, c.Alias)
+	}
+	if c.Title == "" {
+		c.Title = c.Alias
+	}
+	if c.Marking == 0 {
+		c.Marking = handling.Amber
+	}
+	c.ID = uuid.NewString()
+	_, err := x.commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+		for row, err := range tx.Rows(collectionTable, "") {
+			if err != nil {
+				return err
+			}
+			var other Collection
+			if err := json.Unmarshal(row.Value, &other); err != nil {
+				return err
+			}
+			if other.Alias == c.Alias && !other.Removing {
+				return fmt.Errorf("collection %q %w", c.Alias, ErrExists)
+			}
+		}
+		c.Number = nextCollection(tx)
+		x.audit(tx, by, "add collection %s (%s), unmarked objects count as %s", c.Alias, c.ID, c.Marking)
+		return setJSON(tx, collectionTable, c.ID, c)
+	}})
+	if err != nil {
+		return Collection{}, err
+	}
+	return c, x.loadCollections()
+}
+
+// nextCollection numbers collections from 1; a number is never used again.
+func nextCollection(tx store.Tx) store.Collection {
+	n := uint64(0)
+	if last, err := tx.Get("exchange", "last-collection"); err == nil {
+		n, _ = strconv.ParseUint(string(last), 10, 32)
+	}
+	n++
+	tx.Set("exchange", "last-collection", []byte(strconv.FormatUint(n, 10)))
+	return store.Collection(n)
+}
+
+func setJSON(tx store.Tx, table, key string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	tx.Set(table, key, b)
+	return nil
+}
+
+// RemoveCollection makes a collection vanish at once, and its objects in the
+// background.
+func (x *Exchange) RemoveCollection(ctx context.Context, by account.Principal, idOrAlias string) error {
+	c, err := x.access(by, idOrAlias)
+	if err != nil {
+		return err
+	}
+	if !by.Curates() {
+		return fmt.Errorf("remove collection %q: %w", c.Alias, ErrForbidden)
+	}
+	_, err = x.commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+		gone := c.Collection
+		gone.Removing = true
+		x.audit(tx, by, "remove collection %s (%s)", c.Alias, c.ID)
+		return setJSON(tx, collectionTable, c.ID, gone)
+	}})
+	if err != nil {
+		return err
+	}
+	return x.loadCollections()
+}
+
+// clear takes a removed collection's objects away, a batch at a time, then its row.
+func (x *Exchange) clear(c Collection) {
+	const chunk = 1000
+	for x.ctx.Err() == nil {
+		page, err := x.store.Page(x.ctx, store.PageQuery{Collection: c.Number, Visible: store.AllClasses(),
+			Limit: chunk, Versions: store.VersionFilter{All: true}})
+		if err != nil {
+			x.opts.Logger.Error("clear a removed collection; it goes on at the next start", "collection", c.Alias, "err", err)
+			return
+		}
+		var b store.Batch
+		for i := range page.Rows {
+			b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added})
+		}
+		page.Close()
+		if len(b.Removes) == 0 {
+			b.Then = func(tx store.Tx, _ []store.Outcome) error {
+				tx.Delete(collectionTable, c.ID)
+				return nil
+			}
+		}
+		if _, err := x.commit(x.ctx, &b); err != nil {
+			x.opts.Logger.Error("clear a removed collection; it goes on at the next start", "collection", c.Alias, "err", err)
+			return
+		}
+		if b.Then != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"entente/internal/store"
+	"entente/internal/trust/handling"
+)
+
+// Follower derives something from the store's history. What it keeps can be
+// dropped and rebuilt at any time, and is never on the path of a write.
+type Follower interface {
+	// Name is its name in its cursor row and in verbs; it never changes.
+	Name() string
+
+	// Follow takes a run of history. The function it gives, if any, writes rows
+	// in the same transaction as the cursor, so that each change counts once.
+	// An error ends the follower until the next start or rebuild.
+	Follow(ctx context.Context, changes *handling.Changes) (func(tx store.Tx) error, error)
+
+	// Reset drops all that the follower keeps.
+	Reset(ctx context.Context) error
+}
+
+// followers are those that run, and how they learn of changes.
+type followers struct {
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced at every commit
+	running []*following
+}
+
+type following struct {
+	Follower
+	rebuild chan chan error
+
+	mu    sync.Mutex
+	fault error
+}
+
+const followerTable = "follower"
+
+func (f *followers) wake() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+func (f *followers) wait() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.changed
+}
+
+// Follow starts followers, those of the exchange itself among them. They run
+// until Close.
+func (x *Exchange) Follow(more ...Follower) {
+	for _, f := range append([]Follower{&explainer{x}}, more...) {
+		fo := &following{Follower: f, rebuild: make(chan chan error)}
+		x.followers.mu.Lock()
+		x.followers.running = append(x.followers.running, fo)
+		x.followers.mu.Unlock()
+		x.work.Go(func() { x.run(fo) })
+	}
+}
+
+// run feeds one follower: what is there already, then what comes.
+func (x *Exchange) run(f *following) {
+	for x.ctx.Err() == nil {
+		changed := x.followers.wait() // before looking, so that nothing is missed
+		more, err := x.step(f)
+		if err != nil && x.ctx.Err() == nil {
+			x.opts.Logger.Error("a follower stopped; rebuild it when the cause is mended", "follower", f.Name(), "err", err)
+			f.fail(err)
+			more, changed = false, nil
+		}
+		if more {
+			changed = closed
+		}
+		select {
+		case <-x.ctx.Done():
+		case answer := <-f.rebuild:
+			err := x.reset(f)
+			f.fail(err)
+			answer <- err
+		case <-changed:
+		}
+	}
+}
+
+var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+func (f *following) fail(err error) {
+	f.mu.Lock()
+	f.fault = err
+	f.mu.Unlock()
+}
+
+// step takes one run of history to a follower and moves its cursor.
+func (x *Exchange) step(f *following) (more bool, err error) {
+	const run = 1000
+	after, err := x.followed(f.Name())
+	if err != nil {
+		return false, err
+	}
+	sealed, err := x.store.Changes(x.ctx, after, run)
+	if err != nil {
+		return false, err
+	}
+	changes, err := x.gate.ReleaseChanges(handling.Curator, sealed)
+	if err != nil {
+		return false, err
+	}
+	defer changes.Close()
+	if changes.Len() == 0 {
+		return false, nil
+	}
+	write, err := f.Follow(x.ctx, changes)
+	if err != nil {
+		return false, err
+	}
+	last := changes.Change(changes.Len() - 1).Row.Added
+	_, err = x.store.Commit(x.ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+		tx.Set(followerTable, f.Name(), strconv.AppendInt(nil, int64(last), 10))
+		if write == nil {
+			return nil
+		}
+		return write(tx)
+	}})
+	return changes.More(), err
+}
+
+// followed is the cursor of a follower; 0 when it has none yet.
+func (x *Exchange) followed(name string) (store.Tick, error) {
+	row, err := x.store.Get(followerTable, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(string(row), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("cursor of follower %s: %w; rebuild it", name, err)
+	}
+	return store.Tick(n), nil
+}
+
+func (x *Exchange) reset(f *following) error {
+	if err := f.Reset(x.ctx); err != nil {
+		return err
+	}
+	_, err := x.store.Commit(x.ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+		tx.Delete(followerTable, f.Name())
+		return nil
+	}})
+	return err
+}
+
+// FollowerState is where a follower stands.
+type FollowerState struct {
+	Name   string     `json:"name"`
+	Cursor store.Tick `json:"cursor"`          // newest change it has taken
+	Newest store.Tick `json:"newest"`          // newest change there is
+	Fault  string     `json:"fault,omitempty"` // why it stopped
+}
+
+// Followers tells where each follower stands, by name.
+func (x *Exchange) Followers() ([]FollowerState, error) {
+	x.followers.mu.Lock()
+	running := slices.Clone(x.followers.running)
+	x.followers.mu.Unlock()
+	var out []FollowerState
+	for _, f := range running {
+		cursor, err := x.followed(f.Name())
+		if err != nil {
+			return nil, err
+		}
+		s := FollowerState{Name: f.Name(), Cursor: cursor, Newest: x.store.Now()}
+		f.mu.Lock()
+		if f.fault != nil {
+			s.Fault = f.fault.Error()
+		}
+		f.mu.Unlock()
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// Rebuild drops what a follower keeps and lets it read history from the start.
+// It returns when the rebuilding has begun. ErrNotFound when none has the name.
+func (x *Exchange) Rebuild(ctx context.Context, name string) error {
+	x.followers.mu.Lock()
+	i := slices.IndexFunc(x.followers.running, func(f *following) bool { return f.Name() == name })
+	var f *following
+	if i >= 0 {
+		f = x.followers.running[i]
+	}
+	x.followers.mu.Unlock()
+	if f == nil {
+		return fmt.Errorf("follower %q: %w", name, ErrNotFound)
+	}
+	answer := make(chan error, 1)
+	select {
+	case f.rebuild <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-x.ctx.Done():
+		return x.ctx.Err()
+	}
+	return <-answer
+}

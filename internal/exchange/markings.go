@@ -1,0 +1,164 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	"entente/internal/store"
+	"entente/internal/trust/handling"
+)
+
+// markings explains the marking definitions that the own member has brought
+// in. The well-known ones are handling's.
+type markings struct {
+	mu   sync.RWMutex
+	byID map[string]handling.Marking
+}
+
+const markingTable = "marking"
+
+func (x *Exchange) loadMarkings() error {
+	byID := map[string]handling.Marking{}
+	for row, err := range x.store.Rows(markingTable, "") {
+		var m handling.Marking
+		if err == nil {
+			err = json.Unmarshal(row.Value, &m)
+		}
+		if err != nil {
+			return fmt.Errorf("exchange: read the marking definitions: %w", err)
+		}
+		byID[row.Key] = m
+	}
+	x.markings.byID = byID
+	return nil
+}
+
+// Marking explains a marking definition; the zero Marking when nothing does.
+func (m *markings) Marking(id string) handling.Marking {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.byID[id]
+}
+
+// learn adds definitions that a publication brought; the first one of an id stays.
+func (m *markings) learn(defs map[string]handling.Marking) {
+	if len(defs) == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, def := range defs {
+		if _, known := m.byID[id]; !known {
+			m.byID[id] = def
+		}
+	}
+}
+
+// explainer is the follower that re-classes what was withheld for a marking
+// that nothing explained, once a definition is there. A re-classed object has
+// a new date, so that those who poll by date get it.
+type explainer struct {
+	x *Exchange
+}
+
+// Name is the follower's name in its cursor row.
+func (e *explainer) Name() string { return "markings" }
+
+// Reset has nothing to drop: what it derives are classes.
+func (e *explainer) Reset(context.Context) error { return nil }
+
+// Follow re-classes in two cases: a definition arrived for classes that wait
+// for it, or an object arrived with a class that has been explained meanwhile.
+func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func(store.Tx) error, error) {
+	swept := false
+	for i := range changes.Len() {
+		row := changes.Change(i).Row
+		if changes.Change(i).Kind == store.ChangeRemoved {
+			continue
+		}
+		if !swept && len(row.ID) > 20 && row.ID[:20] == "marking-definition--" {
+			swept = true
+			if err := e.sweep(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if next, ok := e.explained(row.Class); ok {
+			if err := e.reclass(ctx, next, []store.Tick{row.Added}, row.Collection); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// explained gives the class that a class becomes with the definitions known
+// now, and whether that differs.
+func (e *explainer) explained(id store.ClassID) (string, bool) {
+	classes := e.x.store.Classes()
+	if int(id) >= len(classes) {
+		return "", false
+	}
+	c, err := handling.ParseClass(classes[id])
+	if err != nil || len(c.Unexplained) == 0 {
+		return "", false
+	}
+	n := len(c.Unexplained)
+	c.Unexplained = slices.DeleteFunc(slices.Clone(c.Unexplained), func(marking string) bool {
+		m := e.x.markings.Marking(marking)
+		// A label found late counts as if it had been known: the strictest wins.
+		c.TLP = max(c.TLP, m.TLP)
+		return m.Known()
+	})
+	return c.Canonical(), len(c.Unexplained) < n
+}
+
+// sweep re-classes the objects of every class that can now be explained.
+func (e *explainer) sweep(ctx context.Context) error {
+	for id := range e.x.store.Classes() {
+		next, ok := e.explained(store.ClassID(id))
+		if !ok {
+			continue
+		}
+		only := &store.Classes{}
+		only.Add(store.ClassID(id))
+		for _, c := range e.x.collections.all() {
+			if err := e.sweepCollection(ctx, c.Number, only, next); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, only *store.Classes, next string) error {
+	for {
+		page, err := e.x.store.Page(ctx, store.PageQuery{Collection: c, Visible: only, Limit: 1000,
+			Versions: store.VersionFilter{All: true}})
+		if err != nil {
+			return err
+		}
+		ticks := make([]store.Tick, len(page.Rows))
+		for i := range page.Rows {
+			ticks[i] = page.Rows[i].Added
+		}
+		page.Close()
+		if len(ticks) == 0 {
+			return nil
+		}
+		if err := e.reclass(ctx, next, ticks, c); err != nil {
+			return err
+		}
+	}
+}
+
+func (e *explainer) reclass(ctx context.Context, next string, ticks []store.Tick, c store.Collection) error {
+	b := &store.Batch{}
+	for _, t := range ticks {
+		b.Reclasses = append(b.Reclasses, store.Reclass{Collection: c, Added: t, Class: next})
+	}
+	_, err := e.x.commit(ctx, b)
+	return err
+}

@@ -1,0 +1,298 @@
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
+	"entente/internal/trust/tlog"
+	"entente/stix"
+)
+
+// MaxBatch is how many objects one Publication may hold.
+const MaxBatch = 10_000
+
+// Publication is objects that somebody wants in a collection, in one atomic
+// batch. Bad objects are refused one by one; the others are kept.
+type Publication struct {
+	Collection string        // id or alias
+	Objects    []stix.Object // at most MaxBatch; not kept after Publish returns
+	Source     string        // organisation the objects come from; the publisher's when empty
+
+	// Record, when set, is called once inside the commit with the results, and
+	// the row it gives is written in the same transaction. It must be quick.
+	Record func(results []Result) (table, key string, value []byte)
+}
+
+// Verdict is what became of one object, as far as its writer may know.
+type Verdict string
+
+// The verdicts.
+const (
+	New      Verdict = "new"
+	Same     Verdict = "same"     // already there; nothing was written
+	Older    Verdict = "older"    // kept, though a newer version is there
+	Variant  Verdict = "variant"  // kept beside other content of the same id (no version, another source)
+	Conflict Verdict = "conflict" // other content under the same id and version: kept aside for a curator
+	Refused  Verdict = "refused"  // not kept; Reason says why
+)
+
+// Result is what a publisher is told of one object. Results stand in the order
+// of Publication.Objects.
+type Result struct {
+	ID      string
+	Version string // as written; empty where the object has none
+	Verdict Verdict
+	Reason  string     // for people; empty for New and Same
+	Added   store.Tick // 0 when refused
+}
+
+// Publish brings objects into a collection. When it returns without an error,
+// every object that was not refused is durable, with its log leaf. Errors:
+// ErrNotFound, ErrForbidden, ErrInvalid, store.ErrFull.
+func (x *Exchange) Publish(ctx context.Context, by account.Principal, p Publication) ([]Result, error) {
+	c, err := x.access(by, p.Collection)
+	if err != nil {
+		return nil, err
+	}
+	if !c.CanWrite {
+		return nil, fmt.Errorf("publish to collection %q: %w", c.Alias, ErrForbidden)
+	}
+	if len(p.Objects) > MaxBatch {
+		return nil, fmt.Errorf("%w: %d objects in one publication; at most %d are taken", ErrInvalid, len(p.Objects), MaxBatch)
+	}
+	if p.Source == "" {
+		p.Source = by.Org
+	}
+	w := &writing{exchange: x, by: by, collection: c.Collection, publication: &p,
+		results: make([]Result, len(p.Objects)), trusted: p.Source == x.opts.Own}
+	w.prepare()
+	if _, err := x.commit(ctx, &store.Batch{Puts: w.puts, Then: w.finish}); err != nil {
+		return nil, err
+	}
+	x.markings.learn(w.definitions)
+	return w.results, nil
+}
+
+// writing is one publication on its way to the store.
+type writing struct {
+	exchange    *Exchange
+	by          account.Principal
+	collection  Collection
+	publication *Publication
+	trusted     bool // the source's marking definitions are believed
+
+	puts        []store.Put
+	object      []int // of puts[i], the index in publication.Objects and results
+	results     []Result
+	definitions map[string]handling.Marking // marking definitions among the objects
+}
+
+// prepare does all that needs no transaction: reads marking definitions,
+// classes and digests every object, and refuses what cannot be taken.
+func (w *writing) prepare() {
+	objects := w.publication.Objects
+	w.puts = make([]store.Put, 0, len(objects))
+	w.object = make([]int, 0, len(objects))
+	w.definitions = w.readDefinitions()
+	defs := overlay{w.definitions, &w.exchange.markings}
+	for i := range objects {
+		o := &objects[i]
+		w.results[i] = Result{ID: o.ID, Version: versionOf(o)}
+		put, err := w.put(o, defs)
+		if err != nil {
+			w.results[i].Verdict, w.results[i].Reason = Refused, err.Error()
+			continue
+		}
+		w.puts = append(w.puts, put)
+		w.object = append(w.object, i)
+	}
+}
+
+// readDefinitions reads the marking definitions among the objects, so that
+// objects marked with them are classed right from the start.
+func (w *writing) readDefinitions() map[string]handling.Marking {
+	var defs map[string]handling.Marking
+	for i := range w.publication.Objects {
+		o := &w.publication.Objects[i]
+		if !w.trusted || o.Type != "marking-definition" {
+			continue
+		}
+		if m, err := handling.ReadMarking(o.Raw); err == nil && m.Known() {
+			if defs == nil {
+				defs = map[string]handling.Marking{}
+			}
+			if _, twice := defs[o.ID]; !twice {
+				defs[o.ID] = m
+			}
+		}
+	}
+	return defs
+}
+
+// put makes the store's part of one object.
+func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, error) {
+	if _, _, err := stix.ParseID(o.ID); err != nil {
+		return store.Put{}, fmt.Errorf("id: %w", err)
+	}
+	if o.Type == "bundle" {
+		return store.Put{}, fmt.Errorf("a bundle is a parcel of objects, not an object; send its objects")
+	}
+	version := versionOf(o)
+	if version != "" {
+		if _, err := stix.ParseTimestamp(version); err != nil {
+			return store.Put{}, fmt.Errorf("version: %w", err)
+		}
+	}
+	class, err := handling.Classify(&o.Envelope, w.collection.Marking, defs)
+	if err != nil {
+		return store.Put{}, fmt.Errorf("markings: %w", err)
+	}
+	digest, err := stix.Digest(o.Raw)
+	if err != nil {
+		return store.Put{}, fmt.Errorf("content: %w", err)
+	}
+	put := store.Put{
+		Collection: w.collection.Number,
+		ID:         o.ID,
+		Version:    version,
+		Spec:       specOf(o),
+		Source:     w.publication.Source,
+		Digest:     digest,
+		Class:      class.Canonical(),
+		Revoked:    o.Revoked,
+		Body:       o.Raw,
+	}
+	for _, v := range o.Values {
+		put.Values = append(put.Values, store.Value{Kind: uint8(v.Kind), Text: v.Text})
+	}
+	for _, r := range o.Refs {
+		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})
+	}
+	return put, nil
+}
+
+// versionOf is the object's version as TAXII 2.1 section 3.4.1 defines it:
+// modified, else created.
+func versionOf(o *stix.Object) string {
+	if o.Modified != "" {
+		return o.Modified
+	}
+	return o.Created
+}
+
+// specOf is the STIX version an object is written in. An object of 2.1 that is
+// an SCO need not say so; one of 2.0 never does.
+func specOf(o *stix.Object) string {
+	if o.SpecVersion != "" {
+		return o.SpecVersion
+	}
+	if o.Created != "" && o.Modified != "" {
+		return "2.0"
+	}
+	return "2.1"
+}
+
+// finish runs inside the transaction: it turns outcomes into what the writer
+// may know, adds the log leaf, and writes the rows that belong to the act.
+func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
+	x := w.exchange
+	if err := w.stillThere(tx); err != nil {
+		return err
+	}
+	visible := x.gate.Clearance(handling.ProfileOf(w.by))
+	act := tlog.Act{Kind: tlog.Share, By: w.by.Account, Org: w.by.Org, Collection: w.collection.ID}
+	sum := sha256.New()
+	for i, o := range outcomes {
+		r := &w.results[w.object[i]]
+		r.Verdict, r.Reason = w.verdict(o, visible)
+		r.Added = o.Added
+		if o.State == store.Same || o.State == store.Conflict {
+			continue
+		}
+		if act.Objects == 0 {
+			act.First = o.Added
+		}
+		act.Objects++
+		act.Last = o.Added
+		sum.Write(w.puts[i].Digest[:])
+	}
+	if act.Objects > 0 && w.isAct(tx) {
+		sum.Sum(act.Digest[:0])
+		tlog.Append(tx, act)
+	}
+	for id, m := range w.definitions {
+		if _, err := tx.Get(markingTable, id); err == nil {
+			continue // the first definition stays
+		}
+		if err := setJSON(tx, markingTable, id, m); err != nil {
+			return err
+		}
+	}
+	if w.publication.Record != nil {
+		table, key, value := w.publication.Record(w.results)
+		tx.Set(table, key, value)
+	}
+	return nil
+}
+
+// isAct tells whether the publication is something done towards others: it
+// came from an account, or others read the collection.
+func (w *writing) isAct(tx store.Tx) bool {
+	if !w.by.Operates() {
+		return true
+	}
+	shared := w.exchange.opts.Shared
+	return shared != nil && shared(tx, w.collection.ID)
+}
+
+// stillThere refuses a write that lost a race against the collection's removal.
+func (w *writing) stillThere(tx store.Tx) error {
+	var c Collection
+	row, err := tx.Get(collectionTable, w.collection.ID)
+	if err == nil {
+		err = json.Unmarshal(row, &c)
+	}
+	if err != nil || c.Removing {
+		return fmt.Errorf("collection %q: %w", w.collection.Alias, ErrNotFound)
+	}
+	return nil
+}
+
+// verdict words an outcome for the writer. A clash with something that the
+// writer may not see reads as new.
+func (w *writing) verdict(o store.Outcome, visible *store.Classes) (Verdict, string) {
+	seen := visible.Has(o.Class) && w.by.MayRead(w.collection.ID)
+	switch o.State {
+	case store.Same:
+		if seen {
+			return Same, ""
+		}
+	case store.Older:
+		return Older, "a newer version is there; this one is kept as history"
+	case store.Variant:
+		return Variant, "kept beside other content of the same id from another source"
+	case store.Conflict:
+		if seen {
+			return Conflict, "other content is there under the same id and version; this one is kept aside for a curator. Give it a newer modified time to publish it"
+		}
+	}
+	return New, ""
+}
+
+// overlay explains markings from a publication's own definitions first.
+type overlay struct {
+	own  map[string]handling.Marking
+	rest handling.Definitions
+}
+
+func (o overlay) Marking(id string) handling.Marking {
+	if m := o.rest.Marking(id); m.Known() {
+		return m
+	}
+	return o.own[id]
+}

@@ -1,0 +1,71 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
+	"entente/internal/trust/tlog"
+)
+
+// Recall takes versions of one object out of a collection and leaves a
+// tombstone for each. Only what the principal may see is touched. The zero
+// filter means every version. It tells how many were taken; none is
+// ErrNotFound.
+func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection, id string, q Query) (int, error) {
+	c, err := x.access(by, collection)
+	if err != nil {
+		return 0, err
+	}
+	if !c.CanWrite {
+		return 0, fmt.Errorf("delete from collection %q: %w", c.Alias, ErrForbidden)
+	}
+	q.IDs, q.Bodies, q.Limit = []string{id}, false, MaxBatch
+	if q.latestByDefault() {
+		q.Versions.All = true
+	}
+	page, err := x.store.Page(ctx, store.PageQuery{
+		Collection: c.Number,
+		Visible:    x.gate.Clearance(handling.ProfileOf(by)),
+		Limit:      q.Limit,
+		IDs:        q.IDs,
+		Specs:      q.Specs,
+		Versions:   q.Versions,
+	})
+	if err != nil {
+		return 0, err
+	}
+	b := &store.Batch{}
+	for i := range page.Rows {
+		b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added})
+	}
+	page.Close()
+	removed := 0
+	b.Then = func(tx store.Tx, outcomes []store.Outcome) error {
+		act := tlog.Act{Kind: tlog.Recall, By: by.Account, Org: by.Org, Collection: c.ID}
+		for _, o := range outcomes {
+			if o.State == store.Removed {
+				removed++
+				act.Last = o.Added
+				if act.First == 0 {
+					act.First = o.Added
+				}
+			}
+		}
+		if act.Objects = removed; removed > 0 {
+			tlog.Append(tx, act)
+		}
+		return nil
+	}
+	if len(b.Removes) > 0 {
+		if _, err := x.commit(ctx, b); err != nil {
+			return 0, err
+		}
+	}
+	if removed == 0 {
+		return 0, fmt.Errorf("object %q: %w", id, ErrNotFound)
+	}
+	return removed, nil
+}

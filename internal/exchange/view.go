@@ -1,0 +1,135 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
+)
+
+// View is what one principal may read. It holds no state of its own: every
+// call decides afresh, so that a revoked grant or a re-classed object counts
+// at once.
+type View struct {
+	x       *Exchange
+	reader  account.Principal
+	profile handling.Profile
+}
+
+// View gives a principal's view.
+func (x *Exchange) View(p account.Principal) *View {
+	return &View{x: x, reader: p, profile: handling.ProfileOf(p)}
+}
+
+// Query asks for a page of a collection. Empty lists mean any; the zero
+// VersionFilter means latest, as TAXII 2.1 section 3.4.1 has it.
+type Query struct {
+	After    store.Tick // date added must be later
+	Next     string     // cursor of an earlier page of the same query; overrides After
+	Limit    int
+	MaxBytes int // stop before the bodies exceed this, but give at least one; 0 means no bound
+	IDs      []string
+	Types    []string
+	Specs    []string
+	Versions store.VersionFilter
+	Bodies   bool // false: a manifest, only ids, versions and dates
+}
+
+// Page is a released page and the cursor to go on from it; Next is empty on
+// the last one. Close it when its bytes are written.
+type Page struct {
+	*handling.Page
+	Next string
+}
+
+// Collections lists what exists for the reader, by alias.
+func (v *View) Collections() []Access {
+	var out []Access
+	for _, c := range v.x.collections.all() {
+		a := Access{Collection: c, CanRead: v.reader.MayRead(c.ID), CanWrite: v.reader.MayWrite(c.ID)}
+		if a.CanRead || a.CanWrite {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Collection finds one by id or alias; ErrNotFound when it does not exist for
+// the reader.
+func (v *View) Collection(idOrAlias string) (Access, error) {
+	return v.x.access(v.reader, idOrAlias)
+}
+
+// Page gives what the reader may see of a collection, in order of date added.
+// Errors: ErrNotFound, ErrForbidden (a collection that is only written to),
+// ErrBadCursor.
+func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, error) {
+	c, err := v.readable(collection)
+	if err != nil {
+		return nil, err
+	}
+	after := q.After
+	if q.Next != "" {
+		if after, err = v.x.resume(v.reader, c.ID, &q); err != nil {
+			return nil, err
+		}
+	}
+	page, err := v.x.store.Page(ctx, store.PageQuery{
+		Collection: c.Number,
+		Visible:    v.x.gate.Clearance(v.profile),
+		After:      after,
+		Limit:      max(q.Limit, 1),
+		MaxBytes:   q.MaxBytes,
+		IDs:        q.IDs,
+		Types:      q.Types,
+		Specs:      q.Specs,
+		Versions:   q.Versions,
+		Bodies:     q.Bodies,
+	})
+	if err != nil {
+		return nil, err
+	}
+	released, err := v.x.gate.Release(v.profile, page)
+	if err != nil {
+		return nil, err
+	}
+	out := &Page{Page: released}
+	if n := released.Len(); released.More() && n > 0 {
+		out.Next = v.x.cursor(v.reader, c.ID, &q, released.Added(n-1))
+	}
+	return out, nil
+}
+
+// Versions gives the versions of one object that the reader may see, oldest
+// first, without bodies. ErrNotFound when there is none.
+func (v *View) Versions(ctx context.Context, collection, id string) (*Page, error) {
+	c, err := v.readable(collection)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := v.x.store.Versions(ctx, c.Number, id, v.x.gate.Clearance(v.profile))
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("object %q: %w", id, ErrNotFound)
+	}
+	released, err := v.x.gate.Release(v.profile, &store.Page{Rows: rows})
+	if err != nil {
+		return nil, err
+	}
+	return &Page{Page: released}, nil
+}
+
+func (v *View) readable(collection string) (Access, error) {
+	c, err := v.x.access(v.reader, collection)
+	if err != nil {
+		return c, err
+	}
+	if !c.CanRead {
+		return c, fmt.Errorf("read collection %q: %w", c.Alias, ErrForbidden)
+	}
+	return c, nil
+}
