@@ -68,8 +68,11 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if n.logKey, err = readLogKey(n.Dir); err != nil {
 		return err
 	}
-	n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o)
-	return err
+	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o); err != nil {
+		return err
+	}
+	n.Exchange.Follow()
+	return nil
 }
 
 // openTrust puts the exchange and the accounts on a store.

@@ -94,7 +94,6 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	public := n.server(n.routes(door, ready, o.BehindProxy, limits), limits)
 	inner := &http.Server{Handler: n.Admin(), ReadHeaderTimeout: limits.Header, ErrorLog: n.errorLog()}
 
-	n.Exchange.Follow()
 	failed := make(chan error, 2)
 	go func() { failed <- public.Serve(l) }()
 	go func() { failed <- inner.Serve(local) }()

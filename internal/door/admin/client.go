@@ -9,13 +9,18 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
 // Client asks a node's admin handler, wherever it runs.
 type Client struct {
-	http http.Client
+	http  http.Client
+	close func()
 }
+
+// Close waits for what was asked of a handler in this process.
+func (c *Client) Close() { c.close() }
 
 // Refusal is an answer of no: what was asked for is invalid, not there, or not
 // allowed.
@@ -31,16 +36,18 @@ func Connect(ctx context.Context, dir string) (*Client, error) {
 		return nil, err
 	}
 	c.Close()
-	return &Client{http.Client{Transport: &http.Transport{
+	t := &http.Transport{
 		DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, dir) },
 		DisableCompression:    true,
 		ExpectContinueTimeout: 10 * time.Second,
-	}}}, nil
+	}
+	return &Client{http.Client{Transport: t}, t.CloseIdleConnections}, nil
 }
 
 // InProcess gives a client of a handler in this process.
 func InProcess(h http.Handler) *Client {
-	return &Client{http.Client{Transport: direct{h}}}
+	d := &direct{handler: h}
+	return &Client{http.Client{Transport: d}, d.under.Wait}
 }
 
 // Do sends in, if not nil, as JSON, and reads the answer into out, if not nil.
@@ -104,18 +111,21 @@ func (c *Client) Stream(ctx context.Context, method, path string, query url.Valu
 }
 
 // direct is a transport that calls a handler.
-type direct struct{ handler http.Handler }
+type direct struct {
+	handler http.Handler
+	under   sync.WaitGroup // requests under way
+}
 
 // RoundTrip runs the handler beside the reader of its answer, so that long
 // answers stream.
-func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
+func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	pr, pw := io.Pipe()
 	w := &directWriter{header: http.Header{}, pipe: pw, ready: make(chan struct{})}
 	r := req.Clone(req.Context())
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
-	go func() {
+	d.under.Go(func() {
 		defer func() {
 			if p := recover(); p != nil { // as net/http does
 				w.WriteHeader(http.StatusInternalServerError)
@@ -126,7 +136,7 @@ func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
 			r.Body.Close()
 		}()
 		d.handler.ServeHTTP(w, r)
-	}()
+	})
 	select {
 	case <-w.ready:
 	case <-req.Context().Done():
