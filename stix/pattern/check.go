@@ -1,0 +1,81 @@
+package pattern
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Severity is how bad a Problem is.
+type Severity uint8
+
+// The severities.
+const (
+	SeverityError   Severity = iota // breaks the grammar or a MUST
+	SeverityWarning                 // allowed, but likely not what was meant
+)
+
+func (s Severity) String() string {
+	return [...]string{"error", "warning"}[s]
+}
+
+// Problem is one finding on a pattern.
+type Problem struct {
+	Severity Severity
+	Offset   int    // byte offset in the pattern
+	Line     int    // from 1
+	Column   int    // from 1, in characters
+	Rule     string // short stable name, e.g. "digest"
+	Section  string // of STIX 2.1, e.g. "9.6.1"
+	Message  string // what is wrong
+	Fix      string // what to do; may be empty
+}
+
+func (p Problem) String() string {
+	s := fmt.Sprintf("%s: %s: %s (%s, STIX 2.1 section %s)",
+		place(p.Line, p.Column), p.Severity, p.Message, p.Rule, p.Section)
+	if p.Fix != "" {
+		s += "; " + p.Fix
+	}
+	return s
+}
+
+func place(line, column int) string {
+	return fmt.Sprintf("%d:%d", line, column)
+}
+
+// Check parses a pattern and returns all that is wrong with it in the order
+// of the text: the one syntax error that stopped the parser, or what
+// [Pattern.Check] finds. The pattern is valid if no Problem is an error.
+func Check(text string, opts ...Option) []Problem {
+	p, err := Parse(text, opts...)
+	if e, ok := errors.AsType[*Error](err); ok {
+		return []Problem{e.problem()}
+	}
+	return p.Check()
+}
+
+func (e *Error) problem() Problem {
+	message := e.Message
+	if e.Expected != "" {
+		message += ", expected " + e.Expected
+	}
+	return Problem{
+		Severity: SeverityError, Offset: e.Offset, Line: e.Line, Column: e.Column,
+		Rule: "syntax", Section: "9", Message: message, Fix: e.Hint,
+	}
+}
+
+// Check holds a parsed pattern against the rules of the standard that are
+// beyond its grammar.
+func (p *Pattern) Check() []Problem {
+	c := checker{text: p.Text}
+	slices.SortStableFunc(c.problems, func(a, b Problem) int { return cmp.Compare(a.Offset, b.Offset) })
+	return c.problems
+}
+
+type checker struct {
+	text     string
+	problems []Problem
+}
