@@ -187,24 +187,29 @@ func (p *parser) refer(key []byte, n int, s span) {
 	p.found.refs = append(p.found.refs, foundRef{part{start, mid}, part{mid, len(p.arena)}})
 }
 
-func looksLikeID(id []byte) bool {
-	n := len(id) - 36
-	if n < 3 || id[n-1] != '-' || id[n-2] != '-' {
+// looksLikeID tells whether text ends in -- and a UUID and holds no control
+// characters.
+func looksLikeID(text []byte) bool {
+	n := len(text) - 36
+	if n < 3 || text[n-1] != '-' || text[n-2] != '-' {
 		return false
 	}
-	for i, c := range id[n:] {
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if c-'0' > 9 && (c|0x20)-'a' > 5 {
-				return false
-			}
-		}
+	uuid := text[n : n+36]
+	if uuid[8] != '-' || uuid[13] != '-' || uuid[18] != '-' || uuid[23] != '-' {
+		return false
 	}
-	return !slices.ContainsFunc(id[:n], isControl)
+	digits := uint8(0)
+	for _, c := range uuid {
+		digits += hexDigit[c]
+	}
+	return digits == 32 && !slices.ContainsFunc(text[:n], isControl)
+}
+
+// hexDigit is 1 for the hexadecimal digits.
+var hexDigit = [256]uint8{
+	'0': 1, '1': 1, '2': 1, '3': 1, '4': 1, '5': 1, '6': 1, '7': 1, '8': 1, '9': 1,
+	'a': 1, 'b': 1, 'c': 1, 'd': 1, 'e': 1, 'f': 1,
+	'A': 1, 'B': 1, 'C': 1, 'D': 1, 'E': 1, 'F': 1,
 }
 
 // decoded is the text of a span, valid until the next call.
@@ -231,7 +236,7 @@ func (p *parser) keep(s span) part {
 func (p *parser) kept(t part) string { return string(p.arena[t.start:t.end]) }
 
 // fill makes o the object that was read. Its strings are one allocation; its
-// slices are used again.
+// slices are used again where they are large enough.
 func (p *parser) fill(o *Object, raw []byte) {
 	texts, f := string(p.arena), &p.found
 	cut := func(t part) string { return texts[t.start:t.end] }
@@ -239,18 +244,27 @@ func (p *parser) fill(o *Object, raw []byte) {
 	o.Type, o.ID, o.SpecVersion = cut(f.typ), cut(f.id), cut(f.spec)
 	o.Created, o.Modified, o.CreatedByRef = cut(f.created), cut(f.modified), cut(f.createdBy)
 	o.Revoked = f.revoked
-	o.MarkingRefs, o.GranularMarkingRefs = o.MarkingRefs[:0], o.GranularMarkingRefs[:0]
-	o.Refs, o.Values = o.Refs[:0], o.Values[:0]
-	for _, m := range f.markings {
-		o.MarkingRefs = append(o.MarkingRefs, cut(m))
+	o.MarkingRefs = sized(o.MarkingRefs, len(f.markings))
+	for i, m := range f.markings {
+		o.MarkingRefs[i] = cut(m)
 	}
-	for _, m := range f.granular {
-		o.GranularMarkingRefs = append(o.GranularMarkingRefs, cut(m))
+	o.GranularMarkingRefs = sized(o.GranularMarkingRefs, len(f.granular))
+	for i, m := range f.granular {
+		o.GranularMarkingRefs[i] = cut(m)
 	}
-	for _, r := range f.refs {
-		o.Refs = append(o.Refs, Ref{Path: cut(r.path), ID: cut(r.id)})
+	o.Refs = sized(o.Refs, len(f.refs))
+	for i, r := range f.refs {
+		o.Refs[i] = Ref{Path: cut(r.path), ID: cut(r.id)}
 	}
-	for _, v := range f.values {
-		o.Values = append(o.Values, Value{Kind: v.kind, Text: cut(v.text)})
+	o.Values = sized(o.Values, len(f.values))
+	for i, v := range f.values {
+		o.Values[i] = Value{Kind: v.kind, Text: cut(v.text)}
 	}
+}
+
+func sized[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s[:n]
+	}
+	return make([]T, n)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"sync"
 )
 
 // ScanOption sets a limit of Scan or Read.
@@ -61,13 +62,11 @@ func Scan(r io.Reader, opts ...ScanOption) iter.Seq2[*Object, error] {
 // Read reads exactly one object; white space around it is left out of Raw,
 // which is a part of raw. The error is a [*ScanError].
 func Read(raw []byte, opts ...ScanOption) (Object, error) {
-	var (
-		p     parser
-		o     Object
-		limit = limitsOf(opts)
-		start = skipSpace(raw, 0)
-		text  = raw[start:]
-	)
+	p := parsers.Get().(*parser)
+	defer p.release()
+	var o Object
+	limit, start := limitsOf(opts), skipSpace(raw, 0)
+	text := raw[start:]
 	if len(text) == 0 || text[0] != '{' {
 		return o, refusal(raw, start, "", faultNotObject.reason(), nil)
 	}
@@ -83,6 +82,17 @@ func Read(raw []byte, opts ...ScanOption) (Object, error) {
 	}
 	p.fill(&o, text[:size:size])
 	return o, nil
+}
+
+var parsers = sync.Pool{New: func() any { return new(parser) }}
+
+// release gives a parser back for the next Read, unless one object made it
+// large.
+func (p *parser) release() {
+	p.b = nil
+	if cap(p.arena)+cap(p.plain)+cap(p.unquoted)+24*cap(p.names)+32*cap(p.found.refs) < keptBuffer {
+		parsers.Put(p)
+	}
 }
 
 func refusal(raw []byte, at int, id, reason string, cause error) *ScanError {
