@@ -121,6 +121,11 @@ func (s *scanner) member() bool {
 	if size > 0 && size <= s.limit.object {
 		return s.emit(size)
 	}
+	if size = s.parser.size; size > 0 && size <= s.limit.object {
+		s.refuse(s.pos, findID(b[:size]), s.parser.reason(nestedBundle), nil)
+		s.pos += size
+		return !s.stopped
+	}
 	return s.whole(false)
 }
 
