@@ -67,15 +67,49 @@ func (e *Error) problem() Problem {
 	}
 }
 
+// maxProblems is how many problems of each severity are reported.
+const maxProblems = 100
+
 // Check holds a parsed pattern against the rules of the standard that are
-// beyond its grammar.
+// beyond its grammar. Of each severity the first 100 problems are returned.
 func (p *Pattern) Check() []Problem {
 	c := checker{text: p.Text}
+	c.observation(p.Root)
 	slices.SortStableFunc(c.problems, func(a, b Problem) int { return cmp.Compare(a.Offset, b.Offset) })
+	for i := range c.problems {
+		problem := &c.problems[i]
+		problem.Line, problem.Column, _ = locate(p.Text, problem.Offset)
+	}
 	return c.problems
 }
 
+// checker collects the problems of one pattern.
 type checker struct {
 	text     string
 	problems []Problem
+	count    [SeverityWarning + 1]int
+}
+
+func (c *checker) report(r rule, offset int, message, fix string) {
+	if c.count[r.severity]++; c.count[r.severity] > maxProblems {
+		return
+	}
+	c.problems = append(c.problems, Problem{
+		Severity: r.severity, Offset: offset,
+		Rule: r.name, Section: r.section, Message: message, Fix: fix,
+	})
+}
+
+func (c *checker) observation(e ObservationExpression) {
+	switch e := e.(type) {
+	case *Observation:
+		c.test(e.Test)
+	case *Qualified:
+		c.observation(e.Operand)
+		c.qualifiers(e)
+	case *Combination:
+		for _, operand := range e.Operands {
+			c.observation(operand)
+		}
+	}
 }

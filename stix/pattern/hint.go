@@ -76,12 +76,15 @@ func (p *parser) hint(what expectation) string {
 	case anObservation:
 		return observationHint(p.tok.kind)
 	case afterObservation, afterGrouped:
-		return "only AND, OR, FOLLOWEDBY and the qualifiers WITHIN, REPEATS, START ... STOP can follow an observation"
-	case afterComparison, afterGroupedTest:
-		return testEndHint(p.tok.kind)
+		return observationEndHint(p.tok.kind)
+	case afterComparison, afterGroupedTest, afterElement:
+		return p.testEndHint()
 	case aPath, existsWord:
 		return pathHint(p.tok.kind)
 	case colonSign:
+		if upper := strings.ToUpper(p.text[p.last.pos:p.last.end]); keyword(upper) != identifier {
+			return "keywords are written in upper case: " + upper
+		}
 		return "write the object type, a colon, then the property: file:size"
 	case aName:
 		return nameHint(p.tok.kind, word)
@@ -92,8 +95,10 @@ func (p *parser) hint(what expectation) string {
 		return "lists are counted from 0; [*] means any element"
 	case anOperator:
 		return operatorHint(p.tok.kind, word)
+	case aConstant, anOrderable, aString, aSet:
+		return constantHint(what, p.tok.kind, word)
 	}
-	return constantHint(what, p.tok.kind, word)
+	return qualifierHint(what, p.tok.kind)
 }
 
 // characterHint is for characters that begin no token.
@@ -142,18 +147,45 @@ func observationHint(k kind) string {
 		return "write a comparison in square brackets: [file:size = 1280]"
 	case kwWithin, kwRepeats, kwStart:
 		return "a qualifier follows the observation that it narrows"
+	case quoted:
+		return "take off the quotes around the pattern"
 	}
 	return ""
 }
 
-func testEndHint(k kind) string {
+func observationEndHint(k kind) string {
 	switch k {
+	case end:
+		return "close the parentheses"
+	case leftBracket, leftParen, comma:
+		return "join observations by AND, OR or FOLLOWEDBY"
+	case rightBracket, rightParen:
+		return "it closes nothing"
+	case kwStop:
+		return "START stands before STOP"
+	}
+	return ""
+}
+
+func (p *parser) testEndHint() string {
+	touching := p.last.end == p.tok.pos
+	switch p.tok.kind {
 	case end:
 		return "close the brackets and parentheses"
 	case kwWithin, kwRepeats, kwStart, kwFollowedBy:
 		return "qualifiers and FOLLOWEDBY stand outside the square brackets"
-	case quoted, identifier, hyphenated:
+	case identifier, hyphenated, float:
+		switch {
+		case touching && p.last.kind == quoted:
+			return `a quote inside a string is written \'`
+		case touching:
+			return "a number is digits with at most one point; all else stands in single quotes"
+		}
 		return "join comparisons by AND or OR"
+	case quoted:
+		return "join comparisons by AND or OR, values of a set by commas"
+	case comma:
+		return "several values stand in a set: IN ('a', 'b')"
 	}
 	return ""
 }
@@ -200,18 +232,34 @@ func operatorHint(k kind, word string) string {
 
 func constantHint(what expectation, k kind, word string) string {
 	switch {
+	case what == aSet:
+		return "a set is written IN ('a', 'b')"
+	case what == anOrderable && k == boolean:
+		return "booleans have no order; compare them by = or !="
+	case what == aString && (k == timestamp || k == hexadecimal || k == base64text):
+		return "this operator compares with a plain string"
+	case strings.EqualFold(word, "null") || strings.EqualFold(word, "none"):
+		return "there is no null; write EXISTS or NOT EXISTS before the path"
+	case what != aString && (k == identifier || k == hyphenated):
+		return "strings stand in single quotes"
+	case k == equal:
+		return "write the operator once: ="
+	case k == greater || k == less:
+		return "the operators are = != < > <= >="
+	case k == kwNot:
+		return "NOT stands before the operator"
+	}
+	return ""
+}
+
+func qualifierHint(what expectation, k kind) string {
+	switch {
 	case what == aTimestamp && k == quoted:
 		return "write t before the quote"
 	case what == stopWord:
 		return "START needs its STOP: START t'...' STOP t'...'"
 	case what == secondsWord:
 		return "SECONDS is the only unit of time"
-	case what == aString && k == timestamp, what == aString && k == hexadecimal, what == aString && k == base64text:
-		return "this operator compares with a plain string"
-	case k == identifier || k == hyphenated:
-		return "strings stand in single quotes: '" + strings.Trim(shorten(word), `"`) + "'"
-	case k == equal:
-		return "write the operator once: ="
 	}
 	return ""
 }

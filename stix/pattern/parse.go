@@ -10,6 +10,7 @@ import (
 type parser struct {
 	scanner
 	tok         token // the token ahead
+	last        token // the token before it
 	depth       int
 	maxDepth    int
 	comparisons int
@@ -45,7 +46,7 @@ func invalidUTF8(text string) int {
 	return len(text)
 }
 
-func (p *parser) advance() { p.tok = p.next() }
+func (p *parser) advance() { p.last, p.tok = p.tok, p.next() }
 
 // accept moves over a token of a kind, if it is ahead.
 func (p *parser) accept(k kind) bool {

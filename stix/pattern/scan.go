@@ -155,7 +155,7 @@ func (s *scanner) quoted(pos int) token {
 		}
 	}
 	return s.malformed(pos, len(s.text), "the string that begins here has no end",
-		`close it by a single quote; a quote inside a string is written \'`)
+		`close it by a single quote; inside a string a quote is written \' and a backslash \\`)
 }
 
 // sign is an operator or a punctuation mark.
