@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"entente/taxii"
@@ -43,7 +42,8 @@ type foreign struct {
 	post   func(w http.ResponseWriter, body []byte, n int)
 	status func(n int) taxii.Status
 	pages  int
-	asked  int // for a status
+	asked  int               // for a status
+	issued map[string]string // each next, and the added_after it belongs to
 }
 
 type entry struct {
@@ -56,8 +56,8 @@ const collectionID = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
 
 var firstDate = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 
-func newForeign(t testing.TB) *foreign {
-	f := &foreign{date: taxii.FormatTime}
+func newForeign(t tester) *foreign {
+	f := &foreign{date: taxii.FormatTime, issued: make(map[string]string)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /taxii2/{$}", func(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, taxii.Discovery{Title: "Foreign", Default: "/api/", APIRoots: []string{"/other/", "/api/"}})
@@ -170,12 +170,18 @@ func (f *foreign) objects(w http.ResponseWriter, r *http.Request) {
 	if f.answer != nil && f.answer(w, r, f.pages) {
 		return
 	}
+	after := r.URL.Query().Get("added_after")
+	if was, ok := f.issued[r.URL.Query().Get("next")]; ok && was != after {
+		refuse(w, 400, "next belongs to another added_after")
+		return
+	}
 	start, end := f.span(r)
 	envelope := map[string]any{}
 	if end < len(f.entries) {
 		envelope["more"] = true
 		if !f.noNext {
-			envelope["next"] = "at-" + strconv.Itoa(end)
+			next := "at-" + strconv.Itoa(end)
+			envelope["next"], f.issued[next] = next, after
 		}
 	}
 	if end > start {
@@ -278,7 +284,7 @@ func (c *clock) option() taxii.Option {
 
 // reader is somebody who follows a collection with a stored cursor.
 type reader struct {
-	t        testing.TB
+	t        tester
 	client   *taxii.Client
 	clock    *clock
 	stored   []byte // the cursor, as it lies on disk
@@ -288,14 +294,14 @@ type reader struct {
 	batches  int
 }
 
-func (f *foreign) reader(t testing.TB, opts ...taxii.Option) *reader {
+func (f *foreign) reader(t tester, opts ...taxii.Option) *reader {
 	t.Helper()
 	r := &reader{t: t, clock: new(clock), stored: []byte("{}")}
 	r.client = f.client(t, append([]taxii.Option{r.clock.option()}, opts...)...)
 	return r
 }
 
-func (f *foreign) client(t testing.TB, opts ...taxii.Option) *taxii.Client {
+func (f *foreign) client(t tester, opts ...taxii.Option) *taxii.Client {
 	t.Helper()
 	client, err := taxii.New(f.URL+"/api/", opts...)
 	if err != nil {
@@ -400,4 +406,12 @@ func (f *foreign) add(w http.ResponseWriter, r *http.Request) {
 	}
 	f.posted = append(f.posted, body)
 	f.post(w, body, len(f.posted))
+}
+
+// tester is a test, a benchmark, or one round of a property test.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Cleanup(func())
 }
