@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"iter"
-	"slices"
 	"sync"
 )
 
@@ -73,7 +72,7 @@ func Read(raw []byte, opts ...ScanOption) (Object, error) {
 	size := p.parse(text[:min(len(text), limit.object+1)], limit, false)
 	switch {
 	case size < 0 && p.fault == faultShort && len(text) > limit.object, size > limit.object:
-		return o, refusal(raw, start, findID(text), tooBig(limit.object), ErrTooBig)
+		return o, refusal(raw, start, findID(text[:limit.object+1]), tooBig(limit.object), ErrTooBig)
 	case size < 0:
 		return o, refusal(raw, start+p.at, findID(text), p.reason("this is a bundle, not an object; read it with Scan"), nil)
 	}
@@ -109,9 +108,12 @@ func refusal(raw []byte, at int, id, reason string, cause error) *ScanError {
 func (o *Object) Clone() *Object {
 	c := *o
 	c.Raw = bytes.Clone(o.Raw)
-	c.MarkingRefs = slices.Clone(o.MarkingRefs)
-	c.GranularMarkingRefs = slices.Clone(o.GranularMarkingRefs)
-	c.Refs = slices.Clone(o.Refs)
-	c.Values = slices.Clone(o.Values)
+	c.MarkingRefs = kept(o.MarkingRefs)
+	c.GranularMarkingRefs = kept(o.GranularMarkingRefs)
+	c.Refs = kept(o.Refs)
+	c.Values = kept(o.Values)
 	return &c
 }
+
+// kept is a copy of a slice; nil of an empty one.
+func kept[T any](s []T) []T { return append([]T(nil), s...) }
