@@ -26,6 +26,8 @@ type Options struct {
 	MemTable   uint64           // bytes written before they go to a sorted file; 32 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
+
+	tune func(*pebble.Options) // of benchmarks that compare settings
 }
 
 // Store is one directory of intelligence. Its methods are safe for concurrent
