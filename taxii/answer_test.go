@@ -12,7 +12,6 @@ import (
 
 func inMilliseconds(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 func inSeconds(t time.Time) string      { return t.UTC().Format("2006-01-02T15:04:05Z") }
-func sameDate(int) time.Time            { return firstDate }
 
 // cut breaks the connection in the middle of an answer of n bytes or more.
 func cut(w http.ResponseWriter, body string) {
