@@ -66,7 +66,7 @@ func (c *checker) step(at target, step Step) (target, bool) {
 	switch at.kind {
 	case hashes:
 		c.hashName(step)
-		return target{property: property{name: step.Name, kind: text}, owners: []string{"hashes"}}, true
+		return target{property: property{name: step.Name, kind: textual}, owners: []string{"hashes"}}, true
 	case extensions:
 		if !isExtension(at.owners[0], step.Name) {
 			if !strings.HasPrefix(step.Name, "extension-definition--") {
