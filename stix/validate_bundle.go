@@ -1,9 +1,10 @@
 package stix
 
 import (
-	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/maphash"
+	"strings"
 )
 
 // bundleTable is section 8. Its objects are checked as they are read; the
@@ -28,7 +29,14 @@ type bundleCheck struct {
 	places   map[string]place
 	versions map[uint64]uint64 // fingerprint of id and modified, to that of the content
 	seed     maphash.Seed
+
+	unversioned int // objects without spec_version
 }
+
+// mostUnversioned is how many objects of a bundle are shown one by one to have
+// no spec_version. Bundles of STIX 2.0, which say what they are after their
+// objects, have none in any.
+const mostUnversioned = 3
 
 // mostVersions bounds the fingerprints that are kept for finding duplicates.
 const mostVersions = 1 << 20
@@ -50,7 +58,8 @@ func (w *walk) value() bool {
 }
 
 // isContainer looks ahead, consuming nothing, whether this is a bundle or an
-// envelope: its type says so, or, where no type has come yet, a list of objects.
+// envelope: its type or id says so, or, where neither has come yet, a list of
+// objects.
 func (w *walk) isContainer() bool {
 	at := 1
 	for {
@@ -68,8 +77,11 @@ func (w *walk) isContainer() bool {
 		if f != faultNone || !fits {
 			return false
 		}
-		if name == "type" {
-			return string(w.in.bytes(end)[at:]) == `"bundle"`
+		switch text := string(w.in.bytes(end)[at:]); {
+		case name == "type":
+			return text == `"bundle"`
+		case name == "id" && !strings.HasPrefix(text, `"bundle--`):
+			return false
 		}
 		at = w.skip(end)
 		if b := w.in.bytes(at + 1); len(b) <= at || b[at] != ',' {
@@ -175,6 +187,18 @@ func (b *bundleCheck) add(name string, value []byte) {
 	b.members = append(b.members, value...)
 }
 
+// countUnversioned takes what is said of spec_version out of the findings once
+// it has been said often enough; finish gives the number.
+func (b *bundleCheck) countUnversioned(all []Finding) []Finding {
+	if len(all) == 0 || all[0].Rule != ruleSpecVersion || all[0].Path != "" {
+		return all
+	}
+	if b.unversioned++; b.unversioned > mostUnversioned {
+		return all[1:]
+	}
+	return all
+}
+
 // finish checks the bundle itself. What has no type and no id is an envelope of
 // TAXII, which is not for STIX to check.
 func (w *walk) finish() bool {
@@ -183,6 +207,10 @@ func (w *walk) finish() bool {
 	_, named := b.places["id"]
 	if !typed && !named && b.envelope() {
 		return !w.stopped
+	}
+	if n := b.unversioned - mostUnversioned; n > 0 && !b.legacy {
+		w.emit(w.finding(Error, ruleSpecVersion, "3.2", fmt.Sprintf("%d more objects have no spec_version, which makes them objects of STIX 2.0", n),
+			`add "spec_version": "2.1" to each if they are of STIX 2.1, else convert them`))
 	}
 	raw := append(append([]byte{'{'}, b.members...), '}')
 	for _, f := range w.c.bundle(w.v, raw, b) {
@@ -227,9 +255,9 @@ func (c *checker) bundle(v *validation, raw []byte, b *bundleCheck) []Finding {
 }
 
 func firstStep(path string) string {
-	first, _, _ := bytes.Cut([]byte(path), []byte("."))
-	first, _, _ = bytes.Cut(first, []byte("["))
-	return string(first)
+	first, _, _ := strings.Cut(path, ".")
+	first, _, _ = strings.Cut(first, "[")
+	return first
 }
 
 // duplicate finds a version of an object that the bundle already has.

@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -71,7 +72,17 @@ func (c *checker) run(v *validation, raw []byte, start place, index int, legacy 
 	c.path, c.findings, c.section = c.path[:0], nil, ""
 	c.id, c.typ, c.container, c.contained, c.toplevel = "", "", 0, "", false
 	c.check(raw)
+	if len(c.findings) > 1 {
+		slices.SortStableFunc(c.findings, inputOrder)
+	}
 	return c.findings
+}
+
+func inputOrder(a, b Finding) int {
+	if d := cmp.Compare(a.Line, b.Line); d != 0 {
+		return d
+	}
+	return cmp.Compare(a.Column, b.Column)
 }
 
 func (c *checker) release() {
@@ -89,15 +100,15 @@ func (c *checker) check(raw []byte) {
 		c.report(Error, ruleTooBig, "", 0, fmt.Sprintf("the object has %d bytes; %d are allowed", len(raw), c.v.size), "split it, or raise the limit")
 		return
 	}
-	at, f := c.parse(raw)
-	if f != faultNone {
-		c.id, c.raw = "", raw
-		what, fix := cutReason(f)
-		c.report(Error, ruleJSON, "", at, what, fix)
+	first := skipSpace(raw, 0)
+	if kind := scalarKind(raw[first:]); kind != 0 {
+		c.raw = raw
+		c.report(Error, ruleNotObject, "", first, "this is "+kind.String()+", not an object", "give STIX objects")
 		return
 	}
-	if c.nodes[0].kind != objectNode {
-		c.report(Error, ruleNotObject, "", 0, "this is "+c.nodes[0].kind.String()+", not an object", "give STIX objects")
+	if at, f := c.parse(raw); f != faultNone {
+		what, fix := cutReason(f)
+		c.report(Error, ruleJSON, "", at, what, fix)
 		return
 	}
 	c.id = c.textOf(0, "id")
@@ -109,6 +120,27 @@ func (c *checker) check(raw []byte) {
 func cutReason(f fault) (what, fix string) {
 	what, fix, _ = strings.Cut(f.reason(), "; ")
 	return what, fix
+}
+
+// scalarKind tells what a value that is no object is; 0 for objects, and for what
+// is no JSON.
+func scalarKind(raw []byte) nodeKind {
+	if len(raw) == 0 {
+		return 0
+	}
+	switch b := raw[0]; {
+	case b == '[':
+		return listNode
+	case b == '"':
+		return stringNode
+	case b == '-' || b-'0' <= 9:
+		return numberNode
+	case string(raw) == "true" || string(raw) == "false":
+		return boolNode
+	case string(raw) == "null":
+		return nullNode
+	}
+	return 0
 }
 
 // push and pop keep the path.
@@ -160,25 +192,23 @@ func (c *checker) report(s Severity, rule, section string, offset int, message, 
 	if slices.Contains(c.v.without, rule) || c.legacy && !slices.Contains(legacyRules, rule) {
 		return
 	}
-	if len(c.findings) == c.v.most {
-		rule, section, s = ruleManyFindings, "", Error
-		message, fix = fmt.Sprintf("the object has more findings than the %d shown", c.v.most), "mend these first"
-		c.path = c.path[:0:0]
-	} else if len(c.findings) > c.v.most {
+	path := c.pathText()
+	switch {
+	case len(c.findings) > c.v.most:
 		return
+	case len(c.findings) == c.v.most:
+		s, rule, section, path, offset = Error, ruleManyFindings, "", "", len(c.raw)
+		message, fix = fmt.Sprintf("the object has more findings than the %d shown", c.v.most), "mend these first"
 	}
 	line, column := c.position(offset)
 	c.findings = append(c.findings, Finding{
-		Severity: s, Object: c.shownID(), Index: c.index, Path: c.pathText(), Rule: rule, Section: section,
+		Severity: s, Object: shorten(c.id), Index: c.index, Path: path, Rule: rule, Section: section,
 		Message: message, Fix: fix, Line: line, Column: column,
 	})
 }
 
 // full tells that no further finding will be kept.
 func (c *checker) full() bool { return len(c.findings) > c.v.most }
-
-// shownID is the id, cut where it is too long to be one.
-func (c *checker) shownID() string { return shorten(c.id) }
 
 // pathText writes the path as findings show it.
 func (c *checker) pathText() string {

@@ -7,26 +7,6 @@ import (
 
 // This file holds the rules of single domain, relationship and meta objects.
 
-// stixPattern: the pattern of an indicator whose pattern_type is stix conforms
-// to section 9.
-func stixPattern(c *checker, n int32) {
-	i := c.member(n, "pattern")
-	if i == 0 || c.nodes[i].kind != stringNode || c.textOf(n, "pattern_type") != "stix" {
-		return
-	}
-	c.push("pattern")
-	defer c.pop()
-	for _, p := range patternProblems(c.nodes[i].text) {
-		c.report(p.severity, rulePattern, "9", int(c.nodes[i].start), p.message, p.fix)
-	}
-}
-
-// patternProblem is one thing that is wrong with a STIX pattern.
-type patternProblem struct {
-	severity     Severity
-	message, fix string
-}
-
 // somewhere: a location says where it is (section 4.10).
 func somewhere(c *checker, n int32) {
 	if c.member(n, "region") != 0 || c.member(n, "country") != 0 || c.member(n, "latitude") != 0 && c.member(n, "longitude") != 0 {

@@ -65,7 +65,7 @@ func (c *checker) hashValue(n int32) {
 	length, known := digestLengths[name]
 	switch {
 	case known && len(value) != length:
-		c.must(n, ruleHashValue, "10.7", fmt.Sprintf("a %s digest has %d hexadecimal digits, not %d", name, length, len(value)), "give the whole digest")
+		c.must(n, ruleHashValue, "10.7", fmt.Sprintf("a digest of %s has %d hexadecimal digits, not %d", name, length, len(value)), "give the whole digest")
 	case known && !isHex(value):
 		c.must(n, ruleHashValue, "10.7", "the digest is not hexadecimal", "write 0-9 and a-f only")
 	case name == "SSDEEP" && !isSSDEEP(value):

@@ -1,6 +1,7 @@
 package stix
 
 // The rules, as findings name them. A name, once published, keeps its meaning.
+// Those of patterns are named by package pattern, with "pattern-" before them.
 const (
 	// The bytes.
 	ruleJSON         = "json"          // not JSON, or not the strict JSON that is exchanged
@@ -61,7 +62,6 @@ const (
 	ruleExclusive      = "exclusive"    // properties that exclude each other
 	ruleAtLeastOne     = "at-least-one" // an object or extension without any property of its own
 	ruleRecommended    = "recommended"  // a property that SHOULD be there
-	rulePattern        = "pattern"      // the STIX pattern of an indicator
 	ruleCountry        = "country-code" // location
 	ruleProductForm    = "product-form" // malware-analysis
 	ruleRelationName   = "relationship-name"

@@ -60,7 +60,11 @@ func (w *walk) emit(all ...Finding) bool {
 // all reads top-level values until the input ends.
 func (w *walk) all() {
 	w.in.skipMark()
-	for w.in.space(); !w.in.ended(); w.in.space() {
+	w.in.space()
+	if w.in.ended() && w.in.err == io.EOF {
+		w.emit(w.finding(Error, ruleJSON, "", "there is nothing to check", "give a STIX object or a bundle"))
+	}
+	for ; !w.in.ended(); w.in.space() {
 		ok := true
 		switch w.in.peek() {
 		case '[':
@@ -73,9 +77,6 @@ func (w *walk) all() {
 		if !ok || w.stopped {
 			return
 		}
-	}
-	if w.index == 0 && !w.stopped && w.in.err == io.EOF && w.in.at == (place{1, 1}) {
-		w.emit(w.finding(Error, ruleJSON, "", "there is nothing to check", "give a STIX object or a bundle"))
 	}
 }
 
@@ -147,6 +148,7 @@ func (w *walk) object(inBundle bool) bool {
 	raw := w.in.bytes(n)
 	findings := w.c.run(w.v, raw, start, index, inBundle && w.bundle.legacy)
 	if inBundle {
+		findings = w.bundle.countUnversioned(findings)
 		findings = append(findings, w.bundle.duplicate(&w.c)...)
 	}
 	w.in.advance(n)
