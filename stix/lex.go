@@ -53,10 +53,7 @@ func scanString(b []byte, i int) (end int, escaped bool, f fault) {
 		for i+8 <= len(b) {
 			w := binary.LittleEndian.Uint64(b[i:])
 			seen |= w
-			quote := w ^ ones*'"'
-			slash := w ^ ones*'\\'
-			stop := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w) & highs
-			if stop != 0 {
+			if stop := stops(w); stop != 0 {
 				i += bits.TrailingZeros64(stop) >> 3
 				break
 			}
@@ -86,6 +83,28 @@ func scanString(b []byte, i int) (end int, escaped bool, f fault) {
 	}
 }
 
+// plainEnd gives the index of the first quote, backslash or control character
+// at or after b[i].
+func plainEnd(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		if stop := stops(binary.LittleEndian.Uint64(b[i:])); stop != 0 {
+			return i + bits.TrailingZeros64(stop)>>3
+		}
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= 0x20 {
+		i++
+	}
+	return i
+}
+
+// stops marks, by its high bit, the first byte of eight that is a quote, a
+// backslash or a control character; marks after the first mean nothing.
+func stops(w uint64) uint64 {
+	quote := w ^ ones*'"'
+	slash := w ^ ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w) & highs
+}
+
 // scanEscape reads the escape at b[i], a surrogate pair as one.
 func scanEscape(b []byte, i int) (end int, f fault) {
 	if i+1 >= len(b) {
@@ -102,11 +121,11 @@ func scanEscape(b []byte, i int) (end int, f fault) {
 	if f != faultNone || !utf16.IsSurrogate(r) {
 		return i + 6, f
 	}
+	if r >= 0xDC00 || i+6 < len(b) && b[i+6] != '\\' || i+7 < len(b) && b[i+7] != 'u' {
+		return i, faultSurrogate
+	}
 	if i+8 > len(b) {
 		return i, faultShort
-	}
-	if r >= 0xDC00 || b[i+6] != '\\' || b[i+7] != 'u' {
-		return i, faultSurrogate
 	}
 	low, f := scanHex(b, i+6)
 	if f == faultNone && (low < 0xDC00 || low > 0xDFFF) {

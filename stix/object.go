@@ -36,9 +36,31 @@ type Envelope struct {
 	Values []Value
 }
 
+// Version is what tells versions of an object apart: modified, else created, as
+// written. It is empty for what has neither (SCOs).
+func (e *Envelope) Version() string {
+	if e.Modified != "" {
+		return e.Modified
+	}
+	return e.Created
+}
+
+// Spec is the version of STIX that the object is in. When it does not say, it
+// is "2.0" for what is created and "2.1" for an SCO: only those may leave
+// spec_version out in 2.1 (section 3.1).
+func (e *Envelope) Spec() string {
+	switch {
+	case e.SpecVersion != "":
+		return e.SpecVersion
+	case e.Created != "":
+		return "2.0"
+	}
+	return "2.1"
+}
+
 // Ref is one reference out of an object.
 type Ref struct {
-	Path string // e.g. "source_ref", "object_refs[3]", "extensions.http-request-ext.message_body_data_ref"
+	Path string // at most 512 bytes, e.g. "source_ref", "object_refs[3]", "extensions.http-request-ext.message_body_data_ref"
 	ID   string
 }
 

@@ -2,10 +2,9 @@ package stix
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"iter"
-	"strings"
+	"sync"
 )
 
 // ScanOption sets a limit of Scan or Read.
@@ -23,106 +22,98 @@ type limits struct {
 	depth  int
 }
 
-// Scan streams objects out of a bundle, an envelope, an array, JSON Lines or a
-// single object. The object is valid until the next step; Clone keeps it.
+func limitsOf(opts []ScanOption) limits {
+	l := limits{object: 1 << 20, depth: 64}
+	for _, set := range opts {
+		set(&l)
+	}
+	return l
+}
+
+// Scan streams the objects of a bundle, a TAXII envelope, a JSON array, JSON
+// Lines (an object or a whole bundle a line), a single object, or several of
+// these one after another. A byte order mark, CRLF and blank lines do not
+// disturb it. It needs memory for one object, however long the input is.
+//
+// The object that is yielded, its Raw and its slices are valid until the next
+// step; Clone keeps it. Its strings may be kept as they are.
+//
+// What cannot be read is yielded as a [*ScanError], and scanning goes on with
+// the next object. Where the JSON itself breaks, so that nobody can say where
+// the next object starts, the error is ErrBroken: of that bundle or array
+// nothing more comes, and JSON Lines go on at the next line. An error of r ends
+// the scan.
+//
+// Objects in a bundle of STIX 2.0, which carry no spec_version themselves, get
+// the bundle's as SpecVersion if it comes before them.
 func Scan(r io.Reader, opts ...ScanOption) iter.Seq2[*Object, error] {
 	return func(yield func(*Object, error) bool) {
-		all, err := io.ReadAll(r)
-		if err != nil {
-			yield(nil, err)
-			return
+		limit := limitsOf(opts)
+		s := scanner{
+			window: window{r: r, buf: make([]byte, firstBuffer), keep: -1, most: limit.object},
+			limit:  limit,
+			yield:  yield,
 		}
-		all = bytes.TrimPrefix(all, []byte("\xef\xbb\xbf"))
-		dec := json.NewDecoder(bytes.NewReader(all))
-		index := 0
-		emit := func(raw []byte, spec string) bool {
-			o, err := Read(raw, opts...)
-			if err != nil {
-				err = &ScanError{Index: index, Line: 1, Reason: err.Error()}
-				index++
-				return yield(nil, err)
-			}
-			index++
-			if o.SpecVersion == "" && spec == "2.0" {
-				o.SpecVersion = spec
-			}
-			return yield(&o, nil)
-		}
-		for {
-			var raw json.RawMessage
-			if err := dec.Decode(&raw); err == io.EOF {
-				return
-			} else if err != nil {
-				yield(nil, &ScanError{Index: index, Line: 1, Reason: err.Error(), Err: ErrBroken})
-				return
-			}
-			var bundle struct {
-				Type    string            `json:"type"`
-				Spec    string            `json:"spec_version"`
-				Objects []json.RawMessage `json:"objects"`
-			}
-			var list []json.RawMessage
-			if json.Unmarshal(raw, &list) == nil {
-				bundle.Objects = list
-			} else if json.Unmarshal(raw, &bundle) != nil || bundle.Type != "" && bundle.Type != "bundle" {
-				bundle.Objects = []json.RawMessage{raw}
-				bundle.Spec = ""
-			}
-			for _, o := range bundle.Objects {
-				if !emit(o, bundle.Spec) {
-					return
-				}
-			}
-		}
+		s.run()
 	}
 }
 
-// Read reads exactly one object.
+// Read reads exactly one object; white space around it is left out of Raw,
+// which is a part of raw. The error is a [*ScanError].
 func Read(raw []byte, opts ...ScanOption) (Object, error) {
-	raw = bytes.TrimSpace(raw)
-	var members map[string]any
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return Object{}, err
+	p := parsers.Get().(*parser)
+	defer p.release()
+	var o Object
+	limit, start := limitsOf(opts), skipSpace(raw, 0)
+	text := raw[start:]
+	if len(text) == 0 || text[0] != '{' {
+		return o, refusal(raw, start, "", faultNotObject.reason(), nil)
 	}
-	o := Object{Raw: raw}
-	text := func(name string) string { s, _ := members[name].(string); return s }
-	o.Type, o.ID, o.SpecVersion = text("type"), text("id"), text("spec_version")
-	o.Created, o.Modified, o.CreatedByRef = text("created"), text("modified"), text("created_by_ref")
-	o.Revoked, _ = members["revoked"].(bool)
-	if o.Type == "" || o.ID == "" {
-		return Object{}, &ScanError{Line: 1, Reason: "the object has no type or id; add it"}
+	size := p.parse(text[:min(len(text), limit.object+1)], limit, false)
+	switch {
+	case size < 0 && p.fault == faultShort && len(text) > limit.object, size > limit.object:
+		return o, refusal(raw, start, findID(text[:limit.object+1]), tooBig(limit.object), ErrTooBig)
+	case size < 0:
+		return o, refusal(raw, start+p.at, findID(text), p.reason("this is a bundle, not an object; read it with Scan"), nil)
 	}
-	for _, m := range asList(members["object_marking_refs"]) {
-		if s, ok := m.(string); ok {
-			o.MarkingRefs = append(o.MarkingRefs, s)
-		}
+	if end := skipSpace(text, size); end < len(text) {
+		return o, refusal(raw, start+end, p.kept(p.found.id), faultTrailing.reason(), nil)
 	}
-	for name, v := range members {
-		if name == "object_marking_refs" {
-			continue
-		}
-		if s, ok := v.(string); ok && strings.HasSuffix(name, "_ref") {
-			o.Refs = append(o.Refs, Ref{Path: name, ID: s})
-		}
-	}
-	if s := text("value"); s != "" {
-		o.Values = append(o.Values, Value{Kind: ValueOther, Text: s})
-	}
+	p.fill(&o, text[:size:size])
 	return o, nil
 }
 
-func asList(v any) []any {
-	l, _ := v.([]any)
-	return l
+var parsers = sync.Pool{New: func() any { return new(parser) }}
+
+// release gives a parser back for the next Read, unless one object made it
+// large.
+func (p *parser) release() {
+	p.b = nil
+	if cap(p.arena)+cap(p.plain)+cap(p.unquoted)+24*cap(p.names)+32*cap(p.found.refs) < keptBuffer {
+		parsers.Put(p)
+	}
+}
+
+func refusal(raw []byte, at int, id, reason string, cause error) *ScanError {
+	return &ScanError{
+		Offset: int64(at),
+		Line:   1 + bytes.Count(raw[:at], []byte{'\n'}),
+		ID:     id,
+		Reason: reason,
+		Err:    cause,
+	}
 }
 
 // Clone is a copy that stays valid after the next step of Scan.
 func (o *Object) Clone() *Object {
 	c := *o
 	c.Raw = bytes.Clone(o.Raw)
-	c.MarkingRefs = append([]string(nil), o.MarkingRefs...)
-	c.GranularMarkingRefs = append([]string(nil), o.GranularMarkingRefs...)
-	c.Refs = append([]Ref(nil), o.Refs...)
-	c.Values = append([]Value(nil), o.Values...)
+	c.MarkingRefs = kept(o.MarkingRefs)
+	c.GranularMarkingRefs = kept(o.GranularMarkingRefs)
+	c.Refs = kept(o.Refs)
+	c.Values = kept(o.Values)
 	return &c
 }
+
+// kept is a copy of a slice; nil of an empty one.
+func kept[T any](s []T) []T { return append([]T(nil), s...) }

@@ -42,6 +42,21 @@ func (e *ScanError) Error() string {
 // Unwrap gives Err.
 func (e *ScanError) Unwrap() error { return e.Err }
 
+// reason says what the parser's fault is; bundle is what to say of a bundle.
+func (p *parser) reason(bundle string) string {
+	switch p.fault {
+	case faultContainer:
+		return bundle
+	case faultType:
+		return p.about + "; correct it"
+	case faultIDText:
+		return fmt.Sprintf("%s is longer than %d bytes or holds control characters; nothing can be kept under it", p.about, maxName)
+	case faultDepth:
+		return fmt.Sprintf("the object is nested deeper than %d levels; flatten it", p.limit.depth)
+	}
+	return p.fault.reason()
+}
+
 // reason says for people what a fault is and what to do about it.
 func (f fault) reason() string {
 	switch f {
@@ -79,4 +94,57 @@ func (f fault) reason() string {
 		return "more follows after the end; remove it"
 	}
 	return "the object cannot be read"
+}
+
+// findID finds the id of an object that could not be read; empty when there is
+// none to be seen.
+func findID(b []byte) string {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			end, _, f := scanString(b, i)
+			if f == faultShort || f == faultControl || end <= i {
+				return ""
+			}
+			if f != faultNone { // go on behind a bad escape or byte
+				end = i + 1 + endOfString(b[i+1:])
+			} else if depth == 1 && string(b[i:end]) == `"id"` {
+				if id := textAfterColon(b, end); id != "" {
+					return id
+				}
+			}
+			i = end - 1
+		}
+	}
+	return ""
+}
+
+// endOfString is the index after the quote that ends a string whose inside
+// starts b.
+func endOfString(b []byte) int {
+	f := framer{inString: true}
+	if n := f.string(b, 0); n < len(b) {
+		return n + 1
+	}
+	return len(b)
+}
+
+// textAfterColon is the short string that follows a colon at or after b[i].
+func textAfterColon(b []byte, i int) string {
+	if i = skipSpace(b, i); i >= len(b) || b[i] != ':' {
+		return ""
+	}
+	if i = skipSpace(b, i+1); i >= len(b) || b[i] != '"' {
+		return ""
+	}
+	end, _, f := scanString(b, i)
+	if f != faultNone || end-i > 256 {
+		return ""
+	}
+	return string(appendUnescaped(nil, b[i+1:end-1]))
 }
