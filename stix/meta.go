@@ -21,8 +21,8 @@ func metaObjects() []*record {
 			may("description", text),
 			must("schema", text),
 			must("version", text),
-			must("extension_types", listOf(enumeration(&extensionTypes))),
-			may("extension_properties", listOf(extensionPropertyName)),
+			must("extension_types", each(enumeration(&extensionTypes))),
+			may("extension_properties", each(extensionPropertyName)),
 		}, []string{"confidence", "lang", "extensions"}, modifiedOrder, recommended("description"), toplevelProperties),
 	}
 }

@@ -23,7 +23,7 @@ func fileObject() *record {
 		}),
 		"ntfs-ext": defineExtension("ntfs-ext", "6.7.3", []property{
 			may("sid", text),
-			may("alternate_data_streams", listOf(part(alternateDataStream))),
+			may("alternate_data_streams", each(typed(alternateDataStream))),
 		}),
 		"pdf-ext": defineExtension("pdf-ext", "6.7.4", []property{
 			may("version", text),
@@ -49,8 +49,8 @@ func fileObject() *record {
 			may("size_of_optional_header", notNegative),
 			may("characteristics_hex", hexadecimal),
 			may("file_header_hashes", hashes),
-			may("optional_header", part(peOptionalHeader)),
-			may("sections", listOf(part(peSection))),
+			may("optional_header", typed(peOptionalHeader)),
+			may("sections", each(typed(peSection))),
 		}, atLeastOne(nil, "pe_type")),
 	}
 	return r

@@ -11,7 +11,7 @@ func networkTraffic() *record {
 		may("dst_ref", reference(ends)),
 		may("src_port", between(0, 65535)),
 		may("dst_port", between(0, 65535)),
-		must("protocols", listOf(protocolName)),
+		must("protocols", each(protocolName)),
 		may("src_byte_count", notNegative),
 		may("dst_byte_count", notNegative),
 		may("src_packets", notNegative),

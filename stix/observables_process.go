@@ -28,7 +28,7 @@ func process() *record {
 		}),
 		"windows-service-ext": defineExtension("windows-service-ext", "6.13.3", []property{
 			may("service_name", text),
-			may("descriptions", listOf(text)),
+			may("descriptions", each(text)),
 			may("display_name", text),
 			may("group_name", text),
 			may("start_type", enumeration(&serviceStartTypes)),

@@ -3,18 +3,18 @@ package stix
 // domainObjects are the tables of section 4. Properties that all SDOs have are
 // in types.go.
 func domainObjects() []*record {
-	killChainPhases := may("kill_chain_phases", listOf(part(killChainPhase)))
+	killChainPhases := may("kill_chain_phases", each(typed(killChainPhase)))
 	return []*record{
 		sdo("attack-pattern", "4.1", []property{
 			must("name", text),
 			may("description", text),
-			may("aliases", listOf(text)),
+			may("aliases", each(text)),
 			killChainPhases,
 		}),
 		sdo("campaign", "4.2", []property{
 			must("name", text),
 			may("description", text),
-			may("aliases", listOf(text)),
+			may("aliases", each(text)),
 			may("first_seen", timestamp),
 			may("last_seen", timestamp),
 			may("objective", text),
@@ -32,9 +32,9 @@ func domainObjects() []*record {
 		sdo("identity", "4.5", []property{
 			must("name", text),
 			may("description", text),
-			may("roles", listOf(text)),
+			may("roles", each(text)),
 			may("identity_class", openVocabulary(&identityClasses)),
-			may("sectors", listOf(openVocabulary(&industrySectors))),
+			may("sectors", each(openVocabulary(&industrySectors))),
 			may("contact_information", text),
 		}),
 		sdo("incident", "4.6", []property{
@@ -44,7 +44,7 @@ func domainObjects() []*record {
 		sdo("indicator", "4.7", []property{
 			may("name", text),
 			may("description", text),
-			may("indicator_types", listOf(openVocabulary(&indicatorTypes))),
+			may("indicator_types", each(openVocabulary(&indicatorTypes))),
 			must("pattern", text),
 			new21(must("pattern_type", openVocabulary(&patternTypes))),
 			may("pattern_version", text),
@@ -55,8 +55,8 @@ func domainObjects() []*record {
 		sdo("infrastructure", "4.8", []property{
 			must("name", text),
 			may("description", text),
-			may("infrastructure_types", listOf(openVocabulary(&infrastructureTypes))),
-			may("aliases", listOf(text)),
+			may("infrastructure_types", each(openVocabulary(&infrastructureTypes))),
+			may("aliases", each(text)),
 			killChainPhases,
 			may("first_seen", timestamp),
 			may("last_seen", timestamp),
@@ -64,13 +64,13 @@ func domainObjects() []*record {
 		sdo("intrusion-set", "4.9", []property{
 			must("name", text),
 			may("description", text),
-			may("aliases", listOf(text)),
+			may("aliases", each(text)),
 			may("first_seen", timestamp),
 			may("last_seen", timestamp),
-			may("goals", listOf(text)),
+			may("goals", each(text)),
 			may("resource_level", openVocabulary(&resourceLevels)),
 			may("primary_motivation", openVocabulary(&motivations)),
-			may("secondary_motivations", listOf(openVocabulary(&motivations))),
+			may("secondary_motivations", each(openVocabulary(&motivations))),
 		}, notBefore("last_seen", "first_seen")),
 		sdo("location", "4.10", []property{
 			may("name", text),
@@ -88,16 +88,16 @@ func domainObjects() []*record {
 		sdo("malware", "4.11", []property{
 			may("name", text),
 			may("description", text),
-			may("malware_types", listOf(openVocabulary(&malwareTypes))),
+			may("malware_types", each(openVocabulary(&malwareTypes))),
 			new21(must("is_family", boolean)),
-			may("aliases", listOf(text)),
+			may("aliases", each(text)),
 			killChainPhases,
 			may("first_seen", timestamp),
 			may("last_seen", timestamp),
 			may("operating_system_refs", references(to("software"))),
-			may("architecture_execution_envs", listOf(openVocabulary(&processorArchitectures))),
-			may("implementation_languages", listOf(openVocabulary(&implementationLanguages))),
-			may("capabilities", listOf(openVocabulary(&malwareCapabilities))),
+			may("architecture_execution_envs", each(openVocabulary(&processorArchitectures))),
+			may("implementation_languages", each(openVocabulary(&implementationLanguages))),
+			may("capabilities", each(openVocabulary(&malwareCapabilities))),
 			may("sample_refs", references(to("file", "artifact"))),
 		}, notBefore("last_seen", "first_seen"), familyName),
 		sdo("malware-analysis", "4.12", []property{
@@ -107,7 +107,7 @@ func domainObjects() []*record {
 			may("operating_system_ref", reference(to("software"))),
 			may("installed_software_refs", references(to("software"))),
 			may("configuration_version", text),
-			may("modules", listOf(text)),
+			may("modules", each(text)),
 			may("analysis_engine_version", text),
 			may("analysis_definition_version", text),
 			may("submitted", timestamp),
@@ -121,7 +121,7 @@ func domainObjects() []*record {
 		sdo("note", "4.13", []property{
 			may("abstract", text),
 			must("content", text),
-			may("authors", listOf(text)),
+			may("authors", each(text)),
 			must("object_refs", references(anyObject)),
 		}),
 		sdo("observed-data", "4.14", []property{
@@ -133,37 +133,37 @@ func domainObjects() []*record {
 		}, notBefore("last_observed", "first_observed"), exactlyOne("objects", "object_refs"), observesSomething),
 		sdo("opinion", "4.15", []property{
 			may("explanation", text),
-			may("authors", listOf(text)),
+			may("authors", each(text)),
 			must("opinion", enumeration(&opinions)),
 			must("object_refs", references(anyObject)),
 		}),
 		sdo("report", "4.16", []property{
 			must("name", text),
 			may("description", text),
-			may("report_types", listOf(openVocabulary(&reportTypes))),
+			may("report_types", each(openVocabulary(&reportTypes))),
 			must("published", timestamp),
 			must("object_refs", references(anyObject)),
 		}),
 		sdo("threat-actor", "4.17", []property{
 			must("name", text),
 			may("description", text),
-			may("threat_actor_types", listOf(openVocabulary(&threatActorTypes))),
-			may("aliases", listOf(text)),
+			may("threat_actor_types", each(openVocabulary(&threatActorTypes))),
+			may("aliases", each(text)),
 			may("first_seen", timestamp),
 			may("last_seen", timestamp),
-			may("roles", listOf(openVocabulary(&threatActorRoles))),
-			may("goals", listOf(text)),
+			may("roles", each(openVocabulary(&threatActorRoles))),
+			may("goals", each(text)),
 			may("sophistication", openVocabulary(&sophistications)),
 			may("resource_level", openVocabulary(&resourceLevels)),
 			may("primary_motivation", openVocabulary(&motivations)),
-			may("secondary_motivations", listOf(openVocabulary(&motivations))),
-			may("personal_motivations", listOf(openVocabulary(&motivations))),
+			may("secondary_motivations", each(openVocabulary(&motivations))),
+			may("personal_motivations", each(openVocabulary(&motivations))),
 		}, notBefore("last_seen", "first_seen")),
 		sdo("tool", "4.18", []property{
 			must("name", text),
 			may("description", text),
-			may("tool_types", listOf(openVocabulary(&toolTypes))),
-			may("aliases", listOf(text)),
+			may("tool_types", each(openVocabulary(&toolTypes))),
+			may("aliases", each(text)),
 			killChainPhases,
 			may("tool_version", text),
 		}),

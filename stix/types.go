@@ -23,7 +23,7 @@ var (
 	)
 	markingProperties = in("3.2",
 		may("object_marking_refs", markingRefs),
-		may("granular_markings", listOf(part(granularMarking))),
+		may("granular_markings", each(typed(granularMarking))),
 	)
 	extensionsProperty = in("3.2", may("extensions", extensions))
 
@@ -33,10 +33,10 @@ var (
 		must("created", millis),
 		must("modified", millis),
 		may("revoked", boolean),
-		may("labels", listOf(text)),
+		may("labels", each(text)),
 		may("confidence", between(0, 100)),
 		may("lang", languageTag),
-		may("external_references", listOf(part(externalReference))),
+		may("external_references", each(typed(externalReference))),
 	)
 	commonProperties = join(identityProperties, versionProperties, markingProperties, extensionsProperty)
 

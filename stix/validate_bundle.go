@@ -12,7 +12,7 @@ import (
 var bundleTable = defineObject(bundleObject, "bundle", "8", []property{
 	must("type", bundleType),
 	must("id", ownID),
-	may("objects", listOf(anyObjectValue)),
+	may("objects", each(anyObjectValue)),
 })
 
 func bundleType(c *checker, n int32) {
@@ -23,10 +23,10 @@ func bundleType(c *checker, n int32) {
 
 // bundleCheck is what is known of the bundle that is being read.
 type bundleCheck struct {
-	start    place
+	start    origin
 	legacy   bool   // it says that it is of STIX 2.0
 	members  []byte // its members other than objects, as the inside of a JSON object
-	places   map[string]place
+	places   map[string]origin
 	versions map[uint64]uint64 // fingerprint of id and modified, to that of the content
 	seed     maphash.Seed
 
@@ -44,7 +44,7 @@ const mostVersions = 1 << 20
 // value checks the top-level object that the input stands at: a bundle, an
 // envelope, or one STIX object.
 func (w *walk) value() bool {
-	w.bundle = &bundleCheck{start: w.in.at, places: make(map[string]place), versions: make(map[uint64]uint64), seed: maphash.MakeSeed()}
+	w.bundle = &bundleCheck{start: w.in.at, places: make(map[string]origin), versions: make(map[uint64]uint64), seed: maphash.MakeSeed()}
 	if !w.isContainer() {
 		return w.object(false)
 	}
@@ -245,11 +245,11 @@ func (c *checker) bundle(v *validation, raw []byte, b *bundleCheck) []Finding {
 	}
 	for i := range c.findings { // the members were moved together: give back their places
 		f := &c.findings[i]
-		place, ok := b.places[firstStep(f.Path)]
+		from, ok := b.places[firstStep(f.Path)]
 		if !ok {
-			place = b.start
+			from = b.start
 		}
-		f.Line, f.Column = place.line, place.column
+		f.Line, f.Column = from.line, from.column
 	}
 	return c.findings
 }

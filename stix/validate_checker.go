@@ -27,15 +27,15 @@ func newValidation(opts []ValidateOption) *validation {
 	return v
 }
 
-// place is where an object begins in the input: line and column of its first
+// origin is where an object begins in the input: line and column of its first
 // byte, both from 1.
-type place struct{ line, column int }
+type origin struct{ line, column int }
 
 // checker checks one object.
 type checker struct {
 	tree
 	v     *validation
-	start place
+	start origin
 	index int
 
 	id        string // of the object; empty when it has none
@@ -62,12 +62,12 @@ var checkers = sync.Pool{New: func() any { return new(checker) }}
 func (v *validation) object(raw []byte) []Finding {
 	c := checkers.Get().(*checker)
 	defer c.release()
-	return c.run(v, raw, place{line: 1, column: 1}, 0, false)
+	return c.run(v, raw, origin{line: 1, column: 1}, 0, false)
 }
 
 // run checks the object raw, which begins at a place of the input. Legacy says
 // that it comes from a bundle of STIX 2.0.
-func (c *checker) run(v *validation, raw []byte, start place, index int, legacy bool) []Finding {
+func (c *checker) run(v *validation, raw []byte, start origin, index int, legacy bool) []Finding {
 	c.v, c.start, c.index, c.legacy = v, start, index, legacy
 	c.path, c.findings, c.section = c.path[:0], nil, ""
 	c.id, c.typ, c.container, c.contained, c.toplevel = "", "", 0, "", false

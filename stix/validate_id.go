@@ -171,7 +171,7 @@ func reference(t targets) valueCheck {
 	}
 }
 
-func references(t targets) valueCheck { return listOf(reference(t)) }
+func references(t targets) valueCheck { return each(reference(t)) }
 
 func (c *checker) target(n int32, typ string, t targets) {
 	for _, name := range t.types {

@@ -8,13 +8,13 @@ import (
 
 // input reads what is validated piece by piece and knows its place in it.
 type input struct {
-	r     io.Reader
-	buf   []byte // buf[pos:] is read but not yet consumed
-	pos   int
-	err   error // of the reader, once it has given one
-	at    place // of buf[pos]
-	limit int   // bytes that one value may have
-	span  span  // of the value whose end is being looked for
+	r       io.Reader
+	buf     []byte // buf[pos:] is read but not yet consumed
+	pos     int
+	err     error   // of the reader, once it has given one
+	at      origin  // of buf[pos]
+	limit   int     // bytes that one value may have
+	nesting nesting // of the value whose end is being looked for
 }
 
 // inputChunk is how much is read at once, in bytes.
@@ -89,10 +89,10 @@ func (in *input) skipMark() {
 // on; fits tells that it is no larger than it may be. When it does not fit, n is
 // how far was looked, and discard consumes the rest.
 func (in *input) valueEnd(from int) (n int, fits bool, f fault) {
-	in.span = span{}
+	in.nesting = nesting{}
 	n = from
 	for {
-		k, done, f := in.span.feed(in.buf[in.pos+n:])
+		k, done, f := in.nesting.feed(in.buf[in.pos+n:])
 		n += k
 		switch {
 		case f != faultNone:
@@ -102,7 +102,7 @@ func (in *input) valueEnd(from int) (n int, fits bool, f fault) {
 		case done:
 			return n, true, faultNone
 		case !in.more():
-			if in.span.scalar {
+			if in.nesting.scalar {
 				return n, true, faultNone
 			}
 			return n, true, faultShort
@@ -114,21 +114,21 @@ func (in *input) valueEnd(from int) (n int, fits bool, f fault) {
 // at, without keeping it.
 func (in *input) discard(n int) fault {
 	in.advance(n)
-	for !in.span.done {
-		k, _, f := in.span.feed(in.buf[in.pos:])
+	for !in.nesting.done {
+		k, _, f := in.nesting.feed(in.buf[in.pos:])
 		in.advance(k)
 		if f != faultNone {
 			return f
 		}
-		if !in.span.done && !in.more() {
+		if !in.nesting.done && !in.more() {
 			return faultShort
 		}
 	}
 	return faultNone
 }
 
-// span follows the brackets of one value.
-type span struct {
+// nesting follows the brackets of one value.
+type nesting struct {
 	open   uint64 // the brackets that are open, innermost lowest: 1 for {, 0 for [
 	depth  int
 	begun  bool
@@ -140,7 +140,7 @@ type span struct {
 
 // feed goes on through b; k is how far, all of it unless the value ends or is
 // at fault.
-func (s *span) feed(b []byte) (k int, done bool, f fault) {
+func (s *nesting) feed(b []byte) (k int, done bool, f fault) {
 	for i := 0; i < len(b); i++ {
 		if s.quoted {
 			i = s.inString(b, i)
@@ -195,7 +195,7 @@ func faultUnlessDone(done bool) fault {
 }
 
 // inString goes to the end of a string, or of b.
-func (s *span) inString(b []byte, i int) int {
+func (s *nesting) inString(b []byte, i int) int {
 	if s.escape {
 		s.escape = false
 		return i
@@ -216,10 +216,10 @@ func (s *span) inString(b []byte, i int) int {
 }
 
 // after is the place that follows the text.
-func (p place) after(text []byte) (line, column int) {
+func (o origin) after(text []byte) (line, column int) {
 	last := bytes.LastIndexByte(text, '\n')
 	if last < 0 {
-		return p.line, p.column + utf8.RuneCount(text)
+		return o.line, o.column + utf8.RuneCount(text)
 	}
-	return p.line + bytes.Count(text[:last+1], []byte{'\n'}), 1 + utf8.RuneCount(text[last+1:])
+	return o.line + bytes.Count(text[:last+1], []byte{'\n'}), 1 + utf8.RuneCount(text[last+1:])
 }

@@ -9,7 +9,7 @@ import (
 var granularMarking = define("granular-marking", "7.2.3", []property{
 	may("lang", languageTag),
 	may("marking_ref", reference(to("marking-definition"))),
-	must("selectors", listOf(selector)),
+	must("selectors", each(selector)),
 }, markingOrLanguage, noSelfMarking("marking_ref"))
 
 // markingOrLanguage: a granular marking has one of the two, never both.

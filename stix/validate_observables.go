@@ -131,14 +131,31 @@ func multipart(c *checker, n int32) {
 	}
 }
 
+// headerText is the decoded text of a header field: encoded words (RFC 2047)
+// have been resolved (section 6.6).
+func headerText(c *checker, n int32) {
+	if !c.is(n, stringNode, "a string") {
+		return
+	}
+	_, rest, encoded := strings.Cut(c.nodes[n].text, "=?")
+	if !encoded || !strings.Contains(rest, "?=") {
+		return
+	}
+	charset, rest, _ := strings.Cut(rest, "?")
+	if coding, _, ok := strings.Cut(rest, "?"); ok && charset != "" && !strings.Contains(charset, " ") && (strings.EqualFold(coding, "q") || strings.EqualFold(coding, "b")) {
+		c.must(n, ruleEncodedWord, "6.6", quoted(c.nodes[n].text)+" holds an encoded word of RFC 2047", "decode it")
+	}
+}
+
 // headerValues are the values of a header field: a list of strings. The
 // specification's own examples have plain strings, which therefore only warn.
 func headerValues(c *checker, n int32) {
 	if c.nodes[n].kind == stringNode {
 		c.should(n, ruleHeaderValues, "", "the value of a header field is a plain string", "put it in a list")
-		return
+		headerText(c, n)
+	} else if c.is(n, listNode, "a list of strings") {
+		c.list(n, headerText)
 	}
-	listOf(text)(c, n)
 }
 
 func textOrInteger(c *checker, n int32) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -178,6 +179,62 @@ func TestValidateWideObjects(t *testing.T) {
 	if found := stix.Validate([]byte(twice)); len(found) != 1 || found[0].Rule != "json" {
 		t.Errorf("a name that occurs twice among many was not found: %d findings", len(found))
 	}
+}
+
+// TestValidateAllHoldsLittle: a bundle is read in memory that does not grow with
+// it, fingerprints of versions excepted.
+func TestValidateAllHoldsLittle(t *testing.T) {
+	const objects = 20_000
+	object := func(i int) string {
+		return fmt.Sprintf(`{"type":"incident","spec_version":"2.1","id":"incident--dd8651ee-d529-44fe-b063-%012d","created":"2021-03-20T08:17:27.000Z","modified":"2021-03-20T08:17:27.000Z","name":%q}`, i, strings.Repeat("x", 600))
+	}
+	parts := []io.Reader{strings.NewReader(`{"type":"bundle","id":"bundle--44af6c39-c09b-49c5-9de2-394224b04982","objects":[` + object(0))}
+	for i := range objects / 1000 {
+		parts = append(parts, &lazyReader{make: func() string {
+			var b strings.Builder
+			for j := range 1000 {
+				b.WriteString("," + object(1+1000*i+j))
+			}
+			return b.String()
+		}})
+	}
+	parts = append(parts, strings.NewReader(`]}`+"\n"+`7`))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for f, err := range stix.ValidateAll(io.MultiReader(parts...)) {
+		if err != nil || f.Line != 2 {
+			t.Fatal(f, err)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+	}
+	if after.HeapAlloc == 0 {
+		t.Fatal("the last line was not reached")
+	}
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 8<<20 {
+		t.Errorf("%d MiB are held at the end of a bundle of %d objects", grown>>20, objects)
+	}
+}
+
+// lazyReader makes its text when it is first read, and forgets it when done.
+type lazyReader struct {
+	make func() string
+	r    *strings.Reader
+}
+
+func (l *lazyReader) Read(p []byte) (int, error) {
+	if l.make == nil {
+		return 0, io.EOF
+	}
+	if l.r == nil {
+		l.r = strings.NewReader(l.make())
+	}
+	n, err := l.r.Read(p)
+	if err == io.EOF {
+		l.make, l.r = nil, nil
+	}
+	return n, err
 }
 
 func TestFindingAsText(t *testing.T) {

@@ -101,7 +101,7 @@ func named(props []property, name string) bool {
 }
 
 // part is the check of a property whose values are of the type r.
-func part(r *record) valueCheck {
+func typed(r *record) valueCheck {
 	return func(c *checker, n int32) { c.record(n, r) }
 }
 

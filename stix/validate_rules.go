@@ -8,7 +8,6 @@ const (
 	ruleTooBig       = "too-big"       // larger than one object may be
 	ruleNotObject    = "not-an-object" // a list, string or number where an object belongs
 	ruleManyFindings = "more-findings" // the object has more findings than are shown
-	ruleUnread       = "unread"        // the rest of the input could not be followed
 
 	// Data types (section 2).
 	ruleMissing      = "missing-property"
@@ -78,13 +77,13 @@ const (
 	ruleProtocol       = "protocol-name"
 	ruleIPFIX          = "ipfix-name"
 	ruleHeaderName     = "http-header-name"
+	ruleEncodedWord    = "encoded-word"
 	ruleHeaderValues   = "header-values"
 	ruleSocketOption   = "socket-option"
 	rulePDFInfo        = "pdf-document-info"
 	rulePriority       = "process-priority"
 	ruleLowercase      = "lowercase"
 	ruleMarkingCycle   = "marking-cycle"
-	ruleMarkingType    = "marking-type"
 	ruleTLP            = "tlp-marking"
 	ruleGranular       = "granular-marking"
 	ruleSelector       = "selector"

@@ -18,7 +18,7 @@ import (
 func ValidateAll(r io.Reader, opts ...ValidateOption) iter.Seq2[Finding, error] {
 	v := newValidation(opts)
 	return func(yield func(Finding, error) bool) {
-		in := &input{r: r, limit: v.size, at: place{line: 1, column: 1}}
+		in := &input{r: r, limit: v.size, at: origin{line: 1, column: 1}}
 		w := &walk{v: v, in: in, yield: func(f Finding) bool { return yield(f, nil) }}
 		w.all()
 		if in.err != nil && in.err != io.EOF && !w.stopped {
@@ -30,7 +30,7 @@ func ValidateAll(r io.Reader, opts ...ValidateOption) iter.Seq2[Finding, error] 
 // stream is ValidateAll for bytes that are at hand.
 func (v *validation) stream(r io.Reader) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
-		w := &walk{v: v, in: &input{r: r, limit: v.size, at: place{line: 1, column: 1}}, yield: yield}
+		w := &walk{v: v, in: &input{r: r, limit: v.size, at: origin{line: 1, column: 1}}, yield: yield}
 		w.all()
 	}
 }
@@ -157,7 +157,7 @@ func (w *walk) object(inBundle bool) bool {
 
 // unfinished tells of an object whose end cannot be found: what the strict
 // parser says of it is more exact than what the search for its end saw.
-func (w *walk) unfinished(n int, start place, f fault) bool {
+func (w *walk) unfinished(n int, start origin, f fault) bool {
 	if w.in.err != nil && w.in.err != io.EOF {
 		return false
 	}

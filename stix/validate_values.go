@@ -139,7 +139,7 @@ func isHex(s string) bool {
 }
 
 // listOf is a list of at least one value (section 2.12).
-func listOf(check valueCheck) valueCheck {
+func each(check valueCheck) valueCheck {
 	return func(c *checker, n int32) {
 		if c.is(n, listNode, "a list") {
 			c.list(n, check)
