@@ -46,7 +46,7 @@ const mostVersions = 1 << 20
 func (w *walk) value() bool {
 	w.bundle = &bundleCheck{start: w.in.at, places: make(map[string]origin), versions: make(map[uint64]uint64), seed: maphash.MakeSeed()}
 	if !w.isContainer() {
-		return w.object(false)
+		return w.object(onTop)
 	}
 	w.in.advance(1)
 	w.in.space()
@@ -157,7 +157,7 @@ func (w *walk) members() bool {
 // member reads the value of one member of a bundle.
 func (w *walk) member(name, written string) bool {
 	if name == "objects" && w.in.peek() == '[' {
-		return w.elements(true)
+		return w.elements(inBundle)
 	}
 	n, fits, f := w.in.valueEnd(0)
 	if f != faultNone {

@@ -46,7 +46,7 @@ type checker struct {
 	container int32  // the observable container that is being checked; 0 outside
 	contained string // the type of the object in it that is being checked
 	toplevel  bool   // an extension adds top-level properties
-	scratch   []byte // where the name of a deterministic id is put together
+	walked    int    // steps along lists that selectors took
 	findings  []Finding
 }
 
@@ -70,7 +70,7 @@ func (v *validation) object(raw []byte) []Finding {
 func (c *checker) run(v *validation, raw []byte, start origin, index int, legacy bool) []Finding {
 	c.v, c.start, c.index, c.legacy = v, start, index, legacy
 	c.path, c.findings, c.section = c.path[:0], nil, ""
-	c.id, c.typ, c.container, c.contained, c.toplevel = "", "", 0, "", false
+	c.id, c.typ, c.container, c.contained, c.toplevel, c.walked = "", "", 0, "", false, 0
 	c.check(raw)
 	if len(c.findings) > 1 {
 		slices.SortStableFunc(c.findings, inputOrder)
@@ -90,7 +90,7 @@ func (c *checker) release() {
 		return
 	}
 	clear(c.nodes[:cap(c.nodes)]) // texts must not keep the object's bytes alive
-	*c = checker{tree: tree{nodes: c.nodes[:0], end: c.end[:0], wide: c.wide}, path: c.path[:0], scratch: c.scratch[:0]}
+	*c = checker{tree: tree{nodes: c.nodes[:0], end: c.end[:0], wide: c.wide}, path: c.path[:0]}
 	checkers.Put(c)
 }
 

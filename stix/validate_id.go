@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -67,66 +68,17 @@ func ownID(c *checker, n int32) {
 // observableID checks the UUID of an SCO: random where nothing contributes to
 // it, else of version 5 and made of what contributes.
 func (c *checker) observableID(n int32, version byte) {
-	name := c.contributing()
+	id, err := DeterministicID(c.raw)
 	switch {
-	case name == nil && version != 4:
-		c.must(n, ruleUUIDRandom, "2.9", fmt.Sprintf("the UUID is of version %d, but no property contributes to it", version), "use a random one, of version 4")
-	case name != nil && version != 5:
+	case errors.Is(err, ErrRandomID):
+		if version != 4 {
+			c.must(n, ruleUUIDRandom, "2.9", fmt.Sprintf("the UUID is of version %d, but no property contributes to it", version), "use a random one, of version 4")
+		}
+	case version != 5:
 		c.should(n, ruleUUIDVersion, "2.9", fmt.Sprintf("the UUID is of version %d", version), "make it of the ID contributing properties, of version 5")
-	case version == 5:
-		var scratch [512]byte
-		canonical, err := Canonical(scratch[:0], name)
-		if err != nil {
-			return
-		}
-		if id := formatID(c.typ, uuid5(scoNamespace, canonical)); !strings.EqualFold(id, c.nodes[n].text) {
-			c.should(n, ruleDeterminate, "2.9", "the UUID is not that of the ID contributing properties", "it would be "+id)
-		}
+	case err == nil && !strings.EqualFold(id, c.nodes[n].text):
+		c.should(n, ruleDeterminate, "2.9", "the UUID is not that of the ID contributing properties", "it would be "+id)
 	}
-}
-
-// contributing is the JSON object of the ID contributing properties; nil when
-// there are none.
-func (c *checker) contributing() []byte {
-	c.scratch = append(c.scratch[:0], '{')
-	for _, name := range idContributing[c.typ] {
-		i := c.member(0, name)
-		if i == 0 {
-			continue
-		}
-		if len(c.scratch) > 1 {
-			c.scratch = append(c.scratch, ',')
-		}
-		c.scratch = append(append(append(c.scratch, '"'), name...), '"', ':')
-		value := c.raw[c.nodes[i].start:c.end[i]]
-		if name == "hashes" {
-			if hash := c.chosenHash(i); hash != 0 {
-				c.scratch = append(append(c.scratch, `{"`...), c.nodes[hash].name...)
-				c.scratch = append(c.scratch, `":`...)
-				c.scratch = append(append(c.scratch, c.raw[c.nodes[hash].start:c.end[hash]]...), '}')
-				continue
-			}
-		}
-		c.scratch = append(c.scratch, value...)
-	}
-	if len(c.scratch) == 1 {
-		return nil
-	}
-	c.scratch = append(c.scratch, '}')
-	return c.scratch
-}
-
-// chosenHash is the one hash that contributes to an identifier.
-func (c *checker) chosenHash(hashes int32) int32 {
-	if c.nodes[hashes].kind != objectNode {
-		return 0
-	}
-	for _, name := range []string{"MD5", "SHA-1", "SHA-256", "SHA-512"} {
-		if i := c.member(hashes, name); i != 0 {
-			return i
-		}
-	}
-	return 0
 }
 
 // targets says which objects a reference may point at. An object of a type that

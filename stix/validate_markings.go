@@ -54,6 +54,10 @@ func (c *checker) selfMarked(n int32) {
 	}
 }
 
+// mostWalked bounds the steps along lists that the selectors of one object may
+// take together; beyond it they are let pass.
+const mostWalked = 1 << 24
+
 // selector is a path to something that the object really has.
 func selector(c *checker, n int32) {
 	if !c.is(n, stringNode, "a selector") {
@@ -75,6 +79,9 @@ func selector(c *checker, n int32) {
 			c.badSelector(n, "the list has no element "+part, "select something that the object has")
 			return
 		case isIndex:
+			if c.walked += index; c.walked > mostWalked {
+				return
+			}
 			at = c.element(at, index)
 		case c.nodes[at].kind != objectNode || c.member(at, part) == 0:
 			c.badSelector(n, "there is no "+quoted(part), "select something that the object has")

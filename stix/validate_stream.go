@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
@@ -68,7 +69,7 @@ func (w *walk) all() {
 		ok := true
 		switch w.in.peek() {
 		case '[':
-			ok = w.elements(false)
+			ok = w.elements(inList)
 		case '{':
 			ok = w.value()
 		default:
@@ -99,19 +100,19 @@ func (w *walk) broken(f fault) bool {
 }
 
 // elements checks the elements of the list that the input stands at, each an
-// object; inBundle tells that they are the objects of a bundle.
-func (w *walk) elements(inBundle bool) bool {
+// object.
+func (w *walk) elements(where surroundings) bool {
 	w.in.advance(1)
 	w.in.space()
 	if w.in.peek() == ']' {
 		w.in.advance(1)
-		if inBundle {
+		if where == inBundle {
 			w.emit(w.finding(Error, ruleEmptyList, "8", "objects is empty", "leave it out, or give it an object"))
 		}
 		return !w.stopped
 	}
 	for {
-		if !w.object(inBundle) {
+		if !w.object(where) {
 			return false
 		}
 		w.in.space()
@@ -128,38 +129,57 @@ func (w *walk) elements(inBundle bool) bool {
 	}
 }
 
+// surroundings say where an object stands.
+type surroundings uint8
+
+const (
+	onTop surroundings = iota // by itself, or on a line of JSON Lines
+	inList
+	inBundle
+)
+
 // object checks the value that the input stands at as one object.
-func (w *walk) object(inBundle bool) bool {
+func (w *walk) object(where surroundings) bool {
 	start := w.in.at
 	n, fits, f := w.in.valueEnd(0)
 	if f != faultNone {
-		return w.unfinished(n, start, f)
+		return w.unfinished(n, start, f, where)
 	}
-	index := w.index
-	w.index++
 	if !fits {
-		w.emit(Finding{Severity: Error, Index: index, Rule: ruleTooBig, Message: fmt.Sprintf("the object has more than %d bytes", w.v.size),
-			Fix: "split it, or raise the limit", Line: start.line, Column: start.column})
-		if f := w.in.discard(n); f != faultNone {
-			return w.broken(f)
-		}
-		return !w.stopped
+		return w.tooBig(n, start, where)
 	}
-	raw := w.in.bytes(n)
-	findings := w.c.run(w.v, raw, start, index, inBundle && w.bundle.legacy)
-	if inBundle {
+	findings := w.c.run(w.v, w.in.bytes(n), start, w.index, where == inBundle && w.bundle.legacy)
+	if where == inBundle {
 		findings = w.bundle.countUnversioned(findings)
 		findings = append(findings, w.bundle.duplicate(&w.c)...)
 	}
+	w.index++
 	w.in.advance(n)
 	return w.emit(findings...)
 }
 
+// tooBig passes over an object of which n bytes are more than one may have.
+func (w *walk) tooBig(n int, start origin, where surroundings) bool {
+	if where == onTop && w.brokenLine(n, start) {
+		return !w.stopped
+	}
+	w.emit(Finding{Severity: Error, Index: w.index, Rule: ruleTooBig, Message: fmt.Sprintf("the object has more than %d bytes", w.v.size),
+		Fix: "split it, or raise the limit", Line: start.line, Column: start.column})
+	w.index++
+	if f := w.in.discard(n); f != faultNone {
+		return w.broken(f)
+	}
+	return !w.stopped
+}
+
 // unfinished tells of an object whose end cannot be found: what the strict
 // parser says of it is more exact than what the search for its end saw.
-func (w *walk) unfinished(n int, start origin, f fault) bool {
+func (w *walk) unfinished(n int, start origin, f fault, where surroundings) bool {
 	if w.in.err != nil && w.in.err != io.EOF {
 		return false
+	}
+	if where == onTop && w.brokenLine(n, start) {
+		return !w.stopped
 	}
 	findings := w.c.run(w.v, w.in.bytes(min(n+1, w.v.size)), start, w.index, false)
 	if len(findings) > 0 && findings[0].Rule == ruleJSON {
@@ -167,4 +187,22 @@ func (w *walk) unfinished(n int, start origin, f fault) bool {
 	}
 	w.in.advance(n)
 	return w.broken(f)
+}
+
+// brokenLine handles a line of JSON Lines that does not close its brackets, so
+// that it does not hide the good lines after it: where a later line begins with
+// a brace, that is taken for the next object.
+func (w *walk) brokenLine(n int, start origin) bool {
+	end := bytes.Index(w.in.bytes(n), []byte("\n{"))
+	if end < 0 {
+		return false
+	}
+	findings := w.c.run(w.v, w.in.bytes(end), start, w.index, false)
+	if len(findings) == 0 || findings[0].Rule != ruleJSON {
+		return false
+	}
+	w.index++
+	w.in.advance(end)
+	w.emit(findings[0])
+	return true
 }
