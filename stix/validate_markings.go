@@ -133,7 +133,7 @@ var tlp2Markings = map[string]string{
 	"red":          "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
 }
 
-// markingDefinition holds definition against definition_type.
+// markingContent holds definition against definition_type.
 func markingContent(c *checker, n int32) {
 	definition, typ := c.member(n, "definition"), c.member(n, "definition_type")
 	if c.member(n, "extensions") == 0 {

@@ -23,7 +23,7 @@ func (c *checker) topObject(n int32) {
 func (c *checker) specVersion(n int32, r *record) {
 	i := c.member(n, "spec_version")
 	switch {
-	case r.class == observable && i == 0:
+	case i == 0 && (r.class == observable || r == customObservable):
 		return
 	case i != 0 && c.nodes[i].kind == stringNode && c.nodes[i].text == "2.1":
 		c.legacy = false
