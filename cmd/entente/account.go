@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"entente/internal/door/admin"
+)
+
+func (c *cli) accountVerb() *cobra.Command {
+	return group("account", "Open, list and end accounts",
+		c.accountAdd(), c.accountList(), c.accountEnd("revoke"), c.accountEnd("remove"))
+}
+
+func (c *cli) accountAdd() *cobra.Command {
+	var want admin.NewAccount
+	var grants []string
+	var expires string
+	cmd := &cobra.Command{
+		Use:   "add NAME [--role ROLE] [--org ORG] [--grant COLLECTION:r|w|rw]... [--expires DURATION]",
+		Short: "Open an account and print its token, once",
+		Long: `Opens an account and prints its token alone on standard output; it is kept
+nowhere and cannot be shown again.
+
+The role is contributor unless said otherwise: it reads and writes where a grant
+lets it. A curator sees all that the node keeps; an admin is a curator who also
+administers. With --org the account is a partner organisation's (entente org
+add), and handling decides what it may see of what a grant opens.
+
+A duration is a number and d, h or m: 90d, 12h. Tokens live a year at most.
+
+Exit codes: 0 opened, 1 refused (the name is taken, no such collection ...), 2
+could not be done.`,
+		Example: `  entente account add ana --role curator
+  entente account add feed --grant default:w
+  entente account add hub --org "Water ISAC" --grant default:r --expires 90d`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			want.Name = args[0]
+			if want.Grants, err = parseGrants(grants); err != nil {
+				return err
+			}
+			if want.Life, err = parseLife(expires); err != nil {
+				return err
+			}
+			return c.addAccount(cmd, want)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&want.Role, "role", "contributor", "`ROLE`: contributor, curator or admin")
+	f.StringVar(&want.Org, "org", "", "partner `ORG`anisation it belongs to (the node's own member unless given)")
+	f.StringArrayVar(&grants, "grant", nil, "`COLLECTION:ACCESS` with access r, w or rw (repeatable)")
+	f.StringVar(&expires, "expires", "", "`DURATION` until its token ends, as 90d (365d unless given)")
+	return cmd
+}
+
+func (c *cli) addAccount(cmd *cobra.Command, want admin.NewAccount) error {
+	var made admin.Account
+	err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+		return n.Do(cmd.Context(), http.MethodPost, "/accounts", want, &made)
+	})
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.printJSON(made)
+	}
+	c.tell("account %s (%s of %s) is open until %s; its token is shown this once:",
+		made.Name, made.Role, made.Org, made.Expires.Format(time.DateOnly))
+	_, err = fmt.Fprintln(c.stdout, made.Token)
+	return err
+}
+
+// parseGrants reads COLLECTION:ACCESS. The node checks both parts.
+func parseGrants(texts []string) ([]admin.Grant, error) {
+	var grants []admin.Grant
+	for _, text := range texts {
+		i := strings.LastIndexByte(text, ':')
+		if i <= 0 || i == len(text)-1 {
+			return nil, usage("--grant %q: write COLLECTION:r, COLLECTION:w or COLLECTION:rw", text)
+		}
+		grants = append(grants, admin.Grant{Collection: text[:i], Access: text[i+1:]})
+	}
+	return grants, nil
+}
+
+// parseLife reads a duration in days or as Go writes it; 0 when empty.
+func parseLife(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n int
+		n, err = strconv.Atoi(days)
+		d = time.Duration(n) * 24 * time.Hour
+		if n > 10_000 {
+			d = 10_000 * 24 * time.Hour // too long in any case, and it fits
+		}
+	}
+	if err != nil || d <= 0 {
+		return 0, usage("--expires %q: write a number and d, h or m, as 90d", text)
+	}
+	return d, nil
+}
+
+func (c *cli) accountList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List accounts",
+		Long:  "Lists accounts with their roles, grants and ends. Tokens are not kept and cannot be listed.\n\nExit codes: 0 listed, 2 could not be done.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var all []admin.Account
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodGet, "/accounts", nil, &all)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return c.printJSON(all)
+			}
+			return c.printAccounts(all)
+		},
+	}
+}
+
+func (c *cli) printAccounts(all []admin.Account) error {
+	w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tORGANISATION\tROLE\tSTATE\tEXPIRES\tGRANTS")
+	for _, a := range all {
+		var grants []string
+		for _, g := range a.Grants {
+			name := g.Alias
+			if name == "" {
+				name = g.Collection
+			}
+			grants = append(grants, name+":"+g.Access)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Org, a.Role, a.State,
+			a.Expires.Format(time.DateOnly), strings.Join(grants, " "))
+	}
+	return w.Flush()
+}
+
+// accountEnd is revoke and remove.
+func (c *cli) accountEnd(how string) *cobra.Command {
+	short, method, suffix, done := "End an account's token at once; it stays listed", http.MethodPost, "/revoke", "revoked"
+	if how == "remove" {
+		short, method, suffix, done = "End an account's token at once and forget the account", http.MethodDelete, "", "removed"
+	}
+	return &cobra.Command{
+		Use:     how + " NAME",
+		Short:   short,
+		Long:    short + ".\n\nExit codes: 0 done, 1 there is no such account, 2 could not be done.",
+		Example: "  entente account " + how + " feed",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), method, "/accounts/"+url.PathEscape(args[0])+suffix, nil, nil)
+			})
+			if err == nil {
+				c.tell("account %s is %s", args[0], done)
+			}
+			return err
+		},
+	}
+}

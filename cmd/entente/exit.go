@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"entente/internal/door/admin"
+	"entente/internal/exchange"
+	"entente/internal/trust/account"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitNo     = 1 // the answer is no: invalid, not found, no match, refused
+	exitUndone = 2 // could not be done
+)
+
+// saysNo is the error of a verb whose answer is no. With nothing to say, the
+// verb has said it.
+type saysNo struct{ err error }
+
+func (n saysNo) Error() string {
+	if n.err == nil {
+		return "no"
+	}
+	return n.err.Error()
+}
+
+func (n saysNo) Unwrap() error { return n.err }
+
+// no is the error of a verb that has told its answer.
+func no() error { return saysNo{} }
+
+// misused is the error of a command line that cannot be understood.
+type misused struct{ error }
+
+func usage(format string, args ...any) error { return misused{fmt.Errorf(format, args...)} }
+
+// exit tells an error and gives its code; the one place where both is decided.
+func (c *cli) exit(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if told, ok := errors.AsType[saysNo](err); ok && told.err == nil {
+		return exitNo
+	}
+	c.tell("entente: %s", strings.TrimPrefix(err.Error(), "entente: "))
+	if saidNo(err) {
+		return exitNo
+	}
+	return exitUndone
+}
+
+// saidNo tells errors that are an answer from those that prevented one.
+func saidNo(err error) bool {
+	if _, ok := errors.AsType[saysNo](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*admin.Refusal](err); ok {
+		return true
+	}
+	for _, answer := range []error{account.ErrNotFound, account.ErrExists, account.ErrInvalid,
+		exchange.ErrNotFound, exchange.ErrExists, exchange.ErrInvalid, exchange.ErrForbidden} {
+		if errors.Is(err, answer) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"entente/internal/door/admin"
+)
+
+func (c *cli) exportVerb() *cobra.Command {
+	query := url.Values{}
+	var output, as string
+	var collections []string
+	var latest bool
+	cmd := &cobra.Command{
+		Use:   "export FORMAT [-o FILE] [--collection ALIAS]... [--as ACCOUNT] [--latest]",
+		Short: "Write what the node keeps to a file",
+		Long: `Writes objects as their producers wrote them, to the byte. Formats:
+
+  stix    one STIX 2.1 bundle
+  jsonl   one object a line
+
+Without --collection, all collections; without --as, all that the node's own
+curators see, and with it what that account may see. All versions of an object
+are written unless --latest asks for the newest alone.
+
+Exit codes: 0 written, 1 no such collection, account or format, 2 could not be
+done.`,
+		Example: `  entente export stix -o bundle.json --collection default
+  entente export jsonl --as hub | head`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query.Set("form", args[0])
+			query["collection"] = collections
+			if as != "" {
+				query.Set("as", as)
+			}
+			if latest {
+				query.Set("latest", "true")
+			}
+			return c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return c.export(cmd.Context(), n, query, output)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&output, "output", "o", "-", "`FILE` to write to; - is standard output")
+	f.StringArrayVar(&collections, "collection", nil, "`ALIAS` or id of a collection (repeatable)")
+	f.StringVar(&as, "as", "", "`ACCOUNT` whose view is written")
+	f.BoolVar(&latest, "latest", false, "the latest version of each object alone")
+	return cmd
+}
+
+func (c *cli) export(ctx context.Context, n *admin.Client, query url.Values, output string) error {
+	r, err := n.Stream(ctx, http.MethodGet, "/export", query, "", nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if output == "-" {
+		_, err = io.Copy(c.stdout, r)
+	} else {
+		err = writeWhole(output, r)
+	}
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}
+
+// writeWhole writes a file that is there whole or not at all.
+func writeWhole(path string, r io.Reader) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".entente-*") // made 0600: it may be anything but public
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // once renamed, it is not there any more
+	_, err = io.Copy(f, r)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
+}

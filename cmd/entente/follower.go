@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"entente/internal/door/admin"
+	"entente/internal/exchange"
+)
+
+func (c *cli) followerVerb() *cobra.Command {
+	return group("follower", "Show and rebuild what derives from the store's history",
+		c.followerList(), c.followerRebuild())
+}
+
+func (c *cli) followerList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List followers and how far each has come",
+		Long:  "Lists followers, how far behind the newest change each is, and why it stopped if it did.\n\nExit codes: 0 listed, 2 could not be done.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var all []exchange.FollowerState
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodGet, "/followers", nil, &all)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return c.printJSON(all)
+			}
+			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "NAME\tCURSOR\tNEWEST\tSTATE")
+			for _, f := range all {
+				state := "behind"
+				switch {
+				case f.Fault != "":
+					state = "stopped: " + f.Fault
+				case f.Cursor >= f.Newest:
+					state = "up to date"
+				}
+				fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", f.Name, f.Cursor, f.Newest, state)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func (c *cli) followerRebuild() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rebuild NAME",
+		Short: "Drop what a follower keeps and let it read history again",
+		Long:  "Drops what a follower keeps and lets it read the store's history from the start.\n\nExit codes: 0 begun, 1 there is no such follower, 2 could not be done.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodPost, "/followers/"+url.PathEscape(args[0])+"/rebuild", nil, nil)
+			})
+			if err == nil {
+				c.tell("follower %s is being rebuilt", args[0])
+			}
+			return err
+		},
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"entente/internal/node"
+)
+
+func (c *cli) initVerb() *cobra.Command {
+	var o node.InitOptions
+	cmd := &cobra.Command{
+		Use:   `init --name "ORG" [--data DIR] [--host NAME]...`,
+		Short: "Make a new node",
+		Long: `Makes a node in the data directory: its store, the member's identity and keys,
+a certificate for addresses beyond loopback, and the collection "default".
+Prints a link that opens the first curator's account; it works once, for a day,
+while the node is served.
+
+A directory that holds a node, or anything else, is refused.
+
+Exit codes: 0 made, 1 the name is not acceptable, 2 could not be made.`,
+		Example: `  entente init --data ./entente-data --name "Water ISAC"`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Name == "" {
+				return usage(`init: say whose node it is: entente init --data %s --name "YOUR ORGANISATION"`, c.data)
+			}
+			made, err := node.Init(cmd.Context(), c.data, o)
+			if err != nil {
+				return err
+			}
+			return c.printCreated(made)
+		},
+	}
+	cmd.Flags().StringVar(&o.Name, "name", "", "the `ORG`anisation whose node it is")
+	cmd.Flags().StringArrayVar(&o.Hosts, "host", nil, "further `NAME` or address for the certificate (repeatable)")
+	return cmd
+}
+
+func (c *cli) printCreated(made node.Created) error {
+	link := fmt.Sprintf("http://%s/setup/%s", node.DefaultListen, made.SetupCode)
+	if c.json {
+		return c.printJSON(struct {
+			node.Created
+			Setup string `json:"setup"`
+		}{made, link})
+	}
+	_, err := fmt.Fprintf(c.stdout, `made the node of %s in %s
+identity    %s
+collection  %s (%s)
+keys        %s/keys, %s/tls
+
+Serve it:                    entente serve --data %s
+Then open, once, in a day:   %s
+`, made.Member.Name, made.Data, made.Member.Identity, made.Collection.Alias, made.Collection.ID,
+		made.Data, made.Data, made.Data, link)
+	return err
+}

@@ -1,0 +1,33 @@
+// Command entente is one member's node of a coalition, and the tools around it.
+//
+// Each verb has its file; a verb says what is asked for, and leaves the doing to
+// the packages of internal/. Results go to standard output, everything else to
+// standard error. Exit codes: 0 done, 1 the answer is no, 2 could not be done.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program without its process.
+func run(args []string, stdin *os.File, stdout, stderr *os.File) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The first signal asks for an orderly end; with the handler gone, a second
+	// one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	c := &cli{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return c.exit(root.ExecuteContext(ctx))
+}

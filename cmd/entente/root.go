@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// cli is what all verbs share.
+type cli struct {
+	stdin, stdout, stderr *os.File
+	env                   func(string) (string, bool)
+
+	data    string
+	json    bool
+	config  string
+	verbose bool
+}
+
+func (c *cli) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "entente",
+		Short: "Share threat intelligence with those you trust",
+		Long: `Entente is one member's node of a coalition: it keeps STIX 2.1 to the byte,
+serves it over TAXII 2.1 to those who may see it, and proves what was shared.
+
+  entente init --data DIR --name "ORG"   make a node
+  entente serve --data DIR               serve it
+  entente import FILE --collection ALIAS bring STIX in
+
+Every flag can also be set in the environment (ENTENTE_ and the flag's name in
+capitals, as ENTENTE_DATA) or in a file given by --config: a JSON object of
+flags' names and values. The command line comes first, then the environment,
+then the file.
+
+Exit codes: 0 done, 1 the answer is no (invalid, not found, refused), 2 could
+not be done.`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		PersistentPreRunE: c.settle,
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&c.data, "data", "./entente-data", "`DIR` that holds the node")
+	f.BoolVar(&c.json, "json", false, "write results as JSON")
+	f.StringVar(&c.config, "config", "", "`FILE` with settings, a JSON object of flags")
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "tell more on standard error")
+	root.AddCommand(
+		c.initVerb(), c.serveVerb(),
+		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
+		c.importVerb(), c.exportVerb(),
+		c.logVerb(), c.followerVerb(), c.verifyStoreVerb(), c.versionVerb(),
+	)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+// group is a verb that only holds others.
+func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usage("%s needs a verb; see entente %s --help", cmd.CommandPath(), use)
+		}}
+	g.AddCommand(verbs...)
+	return g
+}
+
+// logger is where a verb tells what goes on.
+func (c *cli) logger() *slog.Logger {
+	level := slog.LevelInfo
+	if c.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// tell writes a line for people, apart from results.
+func (c *cli) tell(format string, args ...any) {
+	fmt.Fprintf(c.stderr, format+"\n", args...)
+}
+
+// printJSON writes a result as JSON.
+func (c *cli) printJSON(v any) error { return writeJSON(c.stdout, v) }
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// quietLogger is for verbs that answer and end: what goes wrong, and with -v
+// the rest.
+func (c *cli) quietLogger() *slog.Logger {
+	if c.verbose {
+		return c.logger()
+	}
+	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) versionVerb() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the program's version",
+		Long:  "Prints the program's version, the revision it was built from, and what built it.\n\nExit codes: 0.",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			v := struct {
+				Version  string `json:"version"`
+				Revision string `json:"revision,omitempty"`
+				Modified bool   `json:"modified,omitempty"`
+				Go       string `json:"go"`
+				Platform string `json:"platform"`
+			}{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			if info, ok := debug.ReadBuildInfo(); ok {
+				if m := info.Main.Version; m != "" && m != "(devel)" {
+					v.Version = m
+				}
+				for _, s := range info.Settings {
+					switch s.Key {
+					case "vcs.revision":
+						v.Revision = s.Value
+					case "vcs.modified":
+						v.Modified = s.Value == "true"
+					}
+				}
+			}
+			if c.json {
+				return c.printJSON(v)
+			}
+			_, err := fmt.Fprintf(c.stdout, "entente %s %s (%s, %s)\n", v.Version, v.Revision, v.Go, v.Platform)
+			return err
+		},
+	}
+}

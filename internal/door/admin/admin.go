@@ -1,0 +1,106 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/trust/account"
+)
+
+// Node is what the door gives access to.
+type Node struct {
+	By       account.Principal // whoever reaches the door
+	Exchange *exchange.Exchange
+	Accounts *account.Accounts
+	Store    store.Store // for the log and for reading everything back
+	Logger   *slog.Logger
+}
+
+// maxRequest is the size of a JSON request.
+const maxRequest = 1 << 20
+
+// New makes the door's handler.
+func New(n Node) http.Handler {
+	mux := http.NewServeMux()
+	handle := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := f(w, r); err != nil {
+				n.refuse(w, r, err)
+			}
+		})
+	}
+	handle("GET /accounts", n.listAccounts)
+	handle("POST /accounts", n.addAccount)
+	handle("POST /accounts/{name}/revoke", n.revokeAccount)
+	handle("DELETE /accounts/{name}", n.removeAccount)
+	handle("GET /orgs", n.listOrgs)
+	handle("POST /orgs", n.addOrg)
+	handle("GET /collections", n.listCollections)
+	handle("POST /collections", n.addCollection)
+	handle("DELETE /collections/{name}", n.removeCollection)
+	handle("POST /import", n.importFiles)
+	handle("GET /export", n.export)
+	handle("GET /log", n.showLog)
+	handle("GET /verify", n.verify)
+	handle("GET /followers", n.listFollowers)
+	handle("POST /followers/{name}/rebuild", n.rebuildFollower)
+	return mux
+}
+
+// refuse is the one place that turns an error into an answer.
+func (n Node) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusInternalServerError
+	for _, no := range []struct {
+		err    error
+		status int
+	}{
+		{account.ErrNotFound, http.StatusNotFound},
+		{exchange.ErrNotFound, http.StatusNotFound},
+		{account.ErrExists, http.StatusConflict},
+		{exchange.ErrExists, http.StatusConflict},
+		{account.ErrInvalid, http.StatusUnprocessableEntity},
+		{exchange.ErrInvalid, http.StatusUnprocessableEntity},
+		{exchange.ErrForbidden, http.StatusForbidden},
+		{store.ErrFull, http.StatusInsufficientStorage},
+	} {
+		if errors.Is(err, no.err) {
+			status = no.status
+			break
+		}
+	}
+	n.Logger.Debug("admin", "method", r.Method, "path", r.URL.Path, "status", status, "err", err)
+	answer(w, status, map[string]string{"error": err.Error()})
+}
+
+// answer writes JSON. An error of writing is the verb's having gone.
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// read takes a JSON request, strictly: a name that is not known is a mistake.
+func read(r *http.Request, v any) error {
+	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxRequest))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("%w: the request: %w", account.ErrInvalid, err)
+	}
+	return nil
+}
+
+// list gives a list as an array, also when it is empty.
+func list[T any](all []T) []T {
+	if all == nil {
+		return []T{}
+	}
+	return all
+}
+
+// invalid marks an error as one of the request.
+func invalid(err error) error { return fmt.Errorf("%w: %w", exchange.ErrInvalid, err) }

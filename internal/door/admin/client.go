@@ -1,0 +1,172 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Client asks a node's admin handler, wherever it runs.
+type Client struct {
+	http  http.Client
+	close func()
+}
+
+// Close waits for what was asked of a handler in this process.
+func (c *Client) Close() { c.close() }
+
+// Refusal is an answer of no: what was asked for is invalid, not there, or not
+// allowed.
+type Refusal struct{ Reason string }
+
+func (r *Refusal) Error() string { return r.Reason }
+
+// Connect gives a client of the server that runs on the directory. An error
+// means that none answers there.
+func Connect(ctx context.Context, dir string) (*Client, error) {
+	c, err := dial(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	c.Close()
+	t := &http.Transport{
+		DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, dir) },
+		DisableCompression:    true,
+		ExpectContinueTimeout: 10 * time.Second,
+	}
+	return &Client{http.Client{Transport: t}, t.CloseIdleConnections}, nil
+}
+
+// InProcess gives a client of a handler in this process.
+func InProcess(h http.Handler) *Client {
+	d := &direct{handler: h}
+	return &Client{http.Client{Transport: d}, d.under.Wait}
+}
+
+// Do sends in, if not nil, as JSON, and reads the answer into out, if not nil.
+func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(b)
+	}
+	r, err := c.Stream(ctx, method, path, nil, "application/json", body)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if out == nil {
+		_, err = io.Copy(io.Discard, r)
+		return err
+	}
+	if err := json.NewDecoder(r).Decode(out); err != nil {
+		return fmt.Errorf("the node's answer ended early: %w", err)
+	}
+	return nil
+}
+
+// Stream sends a body and gives the answer's; the caller closes it.
+func (c *Client) Stream(ctx context.Context, method, path string, query url.Values, mediaType string, body io.Reader) (io.ReadCloser, error) {
+	u := url.URL{Scheme: "http", Host: "entente", Path: path, RawQuery: query.Encode()}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", mediaType)
+		if req.ContentLength <= 0 {
+			// A long body is sent only when the node has agreed to take it, so
+			// that a refusal is read and not lost in a broken pipe.
+			req.Header.Set("Expect", "100-continue")
+		}
+	}
+	answer, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the node: %w", err)
+	}
+	if answer.StatusCode < 300 {
+		return answer.Body, nil
+	}
+	defer answer.Body.Close()
+	var fault struct {
+		Error string `json:"error"`
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&fault); err != nil || fault.Error == "" {
+		fault.Error = "the node answered " + answer.Status
+	}
+	if answer.StatusCode < 500 {
+		return nil, &Refusal{fault.Error}
+	}
+	return nil, fmt.Errorf("%s", fault.Error)
+}
+
+// direct is a transport that calls a handler.
+type direct struct {
+	handler http.Handler
+	under   sync.WaitGroup // requests under way
+}
+
+// RoundTrip runs the handler beside the reader of its answer, so that long
+// answers stream.
+func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
+	pr, pw := io.Pipe()
+	w := &directWriter{header: http.Header{}, pipe: pw, ready: make(chan struct{})}
+	r := req.Clone(req.Context())
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	d.under.Go(func() {
+		defer func() {
+			if p := recover(); p != nil { // as net/http does
+				w.WriteHeader(http.StatusInternalServerError)
+				pw.CloseWithError(fmt.Errorf("%v", p))
+			}
+			w.WriteHeader(http.StatusOK)
+			pw.Close()
+			r.Body.Close()
+		}()
+		d.handler.ServeHTTP(w, r)
+	})
+	select {
+	case <-w.ready:
+	case <-req.Context().Done():
+		pr.CloseWithError(req.Context().Err())
+		<-w.ready // the handler sees its context end
+	}
+	return &http.Response{
+		StatusCode: w.status, Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: pr, ContentLength: -1, Request: req,
+	}, nil
+}
+
+type directWriter struct {
+	header http.Header
+	pipe   *io.PipeWriter
+	status int
+	ready  chan struct{}
+}
+
+func (w *directWriter) Header() http.Header { return w.header }
+
+func (w *directWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+		close(w.ready)
+	}
+}
+
+func (w *directWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.pipe.Write(p)
+}

@@ -1,0 +1,131 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+
+	"entente/internal/door/export"
+	"entente/internal/practice/intake"
+	"entente/internal/trust/account"
+)
+
+// importFiles takes the parts of a multipart body as files, in order, and
+// answers with the summary. It answers 200 also when objects were refused: the
+// summary says so; and when the import ended early, with the reason in it.
+func (n Node) importFiles(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	c, err := n.Exchange.View(n.By).Collection(q.Get("collection"))
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	limits, err := limitsOf(q.Get("max-bytes"))
+	if err != nil {
+		return err
+	}
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return invalid(errors.New("import: the body is not multipart"))
+	}
+	im := intake.Import{Exchange: n.Exchange, By: n.By, Collection: c.ID, Source: q.Get("source"), Limits: limits}
+	summary, err := im.Run(r.Context(), parts(multipart.NewReader(r.Body, params["boundary"])))
+	summary.Collection = c.Alias
+	if err != nil {
+		summary.Error = err.Error()
+	}
+	answer(w, http.StatusOK, summary)
+	return nil
+}
+
+func limitsOf(maxBytes string) (intake.Limits, error) {
+	var l intake.Limits
+	if maxBytes == "" {
+		return l, nil
+	}
+	n, err := strconv.ParseInt(maxBytes, 10, 64)
+	if err != nil || n <= 0 {
+		return l, invalid(fmt.Errorf("import: limit of %q bytes; give a number above 0", maxBytes))
+	}
+	l.MaxBytes = n
+	return l, nil
+}
+
+// parts gives the files of a multipart body.
+func parts(m *multipart.Reader) iter.Seq2[intake.Input, error] {
+	return func(yield func(intake.Input, error) bool) {
+		for {
+			part, err := m.NextRawPart()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(intake.Input{}, fmt.Errorf("import: what was sent ended early: %w", err))
+				return
+			}
+			_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+			if !yield(intake.Input{Name: params["filename"], Reader: part}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// export streams what the operator, or an account, may see. An error after the
+// first byte ends the answer without its proper end, which the verb notices.
+func (n Node) export(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	form, err := export.ParseForm(q.Get("form"))
+	if err != nil {
+		return err
+	}
+	reader, err := n.as(q.Get("as"))
+	if err != nil {
+		return err
+	}
+	out := &lateHeader{w: w}
+	_, err = export.Write(r.Context(), out, n.Exchange.View(reader),
+		export.Options{Form: form, Collections: q["collection"], Latest: q.Get("latest") == "true"})
+	if err != nil && !out.begun {
+		return err
+	}
+	if err != nil {
+		n.Logger.Warn("an export was cut short", "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	if !out.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	return nil
+}
+
+// as is who reads: the operator, or the account that is named.
+func (n Node) as(name string) (account.Principal, error) {
+	if name == "" {
+		return n.By, nil
+	}
+	a, err := n.Accounts.Get(name)
+	if err != nil {
+		return account.Principal{}, err
+	}
+	return a.Principal(), nil
+}
+
+// lateHeader says what comes when the first byte does, so that an error before
+// it can still be answered as one.
+type lateHeader struct {
+	w     http.ResponseWriter
+	begun bool
+}
+
+func (l *lateHeader) Write(p []byte) (int, error) {
+	if !l.begun {
+		l.begun = true
+		l.w.Header().Set("Content-Type", "application/stix+json;version=2.1")
+	}
+	return l.w.Write(p)
+}

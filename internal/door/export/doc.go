@@ -1,0 +1,6 @@
+// Package export writes what a reader may see as files: a STIX 2.1 bundle or
+// JSON Lines, object for object the bytes that the producers wrote.
+//
+// It takes only what the exchange has released to the reader, page by page, so
+// that an export of any size needs little memory, and decides nothing itself.
+package export

@@ -1,0 +1,217 @@
+package taxii
+
+import (
+	"bytes"
+	"hash/maphash"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// packer compresses answers and tells clients what they have already. Both
+// depend on nothing but the bytes that a client is about to be shown, so that
+// neither can tell of others' objects.
+type packer struct {
+	seeds [2]maphash.Seed
+	gzips sync.Pool
+	zstd  *zstd.Encoder
+
+	// Pollers read the same pages again, so packed ones are kept, by their
+	// mark: two generations, the elder dropped whole when the younger is full.
+	mu           sync.Mutex
+	young, elder map[packedAs][]byte
+	size         int // octets in young
+}
+
+type packedAs struct {
+	mark mark
+	name string
+}
+
+// mark stands for the bytes of an answer. It is keyed afresh in every process,
+// so that nobody can make two answers with one mark; after a restart, or from
+// another replica, an answer is only sent once more than needed.
+type mark [2]uint64
+
+// Packing starts at smallest; packed answers up to generation octets are kept
+// in each of two generations.
+const (
+	smallest   = 1 << 10
+	generation = 16 << 20
+)
+
+func newPacker() packer {
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithLowerEncoderMem(true))
+	if err != nil { // only options can be wrong, and they are constant
+		encoder = nil
+	}
+	return packer{
+		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		gzips: sync.Pool{New: func() any {
+			w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+			return w
+		}},
+		zstd:  encoder,
+		young: map[packedAs][]byte{},
+	}
+}
+
+func (p *packer) mark(body []byte) mark {
+	return mark{maphash.Bytes(p.seeds[0], body), maphash.Bytes(p.seeds[1], body)}
+}
+
+// etag is weak (RFC 9110 section 8.8.1), as packed and plain answers share it.
+func (m mark) etag() string {
+	b := make([]byte, 0, 40)
+	b = append(b, `W/"`...)
+	b = strconv.AppendUint(b, m[0], 36)
+	b = append(b, '-')
+	b = strconv.AppendUint(b, m[1], 36)
+	return string(append(b, '"'))
+}
+
+// has tells whether If-None-Match lists the tag (RFC 9110 section 13.1.2; weak
+// comparison).
+func has(header []string, tag string) bool {
+	for _, line := range header {
+		for _, t := range strings.Split(line, ",") {
+			t = strings.TrimSpace(t)
+			if t == "*" || strings.TrimPrefix(t, "W/") == tag[len("W/"):] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The content codings offered, as header values.
+var (
+	gzipName = []string{"gzip"}
+	zstdName = []string{"zstd"}
+)
+
+// pack gives the body packed in the coding that the client likes best, with
+// the coding's name; nil when it likes none, or there is nothing to gain.
+func (p *packer) pack(accept []string, m mark, body []byte) ([]byte, []string) {
+	if len(accept) == 0 || len(body) < smallest {
+		return nil, nil
+	}
+	name := coding(accept)
+	if name == nil {
+		return nil, nil
+	}
+	as := packedAs{m, name[0]}
+	if packed, ok := p.kept(as); ok {
+		return packed, name
+	}
+	packed := p.compress(name[0], body)
+	if packed == nil {
+		return nil, nil
+	}
+	p.keep(as, packed)
+	return packed, name
+}
+
+func (p *packer) compress(name string, body []byte) []byte {
+	if name == "zstd" {
+		if p.zstd == nil {
+			return nil
+		}
+		return p.zstd.EncodeAll(body, make([]byte, 0, len(body)/4))
+	}
+	w := p.gzips.Get().(*gzip.Writer)
+	defer p.gzips.Put(w)
+	b := bytes.NewBuffer(make([]byte, 0, len(body)/4))
+	w.Reset(b)
+	w.Write(body)
+	if w.Close() != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
+func (p *packer) kept(as packedAs) ([]byte, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	packed, ok := p.young[as]
+	if ok {
+		return packed, true
+	}
+	if packed, ok = p.elder[as]; ok {
+		p.put(as, packed)
+	}
+	return packed, ok
+}
+
+func (p *packer) keep(as packedAs, packed []byte) {
+	if len(packed) > generation/16 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.put(as, packed)
+}
+
+// put adds to the young generation; p.mu is held.
+func (p *packer) put(as packedAs, packed []byte) {
+	if p.size+len(packed) > generation {
+		p.elder, p.young, p.size = p.young, map[packedAs][]byte{}, 0
+	}
+	if _, twice := p.young[as]; !twice {
+		p.young[as] = packed
+		p.size += len(packed)
+	}
+}
+
+// coding chooses by an Accept-Encoding header (RFC 9110 section 12.5.3); nil
+// means plain.
+func coding(accept []string) []string {
+	zstdQ, gzipQ, plainQ, anyQ := -1.0, -1.0, -1.0, -1.0
+	for _, line := range accept {
+		for _, element := range strings.Split(line, ",") {
+			name, params, _ := strings.Cut(element, ";")
+			q := quality(params)
+			switch strings.ToLower(strings.TrimSpace(name)) {
+			case "zstd":
+				zstdQ = q
+			case "gzip", "x-gzip":
+				gzipQ = q
+			case "identity":
+				plainQ = q
+			case "*":
+				anyQ = q
+			}
+		}
+	}
+	if zstdQ < 0 {
+		zstdQ = anyQ
+	}
+	if gzipQ < 0 {
+		gzipQ = anyQ
+	}
+	switch {
+	case max(zstdQ, gzipQ) <= 0 || plainQ > max(zstdQ, gzipQ):
+		return nil
+	case zstdQ >= gzipQ:
+		return zstdName
+	}
+	return gzipName
+}
+
+// quality reads a q parameter; 1 without one, 0 for one that cannot be read.
+func quality(params string) float64 {
+	name, value, ok := strings.Cut(strings.TrimSpace(params), "=")
+	if !ok || !strings.EqualFold(strings.TrimSpace(name), "q") {
+		return 1
+	}
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || !(q >= 0 && q <= 1) {
+		return 0
+	}
+	return q
+}

@@ -1,0 +1,56 @@
+package node
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync/atomic"
+)
+
+// readiness answers /readyz: whether requests should be sent here, and if not,
+// why not.
+type readiness struct {
+	stopping atomic.Bool
+	checks   []func() error
+}
+
+func (h *readiness) reasons() []string {
+	var why []string
+	if h.stopping.Load() {
+		why = append(why, "the node is stopping")
+	}
+	for _, check := range h.checks {
+		if err := check(); err != nil {
+			why = append(why, err.Error())
+		}
+	}
+	return why
+}
+
+func (h *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	answer := struct {
+		Ready   bool     `json:"ready"`
+		Reasons []string `json:"reasons,omitempty"`
+	}{Reasons: h.reasons()}
+	answer.Ready = len(answer.Reasons) == 0
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if !answer.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(answer) // an error is the client's going away
+}
+
+// alive answers /healthz: the process runs and answers.
+func alive(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// checkStore is the store's own word on whether it can be written.
+func checkStore(st any) func() error {
+	if s, ok := st.(interface{ Health() error }); ok {
+		return s.Health
+	}
+	return func() error { return nil }
+}

@@ -1,0 +1,116 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/store/pebble"
+	"entente/internal/trust/account"
+)
+
+// DefaultCollection is the alias of the collection that every node starts with.
+const DefaultCollection = "default"
+
+// InitOptions say what a new node is to be. Name is needed.
+type InitOptions struct {
+	Name  string   // the member's
+	Hosts []string // further names and addresses for the certificate
+	Now   time.Time
+}
+
+// Created tells what Init has made.
+type Created struct {
+	Data       string              `json:"data"`
+	Member     Member              `json:"member"`
+	Collection exchange.Collection `json:"collection"`
+	SetupCode  string              `json:"-"` // opens one curator's account, once, within account.InvitationLife
+}
+
+// ErrExists says that the directory already holds a node, or something else.
+var ErrExists = errors.New("already in use")
+
+// Init makes a new node in dir. It refuses a directory that holds one; what an
+// earlier Init left unfinished it finishes.
+func Init(ctx context.Context, dir string, o InitOptions) (Created, error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	made := Created{Data: dir}
+	if err := layDirectory(dir); err != nil {
+		return made, fmt.Errorf("init: %w", err)
+	}
+	st, err := pebble.Open(ctx, filepath.Join(dir, "store"), pebble.Options{})
+	if err != nil {
+		return made, fmt.Errorf("init: %s: %w", dir, err)
+	}
+	defer st.Close()
+	if m, err := readMember(st); err == nil {
+		return made, fmt.Errorf("init: %s is %w: the node of %q is there; choose another directory with --data", dir, ErrExists, m.Name)
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return made, fmt.Errorf("init: %w", err)
+	}
+	made.Member = newMember(o.Name, o.Now)
+	if err := makeLogKey(dir, made.Member.Identity); err != nil {
+		return made, fmt.Errorf("init: %w", err)
+	}
+	if err := makeCertificate(dir, o.Name, append(ownHosts(), o.Hosts...), o.Now); err != nil {
+		return made, fmt.Errorf("init: %w", err)
+	}
+	if err := furnish(ctx, st, &made); err != nil {
+		return made, fmt.Errorf("init: %w", err)
+	}
+	return made, nil
+}
+
+// layDirectory makes the directory, or takes one in which nothing is but what
+// an earlier Init may have left.
+func layDirectory(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !slices.Contains([]string{"store", "keys", "tls", "admin.sock", "admin.addr"}, e.Name()) {
+			return fmt.Errorf("%s is %w: it holds %s, which is not a node's; choose an empty or a new directory", dir, ErrExists, e.Name())
+		}
+	}
+	if err := os.Chmod(dir, 0o700); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// furnish writes what a new node starts with; the member's row comes last.
+func furnish(ctx context.Context, st store.Store, made *Created) error {
+	x, accounts, err := openTrust(ctx, st, made.Member, Options{})
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	by := account.Operator(made.Member.Name)
+	if made.Collection, err = defaultCollection(ctx, x, by); err != nil {
+		return err
+	}
+	if made.SetupCode, err = accounts.Invite(ctx, by, account.Curator); err != nil {
+		return err
+	}
+	return writeMember(ctx, st, made.Member)
+}
+
+func defaultCollection(ctx context.Context, x *exchange.Exchange, by account.Principal) (exchange.Collection, error) {
+	if c, err := x.View(by).Collection(DefaultCollection); err == nil {
+		return c.Collection, nil
+	}
+	return x.AddCollection(ctx, by, exchange.Collection{Alias: DefaultCollection, Title: "Default collection"})
+}

@@ -1,0 +1,104 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/store/pebble"
+	"entente/internal/trust/account"
+	"entente/internal/trust/audit"
+)
+
+// ErrNoNode says that a directory holds no node.
+var ErrNoNode = errors.New("no node is there")
+
+// Options configure an open node. The zero value is right.
+type Options struct {
+	Logger *slog.Logger // discards when nil
+}
+
+// Node is an installation, open. One process at a time has it.
+type Node struct {
+	Dir      string
+	Member   Member
+	Store    store.Store
+	Exchange *exchange.Exchange
+	Accounts *account.Accounts
+
+	logKey note.Signer
+	log    *slog.Logger
+}
+
+// Open opens the node in dir. It answers ErrNoNode when there is none and
+// store.ErrLocked when another process has it.
+func Open(ctx context.Context, dir string, o Options) (*Node, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w; make one: entente init --data %s --name \"YOUR ORGANISATION\"", dir, ErrNoNode, dir)
+	}
+	st, err := pebble.Open(ctx, filepath.Join(dir, "store"), pebble.Options{Logger: o.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("open the node in %s: %w", dir, err)
+	}
+	n := &Node{Dir: dir, Store: st, log: o.Logger}
+	if err := n.open(ctx, o); err != nil {
+		st.Close()
+		return nil, fmt.Errorf("open the node in %s: %w", dir, err)
+	}
+	return n, nil
+}
+
+func (n *Node) open(ctx context.Context, o Options) (err error) {
+	if n.Member, err = readMember(n.Store); errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%w: its making was cut short; run entente init on it again", ErrNoNode)
+	} else if err != nil {
+		return err
+	}
+	if n.logKey, err = readLogKey(n.Dir); err != nil {
+		return err
+	}
+	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o); err != nil {
+		return err
+	}
+	n.Exchange.Follow()
+	return nil
+}
+
+// openTrust puts the exchange and the accounts on a store.
+func openTrust(ctx context.Context, st store.Store, m Member, o Options) (*exchange.Exchange, *account.Accounts, error) {
+	x, err := exchange.Open(ctx, st, exchange.Options{
+		Own:    m.Name,
+		Shared: account.Shared,
+		Audit:  noteAct,
+		Logger: o.Logger,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return x, account.New(st, m.Name, nil), nil
+}
+
+// Operator is the principal of local verbs.
+func (n *Node) Operator() account.Principal { return account.Operator(n.Member.Name) }
+
+// Close ends background work, then closes the store.
+func (n *Node) Close() error {
+	n.Exchange.Close()
+	return n.Store.Close()
+}
+
+// noteAct records the exchange's administrative acts.
+func noteAct(tx store.Tx, by account.Principal, what string) {
+	audit.Add(tx, audit.Act{Who: by.Account, What: "collection", On: what})
+}

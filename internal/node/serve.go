@@ -1,0 +1,182 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"entente/internal/door/admin"
+	"entente/internal/door/console"
+	"entente/internal/door/taxii"
+)
+
+// ServeOptions say how a node is served. The zero value listens on loopback.
+type ServeOptions struct {
+	Listen      string // host:port; 127.0.0.1:8470 when empty
+	TLSCert     string // PEM file; with TLSKey, TLS is spoken on any address
+	TLSKey      string
+	BehindProxy bool // a proxy in front does TLS; plain HTTP is spoken on any address
+
+	// Ready, when set, is called once with the address when requests are taken.
+	Ready func(url string)
+
+	Limits Limits
+}
+
+// DefaultListen is where a node listens unless told otherwise.
+const DefaultListen = "127.0.0.1:8470"
+
+// Limits bound what clients can make a node hold. The zero value is right.
+type Limits struct {
+	Connections int           // open at once; 4,096 when 0
+	Header      time.Duration // for a request's header to arrive; 10 s when 0
+	Idle        time.Duration // between requests on a connection; 2 min when 0
+	Grace       time.Duration // before a client must send or take Pace; 30 s when 0
+	Pace        int64         // bytes a second; 4 KiB when 0
+	Drain       time.Duration // for requests under way when stopping; 30 s when 0
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Connections == 0 {
+		l.Connections = 4096
+	}
+	if l.Header == 0 {
+		l.Header = 10 * time.Second
+	}
+	if l.Idle == 0 {
+		l.Idle = 2 * time.Minute
+	}
+	if l.Grace == 0 {
+		l.Grace = 30 * time.Second
+	}
+	if l.Pace == 0 {
+		l.Pace = 4 << 10
+	}
+	if l.Drain == 0 {
+		l.Drain = 30 * time.Second
+	}
+	return l
+}
+
+// Serve serves the node until the context ends, then lets requests under way
+// end: readiness goes first, the listener next, the store is Close's. Options
+// that cannot be served are an error before anything is listened on.
+func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
+	if o.Listen == "" {
+		o.Listen = DefaultListen
+	}
+	limits := o.Limits.withDefaults()
+	secure, err := o.transport(n.Dir)
+	if err != nil {
+		return err
+	}
+	l, url, err := listen(o.Listen, secure, limits.Connections)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	local, err := admin.Listen(n.Dir)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer local.Close()
+
+	ready := &readiness{checks: []func() error{checkStore(n.Store)}}
+	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Logger: n.log})
+	public := n.server(n.routes(door, ready, o.BehindProxy, limits), limits)
+	inner := &http.Server{Handler: n.Admin(), ReadHeaderTimeout: limits.Header, ErrorLog: n.errorLog()}
+
+	failed := make(chan error, 2)
+	go func() { failed <- public.Serve(l) }()
+	go func() { failed <- inner.Serve(local) }()
+	if o.Ready != nil {
+		o.Ready(url)
+	}
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		n.log.Info("stopping: no new requests; those under way end first")
+	}
+	ready.stopping.Store(true)
+	return errors.Join(err, n.drain(limits.Drain, public, inner, door))
+}
+
+// drain lets requests under way end, and cuts them off when they take too long.
+func (n *Node) drain(patience time.Duration, public, inner *http.Server, door *taxii.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var errs []error
+	for _, s := range []*http.Server{public, inner} {
+		if err := s.Shutdown(ctx); err != nil {
+			s.Close()
+			errs = append(errs, fmt.Errorf("stop: requests were cut off after %v: %w", patience, err))
+		}
+	}
+	if err := door.Close(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("stop: batches were cut off: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// routes is everything that the node answers on its public listener.
+func (n *Node) routes(door http.Handler, ready http.Handler, proxied bool, limits Limits) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", alive)
+	mux.Handle("GET /readyz", ready)
+	mux.Handle("/taxii2/", door)
+	mux.Handle("/taxii2", door)
+	mux.Handle("/", console.New(n.Accounts, console.Options{Member: n.Member.Name, Logger: n.log}))
+	h := steady(pace{limits.Grace, limits.Pace}, mux)
+	if proxied {
+		h = noteForwarded(h)
+	}
+	return h
+}
+
+func (n *Node) server(h http.Handler, limits Limits) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ConnContext:       noteSource,
+		ReadHeaderTimeout: limits.Header,
+		IdleTimeout:       limits.Idle,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          n.errorLog(),
+	}
+}
+
+// Admin is the handler of administrative verbs, for the admin socket or for a
+// verb in this process.
+func (n *Node) Admin() http.Handler {
+	return admin.New(admin.Node{
+		By: n.Operator(), Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
+	})
+}
+
+// listen opens the listener and tells its address as a URL.
+func listen(address string, secure *tls.Config, connections int) (net.Listener, string, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, "", fmt.Errorf("serve: %w", err)
+	}
+	url := "http://" + l.Addr().String()
+	l = netutil.LimitListener(l, connections)
+	if secure != nil {
+		secure = secure.Clone()
+		secure.NextProtos = []string{"h2", "http/1.1"}
+		l = tls.NewListener(l, secure)
+		url = "https://" + url[len("http://"):]
+	}
+	return l, url, nil
+}
+
+// errorLog takes net/http's own complaints, which clients cause, as debug lines.
+func (n *Node) errorLog() *log.Logger { return slog.NewLogLogger(n.log.Handler(), slog.LevelDebug) }

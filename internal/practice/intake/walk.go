@@ -1,0 +1,92 @@
+package intake
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
+// Source is one input by name.
+type Source struct {
+	Name string
+	Size int64 // bytes; -1 when unknown
+	Open func() (io.ReadCloser, error)
+}
+
+// Sources lists what paths stand for: a file as itself, whatever its name; a
+// folder as the files below it whose names are of STIX, in lexical order,
+// symbolic links left out; "-" as standard input. A path that cannot be read
+// is yielded as an error, and the next ones follow.
+func Sources(paths []string, stdin io.Reader) iter.Seq2[Source, error] {
+	return func(yield func(Source, error) bool) {
+		for _, path := range paths {
+			if path == Stdin {
+				open := func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }
+				if !yield(Source{Name: "standard input", Size: -1, Open: open}, nil) {
+					return
+				}
+				continue
+			}
+			if !walk(path, yield) {
+				return
+			}
+		}
+	}
+}
+
+// walk yields what one path stands for.
+func walk(path string, yield func(Source, error) bool) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+	}
+	if !info.IsDir() {
+		return yield(fileSource(path, info), nil)
+	}
+	goOn := true
+	err = filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			goOn = yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+		} else if d.Type().IsRegular() && HasSTIXName(d.Name()) {
+			info, err := d.Info()
+			if err != nil {
+				goOn = yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+			} else {
+				goOn = yield(fileSource(path, info), nil)
+			}
+		}
+		if !goOn {
+			return filepath.SkipAll
+		}
+		return nil
+	})
+	if err != nil && goOn {
+		return yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+	}
+	return goOn
+}
+
+func fileSource(path string, info fs.FileInfo) Source {
+	size := info.Size()
+	if !info.Mode().IsRegular() {
+		size = -1 // a pipe
+	}
+	return Source{Name: path, Size: size, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+// HasSTIXName tells whether a file's name says that it may hold STIX.
+func HasSTIXName(name string) bool {
+	name = strings.ToLower(name)
+	for _, packed := range []string{".gz", ".zst", ".xz"} {
+		name = strings.TrimSuffix(name, packed)
+	}
+	return slices.Contains([]string{".json", ".stix", ".stix2", ".jsonl", ".ndjson"}, filepath.Ext(name))
+}

@@ -1,0 +1,139 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+
+	"entente/internal/store"
+)
+
+// lookups are stories of Lookup, Edges and Fetch.
+func lookups(t *testing.T, open Open) {
+	value := store.Value{Kind: 1, Text: "192.0.2.1"}
+	ref := store.Ref{Path: "source_ref", ID: "malware--m"}
+	carrying := func(name string) store.Put {
+		return withEdges(withValues(indicator(name, v1, name), value), ref)
+	}
+
+	story(t, open, "AValueIsFoundInOrderOfCollectionClassAndDate", func(k *keeper) {
+		k.put(inClass("green", indicator("intern", v1, "green is class 1")))
+		k.put(inClass("red", indicator("intern2", v1, "red is class 2")))
+		a := k.keep(inCollection(2, inClass("green", carrying("a"))))
+		b := k.keep(inClass("red", carrying("b")))
+		c := k.keep(inClass("green", carrying("c")))
+		d := k.keep(inClass("green", carrying("d")))
+		k.same("places", k.lookup(1, "192.0.2.1"), []store.Place{c, d, b, a})
+		k.same("edges", k.edgesOf("malware--m"), []store.Edge{
+			{Place: c, Path: "source_ref"}, {Place: d, Path: "source_ref"}, {Place: b, Path: "source_ref"}, {Place: a, Path: "source_ref"},
+		})
+	})
+
+	story(t, open, "ALookupSeesTheScopeAlone", func(k *keeper) {
+		green := k.keep(inClass("green", carrying("a")))
+		red := k.keep(inClass("red", carrying("b")))
+		there := k.keep(inCollection(2, inClass("red", carrying("c"))))
+		for _, c := range []struct {
+			name  string
+			scope store.Scope
+			want  []store.Place
+		}{
+			{"no scope", nil, nil},
+			{"a collection without classes", store.Scope{1: nil}, nil},
+			{"one class", store.Scope{1: only(k, "green")}, []store.Place{green}},
+			{"another class", store.Scope{1: only(k, "red")}, []store.Place{red}},
+			{"all classes of one", store.Scope{1: store.AllClasses()}, []store.Place{green, red}},
+			{"different classes in two", store.Scope{1: only(k, "green"), 2: only(k, "red")}, []store.Place{green, there}},
+			{"a collection that is not there", store.Scope{9: store.AllClasses()}, nil},
+		} {
+			places, err := k.Lookup(k.ctx(), value.Kind, value.Text, c.scope, 100)
+			k.ok(err)
+			k.same("lookup with "+c.name, none(places), c.want)
+			edges, err := k.Edges(k.ctx(), ref.ID, c.scope, 100)
+			k.ok(err)
+			var at []store.Place
+			for _, e := range edges {
+				at = append(at, e.Place)
+			}
+			k.same("edges with "+c.name, at, c.want)
+		}
+	})
+
+	story(t, open, "ALimitBoundsWhatIsFound", func(k *keeper) {
+		var places []store.Place
+		for i := range 5 {
+			k.put(inClass("red", carrying(fmt.Sprint("hidden", i))))
+			places = append(places, k.keep(carrying(fmt.Sprint(i))))
+		}
+		scope := store.Scope{1: only(k, "green")}
+		for limit := 1; limit <= 6; limit++ {
+			got, err := k.Lookup(k.ctx(), value.Kind, value.Text, scope, limit)
+			k.ok(err)
+			k.same("places", got, places[:min(limit, 5)])
+			edges, err := k.Edges(k.ctx(), ref.ID, scope, limit)
+			k.ok(err)
+			k.same("edges", len(edges), min(limit, 5))
+		}
+	})
+
+	story(t, open, "ValuesAreMatchedWholeAndByKind", func(k *keeper) {
+		texts := []string{"", "a", "a\x00", "a\x00b", "ab", "\x00", "\xff", "\xff\xff", "a.example"}
+		places := map[store.Value]store.Place{}
+		for i, text := range texts {
+			for _, kind := range []uint8{0, 1, 2, 255} {
+				v := store.Value{Kind: kind, Text: text}
+				places[v] = k.keep(withValues(indicator(fmt.Sprint(i, kind), v1, "x"), v))
+			}
+		}
+		for v, place := range places {
+			k.same(fmt.Sprintf("places of %d %q", v.Kind, v.Text), k.lookup(v.Kind, v.Text), []store.Place{place})
+		}
+		k.same("another text", k.lookup(1, "a.exampl"), []store.Place(nil))
+		k.same("another kind", k.lookup(3, "a"), []store.Place(nil))
+	})
+
+	story(t, open, "IdsOfEdgesAreMatchedWhole", func(k *keeper) {
+		a := k.keep(withEdges(indicator("a", v1, "a"), store.Ref{Path: "r", ID: "malware--1"}))
+		b := k.keep(withEdges(indicator("b", v1, "b"), store.Ref{Path: "r", ID: "malware--12"}))
+		k.same("edges", k.edgesOf("malware--1"), []store.Edge{{Place: a, Path: "r"}})
+		k.same("edges", k.edgesOf("malware--12"), []store.Edge{{Place: b, Path: "r"}})
+		k.same("edges", k.edgesOf("malware--"), []store.Edge(nil))
+	})
+
+	story(t, open, "EachPathIsAnEdgeAndARepetitionIsNone", func(k *keeper) {
+		p := withValues(indicator("a", v1, "a"), value, value)
+		a := k.keep(withEdges(p, store.Ref{Path: "object_refs[1]", ID: "malware--m"},
+			store.Ref{Path: "object_refs[0]", ID: "malware--m"}, store.Ref{Path: "object_refs[1]", ID: "malware--m"},
+			store.Ref{Path: "object_refs[2]", ID: "malware--n"}))
+		k.same("edges", k.edgesOf("malware--m"), []store.Edge{
+			{Place: a, Path: "object_refs[0]"}, {Place: a, Path: "object_refs[1]"},
+		})
+		k.same("places", k.lookup(value.Kind, value.Text), []store.Place{a})
+	})
+
+	story(t, open, "OlderVersionsAreFoundToo", func(k *keeper) {
+		two := k.keep(withValues(indicator("a", v2, "two"), value))
+		one := k.keep(withValues(indicator("a", v1, "one"), value))
+		k.same("places", k.lookup(value.Kind, value.Text), []store.Place{two, one})
+	})
+
+	story(t, open, "AFurtherMembershipIsFoundInItsCollection", func(k *keeper) {
+		here := k.keep(carrying("a"))
+		there := k.keep(inCollection(2, carrying("a")))
+		k.same("places", k.lookup(value.Kind, value.Text), []store.Place{here, there})
+		k.remove(1, here.Added)
+		k.same("places", k.lookup(value.Kind, value.Text), []store.Place{there})
+		k.same("edges", k.edgesOf(ref.ID), []store.Edge{{Place: there, Path: ref.Path}})
+	})
+
+	story(t, open, "WhatWasFoundIsFetchedInTheOrderAsked", func(k *keeper) {
+		a, b, c := k.keep(carrying("a")), k.keep(inCollection(2, carrying("b"))), k.keep(carrying("c"))
+		k.remove(2, b.Added)
+		other := a
+		other.Class = 99
+		rows := k.fetch(k.Store, c, b, a, other, store.Place{Collection: 5, Class: 1, Added: a.Added})
+		k.same("rows", len(rows), 2)
+		k.same("first", textOf(rows[0].Body), "c")
+		k.same("second", rows[1], k.rows(all(1))[0])
+		k.same("nothing asked", len(k.fetch(k.Store)), 0)
+	})
+}

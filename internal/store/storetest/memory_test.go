@@ -1,0 +1,247 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"entente/internal/sealed"
+	"entente/internal/store"
+)
+
+// memory makes a store of the model, so that the suite can be tried on it.
+// What it holds outlives it in disk, as a file would.
+type memory struct {
+	*memoryReader
+	disk *disk
+	now  func() time.Time
+}
+
+type disk struct {
+	model *model
+	open  bool
+}
+
+// memoryReader reads one model; a snapshot is one on a clone.
+type memoryReader struct {
+	mu     sync.Mutex
+	m      *model
+	closed bool
+}
+
+var _ store.Store = (*memory)(nil)
+
+func openMemory(d *disk, now func() time.Time) (store.Store, error) {
+	if d.open {
+		return nil, store.ErrLocked
+	}
+	d.open = true
+	return &memory{memoryReader: &memoryReader{m: d.model}, disk: d, now: now}, nil
+}
+
+func (s *memory) Commit(ctx context.Context, b *store.Batch) ([]store.Outcome, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.asked(ctx); err != nil {
+		return nil, err
+	}
+	tick := max(s.m.now+1, store.Tick(s.now().UnixMicro()))
+	ticks := make([]store.Tick, len(b.Puts)+len(b.Removes)+len(b.Reclasses))
+	for i := range ticks {
+		ticks[i] = tick
+		tick++
+	}
+	next := s.m.clone()
+	out, err := next.commit(b, ticks, tick)
+	if err != nil {
+		return nil, err
+	}
+	s.m, s.disk.model = next, next
+	return out, nil
+}
+
+func (s *memory) Snapshot() (store.Snapshot, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, store.ErrClosed
+	}
+	return &memoryReader{m: s.m.clone()}, nil
+}
+
+func (s *memory) Verify(ctx context.Context, _ func(string)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked(ctx)
+}
+
+func (s *memory) Close() error {
+	s.disk.open = false
+	return s.memoryReader.Close()
+}
+
+func (r *memoryReader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	return nil
+}
+
+// asked answers whether a question is to be answered.
+func (r *memoryReader) asked(ctx context.Context) error {
+	if r.closed {
+		return store.ErrClosed
+	}
+	return ctx.Err()
+}
+
+func (r *memoryReader) Page(ctx context.Context, q store.PageQuery) (*store.Page, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.asked(ctx); err != nil {
+		return nil, err
+	}
+	rows, more := r.m.page(q)
+	return &store.Page{Rows: seal(rows), More: more}, nil
+}
+
+func (r *memoryReader) Versions(ctx context.Context, c store.Collection, id string, visible *store.Classes) ([]store.Row, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return seal(r.m.versions(c, id, visible)), r.asked(ctx)
+}
+
+func (r *memoryReader) Lookup(ctx context.Context, kind uint8, text string, scope store.Scope, limit int) ([]store.Place, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.m.lookup(kind, text, scope, limit), r.asked(ctx)
+}
+
+func (r *memoryReader) Edges(ctx context.Context, id string, scope store.Scope, limit int) ([]store.Edge, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.m.edges(id, scope, limit), r.asked(ctx)
+}
+
+func (r *memoryReader) Fetch(ctx context.Context, places []store.Place) (*store.Page, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.asked(ctx); err != nil {
+		return nil, err
+	}
+	return &store.Page{Rows: seal(r.m.fetch(places))}, nil
+}
+
+func (r *memoryReader) Changes(ctx context.Context, after store.Tick, limit int) (*store.Changes, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.asked(ctx); err != nil {
+		return nil, err
+	}
+	list, more := r.m.changes(after, limit)
+	changes := &store.Changes{More: more}
+	for _, c := range list {
+		changes.List = append(changes.List, store.Change{Kind: c.Kind, Row: seal([]row{c.Row})[0], Was: c.Was})
+	}
+	return changes, nil
+}
+
+func (r *memoryReader) Now() store.Tick {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.m.now
+}
+
+func (r *memoryReader) Classes() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.m.classes)
+}
+
+func (r *memoryReader) Count(c store.Collection) map[store.ClassID]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.m.count(c)
+}
+
+func (r *memoryReader) Get(table, key string) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, store.ErrClosed
+	}
+	return (&modelTx{m: r.m}).Get(table, key)
+}
+
+func (r *memoryReader) Rows(table, prefix string) iter.Seq2[store.Keyed, error] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return func(yield func(store.Keyed, error) bool) { yield(store.Keyed{}, store.ErrClosed) }
+	}
+	return (&modelTx{m: r.m.clone()}).Rows(table, prefix)
+}
+
+func (r *memoryReader) LogSize() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return int64(len(r.m.leaves))
+}
+
+func (r *memoryReader) Leaf(n int64) ([32]byte, []byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return [32]byte{}, nil, store.ErrClosed
+	}
+	if n < 0 || n >= int64(len(r.m.leaves)) {
+		return [32]byte{}, nil, fmt.Errorf("leaf %d: %w", n, store.ErrNotFound)
+	}
+	return r.m.leaves[n].commitment, r.m.leaves[n].opening, nil
+}
+
+func (r *memoryReader) ReadHashes(indexes []int64) ([][32]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, store.ErrClosed
+	}
+	var stored []tlog.Hash
+	read := tlog.HashReaderFunc(func(at []int64) (list []tlog.Hash, err error) {
+		for _, i := range at {
+			list = append(list, stored[i])
+		}
+		return list, nil
+	})
+	for n, l := range r.m.leaves {
+		more, err := tlog.StoredHashes(int64(n), l.commitment[:], read)
+		if err != nil {
+			return nil, err
+		}
+		stored = append(stored, more...)
+	}
+	var list [][32]byte
+	for _, i := range indexes {
+		if i < 0 || i >= int64(len(stored)) {
+			return nil, fmt.Errorf("hash %d: %w", i, store.ErrNotFound)
+		}
+		list = append(list, stored[i])
+	}
+	return list, nil
+}
+
+func seal(rows []row) []store.Row {
+	var list []store.Row
+	for _, r := range rows {
+		list = append(list, store.Row{
+			Collection: r.Collection, Added: r.Added, Class: r.Class,
+			ID: r.ID, Version: r.Version, Spec: r.Spec, Body: sealed.Seal([]byte(r.Body)),
+		})
+	}
+	return list
+}

@@ -1,0 +1,207 @@
+package storetest
+
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"slices"
+
+	"entente/internal/store"
+)
+
+// model is the contract in maps and slices, with nothing clever in it. Ticks
+// are given to it, so that it can follow an engine; everything else it decides.
+type model struct {
+	rows    []entry // in order of added
+	bodies  map[[32]byte][]byte
+	steps   []step   // in order of at
+	classes []string // by ClassID; element 0 is unused
+	born    int      // number of puts that were kept, ever
+	now     store.Tick
+	member  map[member][]byte
+	leaves  []leaf
+}
+
+// entry is one membership.
+type entry struct {
+	collection store.Collection
+	added      store.Tick
+	class      string
+	id         string
+	version    string
+	spec       string
+	source     string
+	digest     [32]byte
+	values     []store.Value
+	edges      []store.Ref
+	born       int // order of put, which a re-classing keeps
+}
+
+// step is one change; row is the row as it was when the step was made.
+type step struct {
+	kind store.ChangeKind
+	at   store.Tick
+	was  store.Tick
+	row  entry
+}
+
+type member struct{ table, key string }
+
+type leaf struct {
+	commitment [32]byte
+	opening    []byte
+}
+
+func newModel() *model {
+	return &model{
+		bodies:  map[[32]byte][]byte{},
+		classes: []string{""},
+		member:  map[member][]byte{},
+	}
+}
+
+func (m *model) clone() *model {
+	c := *m
+	c.rows = slices.Clone(m.rows)
+	c.bodies = maps.Clone(m.bodies)
+	c.steps = slices.Clone(m.steps)
+	c.classes = slices.Clone(m.classes)
+	c.member = maps.Clone(m.member)
+	c.leaves = slices.Clone(m.leaves)
+	return &c
+}
+
+// commit applies a batch. Part i gets the tick ticks[i] when it writes
+// something; Then sees last. After an error the model is of no use.
+func (m *model) commit(b *store.Batch, ticks []store.Tick, last store.Tick) ([]store.Outcome, error) {
+	var out []store.Outcome
+	next := func() store.Tick { return ticks[len(out)] }
+	for _, p := range b.Puts {
+		out = append(out, m.put(p, next()))
+	}
+	for _, r := range b.Removes {
+		out = append(out, m.remove(r, next()))
+	}
+	for _, r := range b.Reclasses {
+		out = append(out, m.reclass(r, next()))
+	}
+	if b.Then != nil {
+		m.now = max(m.now, last)
+		if err := b.Then(&modelTx{m: m, tick: last}, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
+	state := store.New
+	for _, e := range m.rows {
+		if e.collection != p.Collection || e.id != p.ID {
+			continue
+		}
+		switch {
+		case e.digest == p.Digest:
+			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class)}
+		case (e.version == "") != (p.Version == ""):
+			// Content with and without a version never meet.
+		case p.Version == "":
+			if e.source != p.Source && state == store.New {
+				state = store.Variant
+			}
+		case compareVersions(e.version, p.Version) == 0:
+			return store.Outcome{State: store.Conflict, Added: e.added, Class: m.intern(e.class)}
+		case compareVersions(e.version, p.Version) > 0:
+			state = store.Older
+		}
+	}
+	m.born++
+	e := entry{
+		collection: p.Collection, added: tick, class: p.Class,
+		id: p.ID, version: p.Version, spec: p.Spec, source: p.Source, digest: p.Digest,
+		values: slices.Clone(p.Values), edges: slices.Clone(p.Edges), born: m.born,
+	}
+	if _, kept := m.bodies[p.Digest]; !kept {
+		m.bodies[p.Digest] = bytes.Clone(p.Body)
+	}
+	m.insert(e)
+	m.steps = append(m.steps, step{kind: store.ChangeAdded, at: tick, row: e})
+	return store.Outcome{State: state, Added: tick, Class: m.intern(p.Class)}
+}
+
+func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
+	e, found := m.take(r.Collection, r.Added)
+	if !found {
+		return store.Outcome{State: store.Absent}
+	}
+	if !slices.ContainsFunc(m.rows, func(o entry) bool { return o.digest == e.digest }) {
+		delete(m.bodies, e.digest)
+	}
+	m.forget(e.added)
+	m.now = max(m.now, tick)
+	m.steps = append(m.steps, step{kind: store.ChangeRemoved, at: tick, was: e.added, row: e})
+	return store.Outcome{State: store.Removed, Added: tick, Class: m.intern(e.class)}
+}
+
+func (m *model) reclass(r store.Reclass, tick store.Tick) store.Outcome {
+	e, found := m.take(r.Collection, r.Added)
+	if !found {
+		return store.Outcome{State: store.Absent}
+	}
+	m.forget(e.added)
+	was := e.added
+	e.added, e.class = tick, r.Class
+	m.insert(e)
+	m.steps = append(m.steps, step{kind: store.ChangeReclassed, at: tick, was: was, row: e})
+	return store.Outcome{State: store.Reclassed, Added: tick, Class: m.intern(r.Class)}
+}
+
+// forget takes the row that came at a tick out of the history. If it had come
+// by re-classing, then what stays is that the row before it went.
+func (m *model) forget(at store.Tick) {
+	i := slices.IndexFunc(m.steps, func(s step) bool { return s.at == at })
+	if m.steps[i].kind == store.ChangeReclassed {
+		m.steps[i].kind = store.ChangeRemoved
+		return
+	}
+	m.steps = slices.Delete(slices.Clone(m.steps), i, i+1)
+}
+
+func (m *model) insert(e entry) {
+	m.rows = append(m.rows, e)
+	slices.SortFunc(m.rows, func(a, b entry) int { return cmp.Compare(a.added, b.added) })
+	m.now = max(m.now, e.added)
+}
+
+func (m *model) take(c store.Collection, added store.Tick) (entry, bool) {
+	i := slices.IndexFunc(m.rows, func(e entry) bool { return e.collection == c && e.added == added })
+	if i < 0 {
+		return entry{}, false
+	}
+	e := m.rows[i]
+	m.rows = slices.Delete(slices.Clone(m.rows), i, i+1)
+	return e, true
+}
+
+func (m *model) intern(class string) store.ClassID {
+	for i := 1; i < len(m.classes); i++ {
+		if m.classes[i] == class {
+			return store.ClassID(i)
+		}
+	}
+	m.classes = append(m.classes, class)
+	return store.ClassID(len(m.classes) - 1)
+}
+
+// newer tells whether a makes b no longer the latest for who sees both.
+func newer(a, b entry) bool {
+	switch {
+	case a.collection != b.collection || a.id != b.id:
+		return false
+	case a.version == "" && b.version == "":
+		return a.source == b.source && a.born > b.born
+	case a.version == "" || b.version == "":
+		return false
+	}
+	return compareVersions(a.version, b.version) > 0
+}

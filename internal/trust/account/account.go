@@ -1,0 +1,135 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Errors that a caller decides on, found by errors.Is.
+var (
+	ErrNotFound = errors.New("no such account or organisation")
+	ErrExists   = errors.New("exists already")
+	ErrInvalid  = errors.New("not acceptable") // wraps a reason for people
+
+	// ErrDenied is the one answer to every failed attempt to authenticate:
+	// unknown name, wrong token, expired, revoked.
+	ErrDenied = errors.New("account: name or token is wrong, expired or revoked")
+)
+
+// MaxLife is the longest a token may live, and what it lives when nothing is said.
+const MaxLife = 365 * 24 * time.Hour
+
+// Account is one person's or machine's way in.
+type Account struct {
+	Name    string            `json:"name"`
+	Org     string            `json:"org"` // name of its organisation
+	Own     bool              `json:"own"` // the organisation is the node's own member
+	Role    Role              `json:"role"`
+	Grants  map[string]Access `json:"grants,omitempty"` // by collection id
+	Created time.Time         `json:"created"`
+	Expires time.Time         `json:"expires"`
+	Revoked time.Time         `json:"revoked,omitzero"`
+	Token   Digest            `json:"token"`
+}
+
+// Principal is the account as one who acts.
+func (a *Account) Principal() Principal {
+	return Principal{Account: a.Name, Org: a.Org, Own: a.Own, Role: a.Role, Grants: a.Grants}
+}
+
+// State is "active", "expired" or "revoked" at the given time.
+func (a *Account) State(now time.Time) string {
+	switch {
+	case !a.Revoked.IsZero():
+		return "revoked"
+	case !now.Before(a.Expires):
+		return "expired"
+	}
+	return "active"
+}
+
+// Organisation is who an account belongs to: the node's own member or a partner.
+type Organisation struct {
+	Name    string    `json:"name"`
+	Own     bool      `json:"own"`
+	Created time.Time `json:"created"`
+}
+
+// nameForm keeps names printable, free of ':' (Basic) and of path separators.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
+
+// checkName refuses what cannot be an account's name.
+func checkName(name string) error {
+	if !nameForm.MatchString(name) {
+		return fmt.Errorf("%w: account name %q: use 1 to 64 letters, digits and . _ @ + -, starting with a letter or digit", ErrInvalid, name)
+	}
+	// Local verbs and followers act under these names; an account that had one
+	// would act with their rights.
+	if key := nameKey(name); key == "operator" || strings.HasPrefix(key, "entente") {
+		return fmt.Errorf("%w: account name %q is kept for the node itself; choose another", ErrInvalid, name)
+	}
+	return nil
+}
+
+// checkOrg refuses what cannot be an organisation's name.
+func checkOrg(name string) error {
+	if name == "" || len(name) > 128 || strings.TrimSpace(name) != name ||
+		strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
+		return fmt.Errorf("%w: organisation name %q: use 1 to 128 printable characters, no spaces at its ends", ErrInvalid, name)
+	}
+	return nil
+}
+
+// nameKey is the form under which names are unique: two that differ in case
+// alone would be taken for each other.
+func nameKey(name string) string { return strings.ToLower(name) }
+
+// ParseRole reads a role's name; the empty one is Contributor.
+func ParseRole(s string) (Role, error) {
+	switch r := Role(s); r {
+	case "":
+		return Contributor, nil
+	case Contributor, Curator, Admin:
+		return r, nil
+	}
+	return "", fmt.Errorf("%w: role %q; there are contributor, curator and admin", ErrInvalid, s)
+}
+
+// String is "r", "w" or "rw".
+func (a Access) String() string {
+	var s string
+	if a&Read != 0 {
+		s += "r"
+	}
+	if a&Write != 0 {
+		s += "w"
+	}
+	return s
+}
+
+// ParseAccess reads "r", "w" or "rw".
+func ParseAccess(s string) (Access, error) {
+	switch s {
+	case "r":
+		return Read, nil
+	case "w":
+		return Write, nil
+	case "rw", "wr":
+		return Read | Write, nil
+	}
+	return 0, fmt.Errorf("%w: access %q; write r, w or rw", ErrInvalid, s)
+}
+
+// Collections lists the ids that the account has grants for, in order.
+func (a *Account) Collections() []string {
+	ids := make([]string, 0, len(a.Grants))
+	for id := range a.Grants {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}

@@ -1,0 +1,123 @@
+package account
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"sync"
+)
+
+// Basic gives the principal whose account has the name and the token; ErrDenied
+// when there is none. A failure is answered late, a success never: see brake.
+func (a *Accounts) Basic(ctx context.Context, name, token string) (Principal, error) {
+	d := digest(token)
+	if acc, ok := a.lookup(d); ok && sameName(acc.Name, name) && a.valid(acc) {
+		return acc.Principal(), nil
+	}
+	return Principal{}, a.deny(ctx, name)
+}
+
+// Bearer gives the principal whose token it is; otherwise as Basic.
+func (a *Accounts) Bearer(ctx context.Context, token string) (Principal, error) {
+	if acc, ok := a.lookup(digest(token)); ok && a.valid(acc) {
+		return acc.Principal(), nil
+	}
+	return Principal{}, a.deny(ctx, "")
+}
+
+// deny answers ErrDenied when the brake lets it.
+func (a *Accounts) deny(ctx context.Context, name string) error {
+	if err := a.brake.wait(ctx, name, sourceOf(ctx), a.now()); err != nil {
+		return err
+	}
+	return ErrDenied
+}
+
+// valid is asked at every request, since expiry needs no change of a row.
+func (a *Accounts) valid(acc *Account) bool {
+	return acc.Revoked.IsZero() && a.now().Before(acc.Expires)
+}
+
+// sameName compares in a time that depends on the lengths alone.
+func sameName(a, b string) bool {
+	return subtle.ConstantTimeCompare([]byte(nameKey(a)), []byte(nameKey(b))) == 1
+}
+
+// lookup finds the account of a token. The rows are searched by the token's
+// digest, which tells an onlooker with a clock nothing about the token.
+func (a *Accounts) lookup(d Digest) (*Account, bool) {
+	if acc, ok := a.known.get(d); ok {
+		return acc, true
+	}
+	epoch := a.known.epoch()
+	key, err := a.rows.Get(tokenTable, hex.EncodeToString(d[:]))
+	if err != nil {
+		return nil, false
+	}
+	acc, err := get[Account](a.rows, accountTable, string(key))
+	if err != nil || subtle.ConstantTimeCompare(acc.Token[:], d[:]) != 1 {
+		return nil, false
+	}
+	a.known.put(epoch, d, &acc)
+	return &acc, true
+}
+
+// cache holds accounts that have authenticated since the last change of any.
+// The accounts in it are not changed.
+type cache struct {
+	mu      sync.RWMutex
+	changes uint64
+	byToken map[Digest]*Account
+}
+
+// maxKnown bounds the cache; beyond it, it starts anew.
+const maxKnown = 10_000
+
+func (c *cache) get(d Digest) (*Account, bool) {
+	c.mu.RLock()
+	acc, ok := c.byToken[d]
+	c.mu.RUnlock()
+	return acc, ok
+}
+
+// epoch is to be taken before rows are read, and given to put with what was read.
+func (c *cache) epoch() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.changes
+}
+
+// put remembers an account unless something changed since the epoch, in which
+// case what was read may be what the change has ended.
+func (c *cache) put(epoch uint64, d Digest, acc *Account) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if epoch != c.changes {
+		return
+	}
+	if c.byToken == nil || len(c.byToken) >= maxKnown {
+		c.byToken = make(map[Digest]*Account)
+	}
+	c.byToken[d] = acc
+}
+
+func (c *cache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.changes++
+	c.byToken = nil
+}
+
+// sourceKey marks the address a request came from.
+type sourceKey struct{}
+
+// From notes the address that what is done under the context came from, so that
+// failures from one address do not slow another.
+func From(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, sourceKey{}, address)
+}
+
+func sourceOf(ctx context.Context) string {
+	s, _ := ctx.Value(sourceKey{}).(string)
+	return s
+}
