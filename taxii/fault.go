@@ -132,3 +132,13 @@ func excerpt(s string) string {
 	}
 	return b.String()
 }
+
+// reason is what the server says, without where it said it.
+func (e *HTTPError) reason() string {
+	for _, s := range []string{e.Reply.Description, e.Reply.Title, e.Excerpt} {
+		if s != "" {
+			return excerpt(s)
+		}
+	}
+	return fmt.Sprintf("the server answered %d", e.Code)
+}
