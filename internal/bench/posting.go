@@ -50,8 +50,8 @@ func (r *run) posts(ctx context.Context) error {
 			req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
 			if err == nil {
 				req.Header.Set("Authorization", "Bearer "+token)
-				req.Header.Set("Accept", taxii.MediaTypeTAXII)
-				req.Header.Set("Content-Type", taxii.MediaTypeTAXII)
+				req.Header.Set("Accept", taxii.MediaTAXII)
+				req.Header.Set("Content-Type", taxii.MediaTAXII)
 			}
 			return req, err
 		}

@@ -26,7 +26,7 @@ func (d reader) request(path string) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+d.token)
-	req.Header.Set("Accept", taxii.MediaTypeTAXII)
+	req.Header.Set("Accept", taxii.MediaTAXII)
 	return req, nil
 }
 

@@ -40,7 +40,7 @@ func (c *coalition) get(ctx context.Context, at, as *member, path string) (statu
 		return 0, nil, err
 	}
 	req.SetBasicAuth(user, s.tokens[as])
-	req.Header.Set("Accept", taxii.MediaTypeTAXII)
+	req.Header.Set("Accept", taxii.MediaTAXII)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, nil, err

@@ -19,7 +19,7 @@ func (c *coalition) suggest(w io.Writer, ids map[string]string) {
 	}
 	curl := func(what string, at, who *member, path string) {
 		fmt.Fprintf(w, "\n  # %s\n  curl -gs -u %s -H 'Accept: %s' '%s/taxii2/root/collections/%s'\n",
-			what, as(at, who), taxii.MediaTypeTAXII, c.nodes[at].url, path)
+			what, as(at, who), taxii.MediaTAXII, c.nodes[at].url, path)
 	}
 	fmt.Fprintf(w, "\nThe nodes serve until Ctrl-C. To try:\n")
 	curl("the CERT's reports, as the utility reads them", cert, util, shared+"/objects/?match[type]=report")
