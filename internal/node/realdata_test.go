@@ -206,4 +206,3 @@ func serveNode(t *testing.T) (*node.Node, string) {
 		return nil, ""
 	}
 }
-
