@@ -37,6 +37,27 @@ func (c *Classes) Has(id ClassID) bool {
 	return w < len(c.words) && c.words[w]&(1<<(id&63)) != 0
 }
 
+// Next gives the lowest class in the set above the given one.
+func (c *Classes) Next(above ClassID) (ClassID, bool) {
+	if c == nil || above+1 == 0 {
+		return 0, false
+	}
+	id := above + 1
+	if c.all {
+		return id, true
+	}
+	for w := int(id >> 6); w < len(c.words); w++ {
+		word := c.words[w]
+		if w == int(id>>6) {
+			word &= ^uint64(0) << (id & 63)
+		}
+		if word != 0 {
+			return ClassID(w<<6 + bits.TrailingZeros64(word)), true
+		}
+	}
+	return 0, false
+}
+
 // All tells whether the set holds every class.
 func (c *Classes) All() bool { return c != nil && c.all }
 

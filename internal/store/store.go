@@ -36,6 +36,9 @@ var (
 // returns; after a kill all of it is there or none. Readers see only what is
 // durable, never half a batch, and never an object whose Tick is at or before
 // one they have already paged past. Methods are safe for concurrent use.
+//
+// A context that has ended is answered with its error, and nothing is written.
+// After Close whatever can answer an error answers ErrClosed.
 type Store interface {
 	Reader
 
@@ -66,20 +69,23 @@ type Reader interface {
 	Page(ctx context.Context, q PageQuery) (*Page, error)
 
 	// Versions gives the rows of one id in one collection, oldest version
-	// first, that q.Visible allows; for objects without versions, each variant.
-	// Bodies are not read.
+	// first, that visible allows. What has no version comes first, in the order
+	// in which it was put. Bodies are not read.
 	Versions(ctx context.Context, c Collection, id string, visible *Classes) ([]Row, error)
 
-	// Lookup gives the memberships whose object carries the value, in order of
-	// (collection, class, added), that scope allows.
+	// Lookup gives the memberships whose object carries the value, each once, in
+	// order of (collection, class, added), that scope allows; all versions, not
+	// only the latest.
 	Lookup(ctx context.Context, kind uint8, text string, scope Scope, limit int) ([]Place, error)
 
 	// Edges gives the memberships whose object refers to the id, with the path
-	// of the reference, in order of (collection, class, added).
+	// of the reference, each path once, in order of (collection, class, added,
+	// path).
 	Edges(ctx context.Context, id string, scope Scope, limit int) ([]Edge, error)
 
-	// Fetch gives the row at each place, with its body; places that are gone
-	// are left out.
+	// Fetch gives the row at each place, with its body, in the order of places;
+	// those that are gone, or are of another class by now, are left out. It does
+	// not ask who may see them.
 	Fetch(ctx context.Context, places []Place) (*Page, error)
 
 	// Changes gives what happened after a tick, in order: the feed of followers.
@@ -89,7 +95,8 @@ type Reader interface {
 	Now() Tick
 
 	// Classes lists the interned classes; index is the ClassID, element 0 is
-	// unused. The slice only grows and must not be changed.
+	// unused. The slice only grows and must not be changed. A snapshot may know
+	// classes that came after it.
 	Classes() []string
 
 	// Count is the number of memberships of a collection, per class.
@@ -98,17 +105,20 @@ type Reader interface {
 	// Get reads a member row; ErrNotFound when there is none.
 	Get(table, key string) ([]byte, error)
 
-	// Rows lists member rows of a table whose key starts with prefix, by key.
+	// Rows lists member rows of a table whose key starts with prefix, in the
+	// order of the keys' bytes. Tables and keys may be any bytes, also none.
 	Rows(table, prefix string) iter.Seq2[Keyed, error]
 
 	// LogSize is the number of leaves in the log.
 	LogSize() int64
 
-	// Leaf is the 32-byte commitment and the opening of leaf n.
+	// Leaf is the 32-byte commitment and the opening of leaf n; ErrNotFound
+	// outside of the log.
 	Leaf(n int64) (commitment [32]byte, opening []byte, err error)
 
 	// ReadHashes gives stored tree hashes as golang.org/x/mod/sumdb/tlog
-	// numbers them (it makes a Reader a tlog.HashReader by conversion).
+	// numbers them (it makes a Reader a tlog.HashReader by conversion), of
+	// records that are the commitments. An index outside of the log is an error.
 	ReadHashes(indexes []int64) ([][32]byte, error)
 }
 
@@ -118,7 +128,8 @@ type Keyed struct {
 	Value []byte
 }
 
-// Batch is one atomic write. Parts are applied in the order of the fields.
+// Batch is one atomic write. Parts are applied in the order of the fields, and
+// the ticks of what they write rise in that order.
 type Batch struct {
 	Puts      []Put
 	Removes   []Remove
@@ -150,7 +161,7 @@ type Tx interface {
 type Put struct {
 	Collection Collection
 	ID         string
-	Version    string   // modified, else created, as written; empty for objects without either (SCOs)
+	Version    string   // modified, else created, as written; empty for objects without either (SCOs). What is no timestamp is older than all that are, ordered as text
 	Spec       string   // STIX spec_version, "2.1" or "2.0"
 	Source     string   // organisation that brought it; separates variants of what has no version
 	Digest     [32]byte // SHA-256 of the RFC 8785 form: sameness
@@ -193,7 +204,8 @@ type Remove struct {
 	Added      Tick
 }
 
-// Reclass gives a membership another class and a new date.
+// Reclass gives a membership another class and a new date, also when it is in
+// that class already. Which content is the latest does not change by it.
 type Reclass struct {
 	Collection Collection
 	Added      Tick
@@ -219,16 +231,18 @@ const (
 // Puts, then Removes, then Reclasses.
 type Outcome struct {
 	State State
-	Added Tick    // of the row written; for Same and Conflict, of the row that is there
-	Class ClassID // likewise
+	Added Tick    // of the row written, or of the tombstone; for Same and Conflict, of the row that is there; zero for Absent
+	Class ClassID // likewise; for Removed, of the row that was there
 }
 
-// VersionFilter is TAXII's match[version] (section 3.4.1).
+// VersionFilter is TAXII's match[version] (section 3.4.1). Its parts add up: a
+// row that any of them asks for is given. First and Latest are decided among
+// the rows that the reader may see.
 type VersionFilter struct {
 	All    bool
 	First  bool
 	Latest bool     // the zero filter means Latest
-	Exact  []string // timestamps in any precision
+	Exact  []string // timestamps in any precision, compared as instants; a row without a version has its Added for one
 }
 
 // PageQuery asks for a page. Empty lists mean "any".
@@ -237,7 +251,7 @@ type PageQuery struct {
 	Visible    *Classes // classes the reader may see; nil sees none
 	After      Tick     // only rows with Added > After
 	Limit      int      // at least 1
-	MaxBytes   int      // stop before the bodies exceed this, but give at least one row; 0 means no bound
+	MaxBytes   int      // stop before the bodies exceed this, but give at least one row; 0 means no bound; without Bodies it bounds nothing
 	IDs        []string
 	Types      []string
 	Specs      []string
@@ -289,7 +303,12 @@ const (
 
 // Change is one step of the store's history. For ChangeRemoved, Row has no
 // body: Added is the tick of the removal and Was that of the row removed.
-// A removed row's ChangeAdded is no longer in the feed.
+//
+// The feed tells what is there now, and in what order it came to be so. A
+// removed row's ChangeAdded is no longer in it. When a re-classed row goes, by
+// removal or by another re-classing, its step stays as the ChangeRemoved of
+// the row it came from. So a follower that stopped at any tick and applies the
+// rest holds what the store holds; a Was that it never heard of is nothing to it.
 type Change struct {
 	Kind ChangeKind
 	Row  Row

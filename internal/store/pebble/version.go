@@ -2,85 +2,80 @@ package pebble
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"time"
 
 	"entente/internal/store"
+	"entente/stix"
 )
 
-// The first byte of a version's key says of what sort it is; instants begin
-// with the seconds, whose first byte is 0x7f or 0x80 in any year STIX can write.
+// The first byte of a version's key says of what sort it is. The sorts stand
+// in the order of stix.CompareVersions.
 const (
-	versionNone = 0x00 // objects without versions
-	versionOdd  = 0x01 // a text that is no timestamp: a hash follows
+	versionNone    = 0x00 // an object without versions
+	versionOdd     = 0x01 // a text that is no timestamp: its bytes, escaped
+	versionInstant = 0x02 // stix.Timestamp.AppendKey
 )
 
-// appendVersion writes a version so that bytes compare as instants do, equal
-// at any precision: seconds since the epoch, the digits of the fraction
-// without trailing zeros, a zero byte.
+// longestOdd bounds how much of a text that is no timestamp stands in a key;
+// a hash tells longer ones apart.
+const longestOdd = 64
+
+// appendVersion writes a version so that bytes compare as versions do, equal
+// for equal instants at any precision, none the beginning of another.
 func appendVersion(b []byte, text string) []byte {
 	if text == "" {
 		return append(b, versionNone)
 	}
-	if key, ok := appendInstant(b, text); ok {
-		return key
+	if t, err := stix.ParseTimestamp(text); err == nil {
+		return t.AppendKey(append(b, versionInstant))
+	}
+	b = append(b, versionOdd)
+	for i := range min(len(text), longestOdd) {
+		if b = append(b, text[i]); text[i] == 0 {
+			b = append(b, 0xff)
+		}
+	}
+	if len(text) <= longestOdd {
+		return append(b, 0, 1)
 	}
 	sum := sha256.Sum256([]byte(text))
-	return append(append(b, versionOdd), sum[:16]...)
+	return append(append(b, 0, 2), sum[:16]...)
 }
 
 // tickVersion is what an object without version answers to in a filter: the
 // date it was added.
 func tickVersion(b []byte, t store.Tick) []byte {
-	b, _ = appendInstant(b, time.UnixMicro(int64(t)).UTC().Format("2006-01-02T15:04:05.000000Z"))
-	return b
-}
-
-func appendInstant(b []byte, text string) ([]byte, bool) {
-	const whole = len("2006-01-02T15:04:05")
-	if len(text) < whole+1 || text[len(text)-1] != 'Z' {
-		return b, false
-	}
-	t, err := time.Parse("2006-01-02T15:04:05", text[:whole])
-	if err != nil {
-		return b, false
-	}
-	digits := text[whole : len(text)-1]
-	if digits != "" {
-		if digits[0] != '.' {
-			return b, false
-		}
-		digits = digits[1:]
-	}
-	for i := range len(digits) {
-		if digits[i] < '0' || digits[i] > '9' {
-			return b, false
-		}
-	}
-	for len(digits) > 0 && digits[len(digits)-1] == '0' {
-		digits = digits[:len(digits)-1]
-	}
-	b = binary.BigEndian.AppendUint64(b, uint64(t.Unix())^(1<<63))
-	return append(append(b, digits...), 0), true
+	return appendVersion(b, time.UnixMicro(int64(t)).UTC().Format("2006-01-02T15:04:05.000000Z"))
 }
 
 // versionLen is the length of the version at the start of b, or 0 when b does
 // not begin with one.
 func versionLen(b []byte) int {
-	switch {
-	case len(b) == 0:
+	if len(b) == 0 {
 		return 0
-	case b[0] == versionNone:
-		return 1
-	case b[0] == versionOdd:
-		if len(b) < 17 {
-			return 0
-		}
-		return 17
 	}
-	for i := 8; i < len(b); i++ {
-		if b[i] == 0 {
-			return i + 1
+	switch b[0] {
+	case versionNone:
+		return 1
+	case versionInstant:
+		for i := 6; i < len(b); i++ {
+			if b[i] == 0 {
+				return i + 1
+			}
+		}
+	case versionOdd:
+		for i := 1; i+1 < len(b); i++ {
+			switch {
+			case b[i] != 0:
+			case b[i+1] == 1:
+				return i + 2
+			case b[i+1] == 2 && len(b) >= i+18:
+				return i + 18
+			case b[i+1] == 2:
+				return 0
+			default:
+				i++
+			}
 		}
 	}
 	return 0

@@ -39,12 +39,16 @@ func (k *keeper) weave(rt *rapid.T, visible []store.Put) {
 	// told of a clash is for the exchange to blur.
 	hidden := rapid.SliceOfN(someObject("H", "A"), 0, 20).Draw(rt, "hidden")
 	hide := func() {
-		p := hidden[0]
+		draft := hidden[0]
 		hidden = hidden[1:]
-		if p.Version != "" {
-			p.Version = p.Version[:len(p.Version)-1] + "7Z"
+		version := draft.Version
+		if version != "" {
+			fraction := rapid.SampledFrom([]string{"000001", "7", "0000002"}).Draw(rt, "hidden fraction")
+			version = "2024-01-01T10:00:00." + fraction + "Z"
 		}
-		p = retold(inClass(rapid.SampledFrom([]string{"red", "black"}).Draw(rt, "hidden class"), p), "hidden")
+		p := carrying(object(draft.ID, version, "hidden"))
+		p.Collection, p.Source = draft.Collection, draft.Source
+		p.Class = rapid.SampledFrom([]string{"red", "black"}).Draw(rt, "hidden class")
 		o := k.put(p)
 		switch rapid.IntRange(0, 3).Draw(rt, "then") {
 		case 0:

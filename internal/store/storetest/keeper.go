@@ -175,7 +175,18 @@ func (k *keeper) pageOf(r store.Reader, q store.PageQuery) (rows []row, more boo
 	p, err := r.Page(k.ctx(), q)
 	k.ok(err)
 	defer p.Close()
-	return layOpen(p.Rows), p.More
+	rows = layOpen(p.Rows)
+	last := q.After
+	for _, r := range rows {
+		if r.Added <= last {
+			k.Fatalf("a page after %d has %d behind %d", q.After, r.Added, last)
+		}
+		last = r.Added
+	}
+	if len(rows) > q.Limit {
+		k.Fatalf("a page of limit %d has %d rows", q.Limit, len(rows))
+	}
+	return rows, p.More
 }
 
 // rows reads one page that must be the whole.

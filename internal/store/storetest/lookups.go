@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"entente/internal/store"
@@ -76,7 +77,8 @@ func lookups(t *testing.T, open Open) {
 	})
 
 	story(t, open, "ValuesAreMatchedWholeAndByKind", func(k *keeper) {
-		texts := []string{"", "a", "a\x00", "a\x00b", "ab", "\x00", "\xff", "\xff\xff", "a.example"}
+		texts := []string{"", "a", "a\x00", "a\x00b", "ab", "\x00", "\xff", "\xff\xff", "a.example",
+			strings.Repeat("long/", 13), strings.Repeat("long/", 13) + "1", strings.Repeat("long/", 60), strings.Repeat("long/", 60) + "1"}
 		places := map[store.Value]store.Place{}
 		for i, text := range texts {
 			for _, kind := range []uint8{0, 1, 2, 255} {
@@ -97,6 +99,23 @@ func lookups(t *testing.T, open Open) {
 		k.same("edges", k.edgesOf("malware--1"), []store.Edge{{Place: a, Path: "r"}})
 		k.same("edges", k.edgesOf("malware--12"), []store.Edge{{Place: b, Path: "r"}})
 		k.same("edges", k.edgesOf("malware--"), []store.Edge(nil))
+	})
+
+	story(t, open, "IdsOfAnyShapeAreToldApart", func(k *keeper) {
+		for i, id := range someIDs {
+			p := object(id, v1, fmt.Sprint(i))
+			if i%2 == 0 {
+				p = object(id, "", fmt.Sprint(i))
+			}
+			place := k.keep(withEdges(p, store.Ref{Path: "r", ID: "to " + id}, store.Ref{Path: "r", ID: id}))
+			k.same("versions of "+id, k.versionsOf(1, id), []string{p.Version})
+			k.same("edges to "+id, k.edgesOf(id), []store.Edge{{Place: place, Path: "r"}})
+			k.same("edges to another", k.edgesOf("to "+id), []store.Edge{{Place: place, Path: "r"}})
+			q := latest(1)
+			q.IDs = []string{id}
+			k.same("page of "+id, k.texts(q), []string{fmt.Sprint(i)})
+			k.same("id as written", k.rows(q)[0].ID, id)
+		}
 	})
 
 	story(t, open, "EachPathIsAnEdgeAndARepetitionIsNone", func(k *keeper) {

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"entente/internal/sealed"
 	"entente/internal/store"
 )
@@ -211,28 +209,18 @@ func (r *memoryReader) ReadHashes(indexes []int64) ([][32]byte, error) {
 	if r.closed {
 		return nil, store.ErrClosed
 	}
-	var stored []tlog.Hash
-	read := tlog.HashReaderFunc(func(at []int64) (list []tlog.Hash, err error) {
-		for _, i := range at {
-			list = append(list, stored[i])
-		}
-		return list, nil
-	})
-	for n, l := range r.m.leaves {
-		more, err := tlog.StoredHashes(int64(n), l.commitment[:], read)
-		if err != nil {
+	var tree plainTree
+	for _, l := range r.m.leaves {
+		if err := tree.append(l.commitment); err != nil {
 			return nil, err
 		}
-		stored = append(stored, more...)
 	}
-	var list [][32]byte
-	for _, i := range indexes {
-		if i < 0 || i >= int64(len(stored)) {
-			return nil, fmt.Errorf("hash %d: %w", i, store.ErrNotFound)
-		}
-		list = append(list, stored[i])
+	hashes, err := tree.ReadHashes(indexes)
+	list := make([][32]byte, len(hashes))
+	for i, h := range hashes {
+		list[i] = h
 	}
-	return list, nil
+	return list, err
 }
 
 func seal(rows []row) []store.Row {

@@ -21,7 +21,12 @@ func (k *keeper) changesOf(r store.Reader, after store.Tick, limit int) (list []
 	c, err := r.Changes(k.ctx(), after, limit)
 	k.ok(err)
 	defer c.Close()
+	last := after
 	for _, ch := range c.List {
+		if ch.Row.Added <= last {
+			k.Fatalf("changes after %d have %d behind %d", after, ch.Row.Added, last)
+		}
+		last = ch.Row.Added
 		open := change{Kind: ch.Kind, Row: layRowOpen(ch.Row), Was: ch.Was}
 		if ch.Kind == store.ChangeRemoved {
 			// Of a removal the contract promises no more than these.
@@ -31,6 +36,9 @@ func (k *keeper) changesOf(r store.Reader, after store.Tick, limit int) (list []
 			}
 		}
 		list = append(list, open)
+	}
+	if c.More && len(list) == 0 {
+		k.Fatalf("no changes after %d, and yet more", after)
 	}
 	return list, c.More
 }

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"Life", life},
 		{"NonInterference", interference},
 		{"Writers", writers},
+		{"History", history},
 	} {
 		t.Run(group.name, func(t *testing.T) { group.play(t, open) })
 	}

@@ -1,0 +1,147 @@
+package pebble
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+
+	"entente/internal/store"
+)
+
+// openDB opens Pebble in a goroutine of its own, because Pebble ends the
+// goroutine, by panic or through Logger.Fatalf, when it meets what it cannot
+// go on from.
+func (s *Store) openDB(opts Options) error {
+	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
+	err := errors.New("opening ended without an answer")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if r := recover(); r != nil {
+				err = damaged("%v", r)
+			}
+		}()
+		s.db, err = pebble.Open(s.dir, s.engineOptions(opts))
+	}()
+	<-done
+	if s.db == nil {
+		s.cache.Unref()
+		if fatal := s.disk.reason(); fatal != nil {
+			err = fatal
+		}
+		return s.openError(err)
+	}
+	return nil
+}
+
+func orDefault[T int64 | uint64](v, def T) T {
+	if v == 0 {
+		return def
+	}
+	return v
+}
+
+// engineOptions are the settings that were measured; docs/performance.md has
+// the figures.
+func (s *Store) engineOptions(opts Options) *pebble.Options {
+	o := &pebble.Options{
+		FS:                          s.disk,
+		Lock:                        s.lock,
+		Cache:                       s.cache,
+		Comparer:                    comparer(),
+		FormatMajorVersion:          engineFormat,
+		MemTableSize:                orDefault(opts.MemTable, 32<<20),
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       24,
+		LBaseMaxBytes:               64 << 20,
+		MaxOpenFiles:                1000,
+		BytesPerSync:                1 << 20,
+		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
+		Logger:                      engineLog{s.log, s.disk},
+	}
+	for i := range o.Levels {
+		o.Levels[i].BlockSize = 32 << 10
+		o.Levels[i].IndexBlockSize = 64 << 10
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
+	o.EventListener = &pebble.EventListener{
+		BackgroundError: func(err error) { s.log.Error("store: background work failed and will be tried again", "error", err) },
+		DataCorruption: func(info pebble.DataCorruptionInfo) {
+			s.log.Error("store: a file is damaged", "file", info.Path, "error", info.Details)
+			s.disk.damage(info.Path)
+		},
+	}
+	return o
+}
+
+const engineFormat = pebble.FormatTableFormatV6
+
+// engineLog passes Pebble's words on. What is fatal to Pebble makes the store
+// read-only and ends the goroutine that met it, not the process.
+type engineLog struct {
+	log  *slog.Logger
+	disk *disk
+}
+
+func (l engineLog) Infof(string, ...any) {} // a line for each flush and compaction
+
+func (l engineLog) Errorf(format string, args ...any) {
+	l.log.Error("store: " + fmt.Sprintf(format, args...))
+}
+
+func (l engineLog) Fatalf(format string, args ...any) {
+	l.disk.fail(fmt.Errorf(format, args...))
+	runtime.Goexit()
+}
+
+// damaged is an error about content that is not as it was written.
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{store.ErrDamaged}, args...)...)
+}
+
+// readError says what an error of Pebble's means.
+func (s *Store) readError(err error) error {
+	switch {
+	case err == nil || errors.Is(err, store.ErrDamaged):
+		return err
+	case errors.Is(err, pebble.ErrClosed):
+		return store.ErrClosed
+	case pebble.IsCorruptionError(err) || errors.Is(err, os.ErrNotExist):
+		if file := s.disk.damagedFile(); file != "" && !strings.Contains(err.Error(), file) {
+			return fmt.Errorf("%w: file %s: %w; restore it from a backup", store.ErrDamaged, file, err)
+		}
+		return fmt.Errorf("%w: %w; restore it from a backup", store.ErrDamaged, err)
+	}
+	return err
+}
+
+func (s *Store) openError(err error) error {
+	if strings.Contains(err.Error(), "unknown format major version") {
+		return fmt.Errorf("%w: %w; use the newer program", store.ErrTooNew, err)
+	}
+	return s.readError(err)
+}
+
+// lockError tells a directory in use from one that cannot be locked.
+func lockError(err error) error {
+	if isLocked(err) {
+		return fmt.Errorf("%w: another entente process works on it; stop that one, or give another --data", store.ErrLocked)
+	}
+	return fmt.Errorf("its lock file cannot be taken: %w", err)
+}
+
+func isLocked(err error) bool {
+	const sharingViolation = syscall.Errno(32) // what Windows answers
+	return errors.Is(err, syscall.EAGAIN) || strings.Contains(err.Error(), "lock held by current process") ||
+		runtime.GOOS == "windows" && errors.Is(err, sharingViolation)
+}

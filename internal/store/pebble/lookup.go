@@ -1,0 +1,247 @@
+package pebble
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"entente/internal/store"
+)
+
+// Lookup gives the memberships whose object carries the value.
+func (r reads) Lookup(ctx context.Context, kind uint8, text string, scope store.Scope, limit int) ([]store.Place, error) {
+	var places []store.Place
+	err := r.places(ctx, appendValue(nil, kind, text), scope, func(at store.Place, _ []byte) (bool, error) {
+		if len(places) >= limit {
+			return false, nil
+		}
+		places = append(places, at)
+		return len(places) < limit, nil
+	})
+	return places, err
+}
+
+// Edges gives the references into an id.
+func (r reads) Edges(ctx context.Context, id string, scope store.Scope, limit int) ([]store.Edge, error) {
+	var edges []store.Edge
+	err := r.places(ctx, edgeKey(nil, appendID(nil, id)), scope, func(at store.Place, value []byte) (bool, error) {
+		paths, ok := readPaths(value)
+		if !ok {
+			return false, damaged("the references of collection %d at %d cannot be read", at.Collection, at.Added)
+		}
+		for _, path := range paths {
+			if len(edges) >= limit {
+				return false, nil
+			}
+			edges = append(edges, store.Edge{Place: at, Path: path})
+		}
+		return len(edges) < limit, nil
+	})
+	return edges, err
+}
+
+// places walks the index rows under a prefix that the scope allows, in order,
+// until f has enough. What is not allowed costs a seek for each run of classes
+// between two visible ones, not for each row.
+func (r reads) places(ctx context.Context, prefix []byte, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
+	v, err := r.acquire()
+	if err != nil {
+		return err
+	}
+	defer v.release()
+	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
+	if err != nil {
+		return v.store.readError(err)
+	}
+	defer it.Close()
+	for ok := it.SeekPrefixGE(prefix); ok; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rest := it.Key()[len(prefix):]
+		if len(rest) != placeLen {
+			return damaged("an index row has no place: %s", keyText(it.Key()))
+		}
+		at := readPlace(rest)
+		if !scope[at.Collection].Has(at.Class) {
+			next, any := nextVisible(scope, at)
+			if !any {
+				break
+			}
+			ok = it.SeekPrefixGE(appendPlace(bytes.Clone(prefix), next))
+			continue
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return v.store.readError(err)
+		}
+		if more, err := f(at, value); err != nil || !more {
+			return err
+		}
+		ok = it.Next()
+	}
+	return v.store.readError(it.Error())
+}
+
+// nextVisible is the first place behind one that the scope allows.
+func nextVisible(scope store.Scope, at store.Place) (store.Place, bool) {
+	if class, ok := scope[at.Collection].Next(at.Class); ok {
+		return store.Place{Collection: at.Collection, Class: class}, true
+	}
+	next, any := store.Place{}, false
+	for c, set := range scope {
+		if c <= at.Collection || any && c >= next.Collection {
+			continue
+		}
+		if set.Has(0) {
+			next, any = store.Place{Collection: c}, true
+		} else if class, ok := set.Next(0); ok {
+			next, any = store.Place{Collection: c, Class: class}, true
+		}
+	}
+	return next, any
+}
+
+// Fetch gives the row at each place, with its body, in the order asked for.
+func (r reads) Fetch(ctx context.Context, places []store.Place) (*store.Page, error) {
+	v, err := r.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer v.release()
+	b := newPageBuf()
+	page, err := v.fetch(ctx, b, places)
+	if err != nil {
+		b.recycle()
+		return nil, v.store.readError(err)
+	}
+	return page, nil
+}
+
+func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place) (*store.Page, error) {
+	var key []byte
+	for _, at := range places {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		key = memberKey(key[:0], at.Collection, at.Added)
+		row, closer, err := v.snap.Get(key)
+		if errors.Is(err, pebble.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(row) >= 5 && read32[store.ClassID](row) == at.Class {
+			b.add(at.Collection, at.Added, row)
+		}
+		closer.Close()
+	}
+	if _, err := b.readBodies(v.snap, 0); err != nil {
+		return nil, err
+	}
+	if err := b.makeRows(true); err != nil {
+		return nil, err
+	}
+	return &store.Page{Rows: b.rows, Free: b.free}, nil
+}
+
+// Versions gives the rows of one id in one collection, oldest first.
+func (r reads) Versions(ctx context.Context, c store.Collection, id string, visible *store.Classes) ([]store.Row, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	v, err := r.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer v.release()
+	rows, err := v.versions(c, id, visible)
+	return rows, v.store.readError(err)
+}
+
+func (v *view) versions(c store.Collection, id string, visible *store.Classes) ([]store.Row, error) {
+	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+	if err != nil {
+		return nil, err
+	}
+	defer it.Close()
+	chain, err := readChain(it, appendID(nil, id), c)
+	if err != nil {
+		return nil, err
+	}
+	b := newPageBuf()
+	defer b.recycle()
+	for i := range chain {
+		if !visible.Has(chain[i].class) {
+			continue
+		}
+		row, closer, err := v.snap.Get(memberKey(nil, c, chain[i].tick))
+		if err != nil {
+			return nil, missing(err, "the membership of collection %d at %d", c, chain[i].tick)
+		}
+		b.add(c, chain[i].tick, row)
+		closer.Close()
+	}
+	if err := b.makeRows(false); err != nil {
+		return nil, err
+	}
+	rows := slices.Clone(b.rows)
+	for i := range rows { // the buffer goes back; the caller's rows stay
+		rows[i].ID, rows[i].Version = id, string(bytes.Clone([]byte(rows[i].Version)))
+	}
+	return rows, nil
+}
+
+// Count is the number of memberships of a collection, per class.
+func (r reads) Count(c store.Collection) map[store.ClassID]int64 {
+	v, err := r.acquire()
+	if err != nil {
+		return nil
+	}
+	defer v.release()
+	counts := make(map[store.ClassID]int64)
+	err = each(v.snap, append32([]byte{kindCount}, c), func(key, value []byte) error {
+		if len(key) != 9 || len(value) != 8 {
+			return damaged("a counter cannot be read: %s", keyText(key))
+		}
+		counts[read32[store.ClassID](key[5:])] = readNumber(value)
+		return nil
+	})
+	if err != nil {
+		v.store.log.Error("store: counters cannot be read", "collection", c, "error", v.store.readError(err))
+	}
+	return counts
+}
+
+// Now is the newest durable tick.
+func (r reads) Now() store.Tick {
+	v, err := r.acquire()
+	if err != nil {
+		return 0
+	}
+	defer v.release()
+	return v.tick
+}
+
+// Classes lists the interned classes by their numbers.
+func (r reads) Classes() []string {
+	v, err := r.acquire()
+	if err != nil {
+		return nil
+	}
+	defer v.release()
+	return v.classes
+}
+
+// missing says of which row pebble.ErrNotFound is.
+func missing(err error, format string, args ...any) error {
+	if errors.Is(err, pebble.ErrNotFound) {
+		return damaged("%s is missing", fmt.Sprintf(format, args...))
+	}
+	return err
+}

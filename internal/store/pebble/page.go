@@ -1,0 +1,281 @@
+package pebble
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"unsafe"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"entente/internal/sealed"
+	"entente/internal/store"
+)
+
+// Page gives rows of one collection in order of Added.
+//
+// The work is at most that of the rows passed over: by a scan those that the
+// reader may see and up to scanAhead (or twice the price of seeking, if that
+// is more) of those he may not; by seeks the visible classes and the rows
+// given. A filter on types or specifications passes over visible rows only.
+func (r reads) Page(ctx context.Context, q store.PageQuery) (*store.Page, error) {
+	v, err := r.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer v.release()
+	p := newPager(v, &q)
+	if err := p.collect(ctx); err != nil {
+		p.buf.recycle()
+		return nil, v.store.readError(err)
+	}
+	page, err := p.finish()
+	if err != nil {
+		p.buf.recycle()
+		return nil, v.store.readError(err)
+	}
+	return page, nil
+}
+
+// pager fills one page.
+type pager struct {
+	view   *view
+	q      *store.PageQuery
+	filter versionFilter
+	buf    *pageBuf
+	more   bool
+	chains *pebble.Iterator // over the index of ids, for the filters that need it
+}
+
+func newPager(v *view, q *store.PageQuery) *pager {
+	return &pager{view: v, q: q, filter: newVersionFilter(q.Versions), buf: newPageBuf()}
+}
+
+// collect finds the memberships of the page.
+func (p *pager) collect(ctx context.Context) error {
+	defer p.closeChains()
+	switch {
+	case p.q.Limit < 1 || p.q.Visible == nil:
+		return nil
+	case len(p.q.IDs) > 0:
+		return p.byID(ctx)
+	}
+	return p.inOrder(ctx)
+}
+
+// take adds a membership to the page if the filters pass it; done when the
+// page is full and this one would be the next.
+func (p *pager) take(tick store.Tick, row []byte) (done bool, err error) {
+	m, ok := readMember(row)
+	if !ok {
+		return false, damaged("the membership of collection %d at %d cannot be read", p.q.Collection, tick)
+	}
+	if len(p.q.Types) > 0 && !slices.Contains(p.q.Types, string(m.stixType())) {
+		return false, nil
+	}
+	if len(p.q.Specs) > 0 && !slices.Contains(p.q.Specs, m.specText()) {
+		return false, nil
+	}
+	if pass, err := p.passes(tick, &m); err != nil || !pass {
+		return false, err
+	}
+	if len(p.buf.hits) == p.q.Limit {
+		p.more = true
+		return true, nil
+	}
+	p.buf.add(p.q.Collection, tick, row)
+	return false, nil
+}
+
+// finish reads the bodies and makes the page of what was collected.
+func (p *pager) finish() (*store.Page, error) {
+	b := p.buf
+	if p.q.Bodies {
+		cut, err := b.readBodies(p.view.snap, p.q.MaxBytes)
+		if err != nil {
+			return nil, err
+		}
+		p.more = p.more || cut
+	}
+	if err := b.makeRows(p.q.Bodies); err != nil {
+		return nil, err
+	}
+	return &store.Page{Rows: b.rows, More: p.more, Free: b.free}, nil
+}
+
+// pageBuf holds what a page points into. It is used again after Close.
+type pageBuf struct {
+	hits    []hit
+	members []byte // membership rows, then the texts of ids
+	bodies  []byte
+	rows    []store.Row
+	free    func()
+}
+
+// hit is one membership of a page: offsets into members and bodies.
+type hit struct {
+	collection     store.Collection
+	tick, body     store.Tick
+	row, rowEnd    int
+	bytes, byteEnd int
+}
+
+var pageBufs sync.Pool
+
+func newPageBuf() *pageBuf {
+	b, ok := pageBufs.Get().(*pageBuf)
+	if !ok {
+		b = new(pageBuf)
+		b.free = b.recycle
+	}
+	b.hits, b.members, b.bodies, b.rows = b.hits[:0], b.members[:0], b.bodies[:0], b.rows[:0]
+	return b
+}
+
+const largestKept = 4 << 20 // a larger buffer goes to the garbage collector
+
+func (b *pageBuf) recycle() {
+	if cap(b.bodies)+cap(b.members) > largestKept {
+		return
+	}
+	clear(b.rows)
+	pageBufs.Put(b)
+}
+
+func (b *pageBuf) add(c store.Collection, tick store.Tick, row []byte) {
+	at := len(b.members)
+	b.members = append(b.members, row...)
+	b.hits = append(b.hits, hit{collection: c, tick: tick, row: at, rowEnd: len(b.members)})
+}
+
+// near is how many bodies an iterator steps over rather than seek.
+const near = 4
+
+// readBodies reads the bodies of all hits, in the order of hits; cut when
+// maxBytes (0: no bound) leaves some out. The first is always read.
+func (b *pageBuf) readBodies(snap *pebble.Snapshot, maxBytes int) (cut bool, err error) {
+	if len(b.hits) == 0 {
+		return false, nil
+	}
+	it, err := snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindBody}, UpperBound: []byte{kindBody + 1}})
+	if err != nil {
+		return false, err
+	}
+	defer it.Close()
+	var room [9]byte
+	for i := range b.hits {
+		h := &b.hits[i]
+		m, _ := readMember(b.members[h.row:h.rowEnd])
+		h.body = m.bodyAt(h.tick)
+		key := bodyKey(room[:0], h.body)
+		if !seekNear(it, key) {
+			if err := it.Error(); err != nil {
+				return false, err
+			}
+			return false, damaged("the body at %d is missing", h.body)
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return false, err
+		}
+		_, raw, ok := cutBody(value)
+		if !ok {
+			return false, damaged("the body at %d cannot be read", h.body)
+		}
+		if maxBytes > 0 && i > 0 && len(b.bodies)+len(raw) > maxBytes {
+			b.hits = b.hits[:i]
+			return true, nil
+		}
+		h.bytes = len(b.bodies)
+		b.bodies = append(b.bodies, raw...)
+		h.byteEnd = len(b.bodies)
+	}
+	return false, nil
+}
+
+// seekNear moves an iterator to a key, by steps when it is close ahead.
+func seekNear(it *pebble.Iterator, key []byte) bool {
+	if it.Valid() && bytes.Compare(it.Key(), key) < 0 {
+		for range near {
+			if !it.Next() {
+				return false
+			}
+			if c := bytes.Compare(it.Key(), key); c == 0 {
+				return true
+			} else if c > 0 {
+				return false
+			}
+		}
+	}
+	return it.SeekGE(key) && bytes.Equal(it.Key(), key)
+}
+
+// makeRows makes the rows of the hits. Strings point into the buffer.
+func (b *pageBuf) makeRows(bodies bool) error {
+	texts := 0
+	for i := range b.hits {
+		texts += b.hits[i].rowEnd - b.hits[i].row + 22 // a UUID is 16 bytes in a row, 38 in text
+	}
+	b.members = slices.Grow(b.members, texts)
+	b.rows = slices.Grow(b.rows, len(b.hits))
+	for i := range b.hits {
+		h := &b.hits[i]
+		m, ok := readMember(b.members[h.row:h.rowEnd])
+		if !ok {
+			return damaged("the membership of collection %d at %d cannot be read", h.collection, h.tick)
+		}
+		at := len(b.members)
+		b.members = m.appendID(b.members)
+		row := store.Row{
+			Collection: h.collection, Added: h.tick, Class: m.class,
+			ID: textOf(b.members[at:]), Version: textOf(m.version), Spec: m.specText(),
+		}
+		if bodies {
+			row.Body = sealed.Seal(b.bodies[h.bytes:h.byteEnd:h.byteEnd])
+		}
+		b.rows = append(b.rows, row)
+	}
+	return nil
+}
+
+// textOf is a string on bytes that stay as they are while it is used.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// byID collects the versions of the ids asked for, through the index of ids.
+func (p *pager) byID(ctx context.Context) error {
+	var ticks []store.Tick
+	ids := slices.Compact(slices.Sorted(slices.Values(p.q.IDs)))
+	for _, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(p.q.Types) > 0 && !slices.Contains(p.q.Types, typeOf(id)) {
+			continue
+		}
+		rows, err := p.chain(appendID(nil, id))
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if rows[i].tick > p.q.After && p.q.Visible.Has(rows[i].class) && p.filter.passesIn(rows, i, p.q.Visible) {
+				ticks = append(ticks, rows[i].tick)
+			}
+		}
+	}
+	slices.SortFunc(ticks, cmp.Compare)
+	p.filter.all = true // decided above
+	for _, tick := range ticks {
+		row, closer, err := p.view.snap.Get(memberKey(nil, p.q.Collection, tick))
+		if err != nil {
+			return missing(err, "the membership of collection %d at %d", p.q.Collection, tick)
+		}
+		done, err := p.take(tick, row)
+		closer.Close()
+		if err != nil || done {
+			return err
+		}
+	}
+	return nil
+}

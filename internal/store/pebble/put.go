@@ -1,0 +1,184 @@
+package pebble
+
+import (
+	"bytes"
+	"slices"
+
+	"entente/internal/store"
+)
+
+// put decides what one object version is to its collection and writes it.
+func (t *transaction) put(p *prepared) (store.Outcome, error) {
+	state, err := t.id(p.id)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	ch := state.in(p.Collection)
+	i, known, err := t.find(ch, p)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	if known != nil {
+		outcome := store.Outcome{State: store.Same, Added: known.tick, Class: known.class}
+		if known.digest != p.Digest {
+			outcome.State = store.Conflict
+			t.writeConflict(p)
+		}
+		return outcome, nil
+	}
+	body, err := t.share(state, p)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	row := chainRow{read: true, flags: p.flags, tail: p.tail}
+	row.version, row.digest, row.class = p.version, p.Digest, t.intern(p.Class)
+	row.tick = t.next()
+	row.since, row.body = row.tick, row.tick
+	if body != 0 {
+		row.body = body
+	}
+	if !row.versioned() {
+		row.source = p.Source
+	}
+	outcome := store.Outcome{State: t.stateAt(ch, i, &row), Added: row.tick, Class: row.class}
+	ch.rows = slices.Insert(ch.rows, i, row)
+	if err := t.place(ch, i, &p.found); err != nil {
+		return store.Outcome{}, err
+	}
+	if body == 0 {
+		t.key = bodyKey(t.key[:0], row.tick)
+		t.batch.Set(t.key, p.body, nil)
+		return outcome, nil
+	}
+	t.writeStep(row.tick, &step{kind: store.ChangeAdded, collection: p.Collection, class: row.class})
+	return outcome, nil
+}
+
+// find gives the place of a put in its chain, or the row that stands in its
+// way: the same version, or for an object without version the same content.
+func (t *transaction) find(ch *chain, p *prepared) (i int, known *chainRow, err error) {
+	unversioned := p.version[0] == versionNone
+	place := -1
+	for i := 0; ; i++ {
+		row, err := t.at(ch, i)
+		if err != nil {
+			return 0, nil, err
+		}
+		if row == nil {
+			if place < 0 {
+				place = i
+			}
+			return place, nil, nil
+		}
+		order := bytes.Compare(row.version, p.version)
+		if order == 0 && (!unversioned || row.digest == p.Digest) {
+			return i, row, nil
+		}
+		if order <= 0 && place < 0 {
+			place = i
+		}
+		if order < 0 && !unversioned {
+			return place, nil, nil
+		}
+	}
+}
+
+// stateAt tells what a row will be at place i of its chain.
+func (t *transaction) stateAt(ch *chain, i int, row *chainRow) store.State {
+	if i > 0 {
+		return store.Older
+	}
+	if row.versioned() {
+		return store.New
+	}
+	for j := range ch.rows {
+		if ch.rows[j].source != row.source {
+			return store.Variant
+		}
+	}
+	return store.New
+}
+
+// share finds the same content in another collection; 0 when there is none.
+func (t *transaction) share(state *idState, p *prepared) (store.Tick, error) {
+	for _, ch := range state.chains {
+		if ch.collection == p.Collection {
+			continue
+		}
+		if _, row, err := t.find(ch, p); err != nil {
+			return 0, err
+		} else if row != nil && row.digest == p.Digest {
+			return row.body, nil
+		}
+	}
+	return 0, nil
+}
+
+// place writes row i of a chain with its index rows, and settles the chain.
+func (t *transaction) place(ch *chain, i int, f *found) error {
+	row := &ch.rows[i]
+	if i > 0 && row.versioned() {
+		set, err := t.newer(ch, i-1)
+		if err != nil {
+			return err
+		}
+		row.newer = with(set, ch.rows[i-1].class)
+	}
+	t.writeMember(ch, row)
+	t.key = idKey(t.key[:0], ch.id, ch.collection, row.version, row.tick)
+	t.value = row.indexRow.append(t.value[:0])
+	t.batch.Set(t.key, t.value, nil)
+	t.writeFound(store.Place{Collection: ch.collection, Class: row.class, Added: row.tick}, f)
+	if len(ch.rows) == 1 && ch.complete {
+		return nil
+	}
+	if row.versioned() {
+		return t.settle(ch, i+1)
+	}
+	return t.settle(ch, i)
+}
+
+// writeFound writes the rows by which a membership is found.
+func (t *transaction) writeFound(at store.Place, f *found) {
+	t.key = byClassKey(t.key[:0], at.Collection, at.Class, at.Added)
+	t.batch.Set(t.key, nil, nil)
+	for _, v := range f.values {
+		t.key = appendPlace(append(t.key[:0], v...), at)
+		t.batch.Set(t.key, nil, nil)
+	}
+	for _, e := range f.edges {
+		t.key = appendPlace(append(t.key[:0], e.key...), at)
+		t.batch.Set(t.key, e.paths, nil)
+	}
+	t.counts[countID{at.Collection, at.Class}]++
+}
+
+// dropFound takes away what writeFound wrote.
+func (t *transaction) dropFound(at store.Place, f *found) {
+	t.key = byClassKey(t.key[:0], at.Collection, at.Class, at.Added)
+	t.batch.Delete(t.key, nil)
+	for _, v := range f.values {
+		t.key = appendPlace(append(t.key[:0], v...), at)
+		t.batch.Delete(t.key, nil)
+	}
+	for _, e := range f.edges {
+		t.key = appendPlace(append(t.key[:0], e.key...), at)
+		t.batch.Delete(t.key, nil)
+	}
+	t.counts[countID{at.Collection, at.Class}]--
+}
+
+func (t *transaction) writeStep(at store.Tick, s *step) {
+	t.key = stepKey(t.key[:0], at)
+	t.value = s.append(t.value[:0])
+	t.batch.Set(t.key, t.value, nil)
+}
+
+// writeConflict keeps a put aside; the same one again changes nothing.
+func (t *transaction) writeConflict(p *prepared) {
+	key := append(append32(append([]byte{kindConflict}, p.id...), p.Collection), p.version...)
+	key = append(key, p.Digest[:]...)
+	value := appendText(appendText(nil, p.Source), p.Class)
+	value = append(appendText(value, p.tail), p.body...)
+	t.batch.Set(key, value, nil)
+}

@@ -1,0 +1,253 @@
+package pebble
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"entente/internal/store"
+)
+
+// format is the number of the key layout in the package comment.
+const format = 1
+
+// Options configure a store. The zero value is right for a node.
+type Options struct {
+	FS         vfs.FS           // the disk when nil
+	CacheBytes int64            // of blocks read; 160 MiB when 0
+	MemTable   uint64           // bytes written before they go to a sorted file; 32 MiB when 0
+	Now        func() time.Time // time.Now when nil
+	Logger     *slog.Logger     // discards when nil
+}
+
+// Store is one directory of intelligence. Its methods are safe for concurrent
+// use.
+type Store struct {
+	reads // of the newest durable view
+
+	dir   string
+	db    *pebble.DB
+	lock  *pebble.Lock
+	disk  *disk
+	cache *pebble.Cache
+	now   func() time.Time
+	log   *slog.Logger
+
+	queue   chan *request
+	synced  chan *round
+	closing chan struct{}
+	ended   chan struct{} // closed when committer and syncer have ended
+	close   func() error
+
+	view   atomic.Pointer[view]
+	counts counts
+	writer writer // the committer's own
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the store in dir, and makes it when there is none. A second
+// process on one directory gets ErrLocked, a directory written by a newer
+// program ErrTooNew, and one whose files fail their checksums ErrDamaged.
+func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if opts.FS == nil {
+		opts.FS = vfs.Default
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{
+		dir: dir, now: opts.Now, log: opts.Logger,
+		disk:    newDisk(opts.FS, dir, opts.Logger),
+		queue:   make(chan *request, 1024),
+		synced:  make(chan *round, 4),
+		closing: make(chan struct{}),
+		ended:   make(chan struct{}),
+	}
+	s.close = sync.OnceValue(s.shut)
+	s.reads.acquire = s.acquire
+	if err := s.open(opts); err != nil {
+		return nil, fmt.Errorf("store %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+func (s *Store) open(opts Options) error {
+	if err := opts.FS.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	lock, err := pebble.LockDirectory(s.dir, opts.FS)
+	if err != nil {
+		return lockError(err)
+	}
+	s.lock = lock
+	if err := s.openDB(opts); err != nil {
+		lock.Close()
+		return err
+	}
+	if err := s.load(); err != nil {
+		s.db.Close()
+		s.cache.Unref()
+		lock.Close()
+		return s.readError(err)
+	}
+	s.disk.serve()
+	go s.run()
+	return nil
+}
+
+// run is the life of the two goroutines that write.
+func (s *Store) run() {
+	var syncer sync.WaitGroup
+	syncer.Go(s.publishRounds)
+	s.commitRounds()
+	close(s.synced)
+	syncer.Wait()
+	close(s.ended)
+}
+
+// load reads what the committer keeps in memory and publishes the first view.
+func (s *Store) load() error {
+	if err := s.checkFormat(); err != nil {
+		return err
+	}
+	w := &s.writer
+	if tick, err := s.meta(metaTick); err == nil {
+		w.tick = store.Tick(tick)
+	} else if !errors.Is(err, pebble.ErrNotFound) {
+		return err
+	}
+	w.classes, w.classOf = []string{""}, make(map[string]store.ClassID)
+	err := each(s.db, []byte{kindClass}, func(key, value []byte) error {
+		if int(read32[store.ClassID](key[1:])) != len(w.classes) {
+			return damaged("class %d is missing", len(w.classes))
+		}
+		w.classOf[string(value)] = store.ClassID(len(w.classes))
+		w.classes = append(w.classes, string(value))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	w.counts = make(map[countID]int64)
+	err = each(s.db, []byte{kindCount}, func(key, value []byte) error {
+		id := countID{read32[store.Collection](key[1:]), read32[store.ClassID](key[5:])}
+		w.counts[id] = int64(binary.BigEndian.Uint64(value))
+		s.counts.add(id, w.counts[id])
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if w.leaves, err = s.countLeaves(); err != nil {
+		return err
+	}
+	s.view.Store(s.newView())
+	return nil
+}
+
+// checkFormat reads the format number, and writes it into a new store.
+func (s *Store) checkFormat() error {
+	got, err := s.meta(metaFormat)
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+		return s.db.Set(metaKey(metaFormat), binary.BigEndian.AppendUint64(nil, format), pebble.Sync)
+	case err != nil:
+		return err
+	case got > format:
+		return fmt.Errorf("%w: its format is %d, this program knows %d; use the newer program", store.ErrTooNew, got, format)
+	case got != format:
+		return damaged("its format number is %d", got)
+	}
+	return nil
+}
+
+func (s *Store) meta(name string) (uint64, error) {
+	value, closer, err := s.db.Get(metaKey(name))
+	if err != nil {
+		return 0, err
+	}
+	defer closer.Close()
+	if len(value) != 8 {
+		return 0, damaged("the %s number has %d bytes", name, len(value))
+	}
+	return binary.BigEndian.Uint64(value), nil
+}
+
+func (s *Store) countLeaves() (int64, error) {
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindLeaf}, UpperBound: []byte{kindLeaf + 1}})
+	if err != nil {
+		return 0, err
+	}
+	defer it.Close()
+	if !it.Last() {
+		return 0, it.Error()
+	}
+	return int64(binary.BigEndian.Uint64(it.Key()[1:])) + 1, nil
+}
+
+// Close ends the committer after the batches that wait, and gives the
+// directory free. When a failed write has stopped the store, what Pebble still
+// holds in memory stays until the process ends.
+func (s *Store) Close() error { return s.close() }
+
+func (s *Store) shut() error {
+	close(s.closing)
+	select {
+	case <-s.ended:
+	case <-s.disk.failed:
+		return s.lock.Close()
+	}
+	s.disk.retire()
+	if v := s.view.Swap(nil); v != nil {
+		v.release()
+	}
+	err := s.db.Close()
+	s.cache.Unref()
+	return errors.Join(err, s.lock.Close())
+}
+
+// Health is nil while the store takes writes, and else says why not:
+// ErrFull, which ends by itself when space returns, or the failed write that
+// has made it read-only until the next Open.
+func (s *Store) Health() error {
+	select {
+	case <-s.closing:
+		return store.ErrClosed
+	default:
+		return s.disk.health()
+	}
+}
+
+// each calls f for each row whose key starts with prefix.
+func each(r pebble.Reader, prefix []byte, f func(key, value []byte) error) error {
+	it, err := r.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	for ok := it.First(); ok; ok = it.Next() {
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		if err := f(it.Key(), value); err != nil {
+			return err
+		}
+	}
+	return it.Error()
+}
