@@ -51,7 +51,7 @@ not be done.`,
 	root.AddCommand(
 		c.initVerb(), c.serveVerb(),
 		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
-		c.importVerb(), c.exportVerb(),
+		c.importVerb(), c.exportVerb(), c.stixVerb(), c.taxiiVerb(),
 		c.logVerb(), c.followerVerb(), c.verifyStoreVerb(), c.versionVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"entente": main})
+}
+
+var update = flag.Bool("update", false, "rewrite what scripts compare with")
+
+// TestScripts runs the stories of testdata/script, one user's day each.
+// Beside testscript's own commands there are
+//
+//	serve NAME [FLAGS]  start a server on data directory NAME; its address is $NAME
+//	stop NAME           end it as an operator would, and wait
+//	kill NAME           end it as the power would
+//	get URL [FILE]      expect 200 of a URL; what it says is in stdout, or in FILE
+//	token NAME FILE     put the token that the last command printed into a file and $NAME
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			e.Values[serversKey{}] = map[string]*server{}
+			e.Defer(func() {
+				for _, s := range e.Values[serversKey{}].(map[string]*server) {
+					s.kill()
+				}
+			})
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "get": cmdGet, "token": cmdToken,
+		},
+	})
+}
+
+type serversKey struct{}
+
+func servers(ts *testscript.TestScript) map[string]*server {
+	return ts.Value(serversKey{}).(map[string]*server)
+}
+
+// server is a running entente serve.
+type server struct {
+	cmd    *exec.Cmd
+	url    string
+	stderr bytes.Buffer
+}
+
+var readyLine = regexp.MustCompile(`^serving .* at (https?://\S+)$`)
+
+// startServer starts a server and waits until it says that it is ready.
+func startServer(program, dir string, env []string, flags ...string) (*server, error) {
+	args := append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, flags...)
+	s := &server{cmd: exec.Command(program, args...)}
+	s.cmd.Env = env
+	s.cmd.Stderr = &s.stderr
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	m := readyLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+	if err != nil || m == nil {
+		s.kill()
+		return nil, fmt.Errorf("serve said %q (%v), and on standard error: %s", line, err, &s.stderr)
+	}
+	s.url = m[1]
+	return s, nil
+}
+
+// stop asks the server to end and waits for it.
+func (s *server) stop() error {
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	if err := s.cmd.Wait(); err != nil {
+		return fmt.Errorf("%w: %s", err, &s.stderr)
+	}
+	return nil
+}
+
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill() // it may have ended
+	_ = s.cmd.Wait()
+}
+
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: serve NAME [FLAGS]")
+	}
+	program, err := exec.LookPath("entente")
+	ts.Check(err)
+	env := append(os.Environ(), "HOME="+ts.Getenv("HOME"))
+	s, err := startServer(program, ts.MkAbs(args[0]), env, args[1:]...)
+	ts.Check(err)
+	servers(ts)[args[0]] = s
+	ts.Setenv(args[0], s.url)
+}
+
+func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+	s := servers(ts)[args[0]]
+	if s == nil {
+		ts.Fatalf("no server %s", args[0])
+	}
+	delete(servers(ts), args[0])
+	ts.Check(s.stop())
+	if _, err := os.Stat(filepath.Join(ts.MkAbs(args[0]), "admin.sock")); err == nil {
+		ts.Fatalf("the admin socket is there after the server has stopped")
+	}
+}
+
+func cmdKill(ts *testscript.TestScript, neg bool, args []string) {
+	servers(ts)[args[0]].kill()
+	delete(servers(ts), args[0])
+}
+
+func cmdGet(ts *testscript.TestScript, neg bool, args []string) {
+	client := &http.Client{Timeout: 10 * time.Second}
+	resp, err := client.Get(args[0])
+	ts.Check(err)
+	defer resp.Body.Close()
+	var body bytes.Buffer
+	_, err = body.ReadFrom(resp.Body)
+	ts.Check(err)
+	if (resp.StatusCode == http.StatusOK) == neg {
+		ts.Fatalf("%s answered %s: %s", args[0], resp.Status, body.String())
+	}
+	if len(args) > 1 {
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), body.Bytes(), 0o600))
+		return
+	}
+	_, err = ts.Stdout().Write(body.Bytes())
+	ts.Check(err)
+}
+
+// lastToken finds a token that stands alone.
+var lastToken = regexp.MustCompile(`^ent_a_[0-9A-Za-z]{36}\n$`)
+
+func cmdToken(ts *testscript.TestScript, neg bool, args []string) {
+	token := ts.ReadFile("stdout")
+	if !lastToken.MatchString(token) {
+		ts.Fatalf("stdout is not a token alone: %q", token)
+	}
+	ts.Setenv(args[0], strings.TrimSpace(token))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(token), 0o600))
+}
