@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"entente/taxii"
@@ -56,7 +55,7 @@ const collectionID = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
 
 var firstDate = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 
-func newForeign(t testing.TB) *foreign {
+func newForeign(t tester) *foreign {
 	f := &foreign{date: taxii.FormatTime}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /taxii2/{$}", func(w http.ResponseWriter, r *http.Request) {
@@ -278,7 +277,7 @@ func (c *clock) option() taxii.Option {
 
 // reader is somebody who follows a collection with a stored cursor.
 type reader struct {
-	t        testing.TB
+	t        tester
 	client   *taxii.Client
 	clock    *clock
 	stored   []byte // the cursor, as it lies on disk
@@ -288,14 +287,14 @@ type reader struct {
 	batches  int
 }
 
-func (f *foreign) reader(t testing.TB, opts ...taxii.Option) *reader {
+func (f *foreign) reader(t tester, opts ...taxii.Option) *reader {
 	t.Helper()
 	r := &reader{t: t, clock: new(clock), stored: []byte("{}")}
 	r.client = f.client(t, append([]taxii.Option{r.clock.option()}, opts...)...)
 	return r
 }
 
-func (f *foreign) client(t testing.TB, opts ...taxii.Option) *taxii.Client {
+func (f *foreign) client(t tester, opts ...taxii.Option) *taxii.Client {
 	t.Helper()
 	client, err := taxii.New(f.URL+"/api/", opts...)
 	if err != nil {
@@ -400,4 +399,12 @@ func (f *foreign) add(w http.ResponseWriter, r *http.Request) {
 	}
 	f.posted = append(f.posted, body)
 	f.post(w, body, len(f.posted))
+}
+
+// tester is a test, a benchmark, or one round of a property test.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Cleanup(func())
 }
