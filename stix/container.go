@@ -48,10 +48,10 @@ func (s *scanner) container() bool {
 			s.pos++
 			return s.ended(&c)
 		default:
-			return s.broken(s.pos, faultGrammar.reason())
+			return s.broken(s.pos, "", faultGrammar.reason())
 		}
 	}
-	return s.broken(s.end, faultShort.reason())
+	return s.broken(s.end, "", faultShort.reason())
 }
 
 // entry reads the value of one property; single says that it makes the whole a
@@ -126,20 +126,20 @@ func (s *scanner) outgrown(c *container) bool {
 // that is none of a bundle's may come back empty.
 func (s *scanner) name() (string, bool) {
 	if s.buf[s.pos] != '"' {
-		return "", s.broken(s.pos, faultGrammar.reason())
+		return "", s.broken(s.pos, "", faultGrammar.reason())
 	}
 	name, ok := s.text()
 	if !ok {
 		return "", false
 	}
 	if s.space() && s.buf[s.pos] != ':' {
-		return "", s.broken(s.pos, faultGrammar.reason())
+		return "", s.broken(s.pos, "", faultGrammar.reason())
 	}
 	if s.pos < s.end {
 		s.pos++
 	}
 	if !s.space() {
-		return "", s.broken(s.end, faultShort.reason())
+		return "", s.broken(s.end, "", faultShort.reason())
 	}
 	return name, true
 }
@@ -160,7 +160,7 @@ func (s *scanner) text() (string, bool) {
 		case f != faultShort || len(b) == shortText:
 			return "", s.skipValue()
 		case !s.more():
-			return "", s.broken(s.end, faultShort.reason())
+			return "", s.broken(s.end, "", faultShort.reason())
 		}
 	}
 }
@@ -188,7 +188,7 @@ func (s *scanner) skipValue() bool {
 			f = faultNone // a number alone at the end
 		}
 		if f != faultNone {
-			return s.broken(s.pos, f.reason())
+			return s.broken(s.pos, "", f.reason())
 		}
 		s.pos += end
 		return true
@@ -201,7 +201,7 @@ func (s *scanner) skipped(state framing) bool {
 	case framingDone:
 		return true
 	case framingBroken:
-		return s.broken(s.pos, "the brackets or quotes before this do not match")
+		return s.broken(s.pos, "", "the brackets or quotes before this do not match")
 	}
-	return s.broken(s.end, faultShort.reason())
+	return s.broken(s.end, "", faultShort.reason())
 }

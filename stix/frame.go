@@ -60,20 +60,29 @@ func (f *framer) feed(b []byte) (n int, _ framing) {
 // string reads on in a string, to its closing quote or, with inString still
 // set, to a line break that it may not hold.
 func (f *framer) string(b []byte, i int) int {
-	for ; i < len(b); i++ {
+	if f.inEscape && i < len(b) {
+		f.inEscape = false
+		i++
+	}
+	for {
+		if i = plainEnd(b, i); i >= len(b) {
+			return len(b)
+		}
 		switch {
-		case f.inEscape:
-			f.inEscape = false
 		case b[i] == '"':
 			f.inString = false
 			return i
-		case b[i] == '\\':
+		case b[i] == '\\' && i+1 == len(b):
 			f.inEscape = true
+			return len(b)
+		case b[i] == '\\':
+			i += 2
 		case b[i] == '\n' && f.breakable:
 			return i
+		default:
+			i++
 		}
 	}
-	return i
 }
 
 func (f *framer) open(c byte) {

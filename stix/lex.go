@@ -53,10 +53,7 @@ func scanString(b []byte, i int) (end int, escaped bool, f fault) {
 		for i+8 <= len(b) {
 			w := binary.LittleEndian.Uint64(b[i:])
 			seen |= w
-			quote := w ^ ones*'"'
-			slash := w ^ ones*'\\'
-			stop := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w) & highs
-			if stop != 0 {
+			if stop := stops(w); stop != 0 {
 				i += bits.TrailingZeros64(stop) >> 3
 				break
 			}
@@ -84,6 +81,28 @@ func scanString(b []byte, i int) (end int, escaped bool, f fault) {
 			return i, escaped, faultControl
 		}
 	}
+}
+
+// plainEnd gives the index of the first quote, backslash or control character
+// at or after b[i].
+func plainEnd(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		if stop := stops(binary.LittleEndian.Uint64(b[i:])); stop != 0 {
+			return i + bits.TrailingZeros64(stop)>>3
+		}
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= 0x20 {
+		i++
+	}
+	return i
+}
+
+// stops marks, by its high bit, the first byte of eight that is a quote, a
+// backslash or a control character; marks after the first mean nothing.
+func stops(w uint64) uint64 {
+	quote := w ^ ones*'"'
+	slash := w ^ ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w) & highs
 }
 
 // scanEscape reads the escape at b[i], a surrogate pair as one.

@@ -98,6 +98,7 @@ func (p *parser) object(i, depth int, in place) int {
 		return p.fail(i, faultDepth)
 	}
 	b, first := p.b, len(p.names)
+	seen := uint64(0) // a bit for each name so far, several sharing one
 	if i = skipSpace(b, i+1); i < len(b) && b[i] == '}' {
 		return i + 1
 	}
@@ -117,9 +118,13 @@ func (p *parser) object(i, depth int, in place) int {
 			p.key = appendUnescaped(p.key[:0], key)
 			key = p.key
 		}
-		if !p.newName(first, name{start: i + 1, end: end - 1, escaped: escaped}, key) {
+		n := name{mark: markOf(key), start: i + 1, end: end - 1, escaped: escaped}
+		bit := uint64(1) << (n.mark * spread >> 58)
+		if seen&bit != 0 && p.known(first, n) {
 			return p.fail(i, faultDuplicate)
 		}
+		seen |= bit
+		p.names = append(p.names, n)
 		if end < len(b) && b[end] != ':' {
 			end = skipSpace(b, end)
 		}
@@ -153,26 +158,33 @@ func (p *parser) object(i, depth int, in place) int {
 	}
 }
 
-// newName enters a name of the innermost object; false when it is there.
-func (p *parser) newName(first int, n name, key []byte) bool {
-	switch size := len(key); {
-	case size >= 8:
-		n.mark = binary.LittleEndian.Uint64(key) ^ binary.LittleEndian.Uint64(key[size-8:])<<1 ^ uint64(size)
-	default:
-		for _, c := range key {
-			n.mark = n.mark<<8 | uint64(c)
-		}
-		n.mark ^= uint64(size) << 56
+// markOf is a number that differs for most different names.
+func markOf(key []byte) (mark uint64) {
+	size := len(key)
+	if size >= 8 {
+		return binary.LittleEndian.Uint64(key) ^ binary.LittleEndian.Uint64(key[size-8:])<<1 ^ uint64(size)
 	}
-	if len(p.names)-first < manyNames {
-		for i := range p.names[first:] {
-			if o := &p.names[first+i]; o.mark == n.mark && p.compareNames(*o, n) == 0 {
-				return false
-			}
+	for _, c := range key {
+		mark = mark<<8 | uint64(c)
+	}
+	return mark ^ uint64(size)<<56
+}
+
+// spread brings all bits of a mark to the top when it is multiplied by it.
+const spread = 0x9e3779b97f4a7c15
+
+// known tells whether the innermost object has the name already. Of an object
+// with many names only the first are looked at; distinct sees to the others.
+func (p *parser) known(first int, n name) bool {
+	if len(p.names)-first > manyNames {
+		return false
+	}
+	for i := range p.names[first:] {
+		if o := &p.names[first+i]; o.mark == n.mark && p.compareNames(*o, n) == 0 {
+			return true
 		}
 	}
-	p.names = append(p.names, n)
-	return true
+	return false
 }
 
 // distinct tells whether the names from first on all differ.

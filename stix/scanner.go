@@ -45,7 +45,7 @@ func (s *scanner) run() {
 		}
 	}
 	if s.err != nil && s.err != io.EOF && !s.failed {
-		s.broken(s.end, "")
+		s.broken(s.end, "", "")
 	}
 }
 
@@ -58,7 +58,7 @@ func (s *scanner) mark() bool {
 		s.pos += 3
 	}
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
-		return s.broken(0, "the input is UTF-16; convert it to UTF-8")
+		return s.broken(0, "", "the input is UTF-16; convert it to UTF-8")
 	}
 	return true
 }
@@ -100,10 +100,10 @@ func (s *scanner) list(element func() bool) bool {
 			s.pos++
 			return true
 		default:
-			return s.broken(s.pos, faultGrammar.reason())
+			return s.broken(s.pos, "", faultGrammar.reason())
 		}
 	}
-	return s.broken(s.end, faultShort.reason())
+	return s.broken(s.end, "", faultShort.reason())
 }
 
 // member reads one element of a bundle's or an envelope's objects.
@@ -127,21 +127,27 @@ func (s *scanner) whole(alone bool) bool {
 	if size > s.limit.object {
 		return s.tooBig(&f, size)
 	}
+	if state == framingBroken {
+		size++ // so that the parser sees what breaks it
+	}
 	b := s.buf[s.pos : s.pos+size]
 	if s.parser.parse(b, s.limit, false) > 0 {
 		return s.emit(size)
 	}
-	id, reason := findID(b), s.parser.reason("this is a bundle inside a bundle; give bundles one after another")
+	id, reason := findID(b), s.parser.reason(nestedBundle)
 	at := s.pos + s.parser.at
+	if s.parser.fault == faultShort {
+		at = s.pos + size
+	}
 	if state != framingDone || alone && s.parser.fault == faultGrammar {
-		s.refuse(at, id, reason, s.cause(at))
-		s.pos = at
-		return false
+		return s.broken(at, id, reason)
 	}
 	s.refuse(at, id, reason, nil)
 	s.pos += size
 	return !s.stopped
 }
+
+const nestedBundle = "this is a bundle inside a bundle; give bundles one after another"
 
 // tooBig refuses the object at pos, of which the framer has seen size bytes,
 // and passes over the rest of it.
@@ -149,7 +155,7 @@ func (s *scanner) tooBig(f *framer, size int) bool {
 	b := s.buf[s.pos : s.pos+size]
 	reason := tooBig(s.limit.object)
 	if s.parser.parse(b, s.limit, false); s.parser.fault == faultContainer {
-		reason = s.parser.reason("this is a bundle inside a bundle; give bundles one after another")
+		reason = s.parser.reason(nestedBundle)
 	}
 	s.refuse(s.pos, findID(b), reason, ErrTooBig)
 	s.pos += size
@@ -197,24 +203,17 @@ func (s *scanner) refuse(at int, id, reason string, cause error) {
 	s.index++
 }
 
-// broken says that the input cannot be followed from buf[at] on.
-func (s *scanner) broken(at int, reason string) bool {
-	cause := s.cause(at)
-	if s.failed {
-		reason = "the input could not be read further: " + s.err.Error()
-	}
-	s.refuse(at, "", reason, cause)
-	s.pos = at
-	return false
-}
-
-// cause is why what breaks at buf[at] does: the reader, if it failed there.
-func (s *scanner) cause(at int) error {
+// broken says that the input cannot be followed from buf[at] on: for the reason
+// given, or because the reader failed there.
+func (s *scanner) broken(at int, id, reason string) bool {
+	cause := ErrBroken
 	if at == s.end && s.err != nil && s.err != io.EOF {
 		s.failed = true
-		return s.err
+		cause, reason = s.err, "the input could not be read further: "+s.err.Error()
 	}
-	return ErrBroken
+	s.refuse(at, id, reason, cause)
+	s.pos = at
+	return false
 }
 
 // resume goes to where, after broken JSON, the next line of JSON Lines starts;
