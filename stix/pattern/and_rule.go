@@ -41,5 +41,8 @@ func names(types map[string]bool) string {
 	if len(sorted) > 3 {
 		sorted = append(sorted[:3], "...")
 	}
+	for i := range sorted {
+		sorted[i] = clip(sorted[i])
+	}
 	return strings.Join(sorted, " or ")
 }

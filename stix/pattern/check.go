@@ -88,6 +88,8 @@ type checker struct {
 	text     string
 	problems []Problem
 	count    [SeverityWarning + 1]int
+
+	expressions int // bytes of regular expressions read
 }
 
 func (c *checker) report(r rule, offset int, message, fix string) {

@@ -23,9 +23,9 @@ func (c *checker) comparison(e *Comparison) {
 	}
 	for value := range e.values {
 		c.constant(value)
-		c.dataType(e, target, value)
 		c.digest(e, value)
 	}
+	c.dataType(e, target)
 }
 
 // values yields the constants of the right side.
@@ -46,7 +46,7 @@ func (c *checker) constant(v Constant) {
 	switch v.Kind {
 	case Timestamp:
 		if _, err := v.Time(); err != nil {
-			c.report(ruleCalendar, v.Pos, "timestamp "+v.Text+" is no day of the calendar", "")
+			c.report(ruleCalendar, v.Pos, "timestamp "+clip(v.Text)+" is no day of the calendar", "")
 		}
 	case Integer:
 		const most = 1<<53 - 1
@@ -76,9 +76,18 @@ func (c *checker) set(e *Comparison) {
 	}
 }
 
+// maxExpressions is how many bytes of regular expressions are read for one
+// pattern: a class such as \p{L} takes much longer to read than to write.
+const maxExpressions = 8 << 10
+
 // regexp warns of expressions that cannot be matched in linear time or are
 // wrong. The standard's dialect is PCRE, which has more, such as look-around.
 func (c *checker) regexp(v Constant) {
+	if c.expressions += len(v.Text); c.expressions > maxExpressions {
+		c.report(ruleRegexp, v.Pos, fmt.Sprintf("the regular expressions of the pattern are longer than %d bytes together", maxExpressions),
+			"what is beyond is not checked")
+		return
+	}
 	_, err := syntax.Parse(v.Text, syntax.Perl)
 	if err == nil {
 		return
@@ -112,7 +121,7 @@ func (c *checker) subset(e *Comparison, t target) {
 	case t.kind == unknown:
 		r = ruleSubsetGuess // a custom type may well hold addresses
 	case !t.address():
-		c.report(ruleSubset, e.OpPos, fmt.Sprintf("%s compares addresses, but %s is none", e.Op, e.Path),
+		c.report(ruleSubset, e.OpPos, fmt.Sprintf("%s compares addresses, but %s is none", e.Op, clip(e.Path.String())),
 			"use it on the value of an ipv4-addr or ipv6-addr")
 		return
 	}
@@ -136,29 +145,39 @@ func family(p netip.Prefix) string {
 	return "ipv6-addr"
 }
 
-// dataType warns where the constant cannot equal what the property holds.
-func (c *checker) dataType(e *Comparison, t target, v Constant) {
-	ok := true
+// dataType warns where a constant cannot equal what the property holds, once
+// for a set.
+func (c *checker) dataType(e *Comparison, t target) {
 	switch t.kind {
-	case text, reference:
-		ok = v.Kind == String || v.Kind == Hex || v.Kind == Binary
-	case hexText, base64Text:
-		ok = v.Kind == String || v.Kind == Hex || v.Kind == Binary
-	case whole, decimal:
-		ok = v.Kind == Integer || v.Kind == Float
-	case truth:
-		ok = v.Kind == Bool
-	case instant:
-		ok = v.Kind == Timestamp
+	case unknown:
+		return
 	case structure, dictionary, hashes, extensions:
-		c.report(ruleDataType, e.Path.Pos, fmt.Sprintf("%s is an object, not a value", e.Path), "name a property in it")
+		c.report(ruleDataType, e.Path.Pos, clip(e.Path.String())+" is an object, not a value", "name a property in it")
 		return
 	}
-	if !ok {
+	for v := range e.values {
+		if fits(t.kind, v.Kind) {
+			continue
+		}
 		fix := ""
 		if t.kind == instant && v.Kind == String {
 			fix = "write t before the quote"
 		}
-		c.report(ruleDataType, v.Pos, fmt.Sprintf("%s is of type %s, the constant of type %s", e.Path, t.kind, v.Kind), fix)
+		c.report(ruleDataType, v.Pos, fmt.Sprintf("%s is of type %s, the constant of type %s", clip(e.Path.String()), t.kind, v.Kind), fix)
+		return
 	}
+}
+
+// fits tells whether a constant can equal a value. Binary and hex constants
+// compare with the text that carries them (STIX 2.1 section 9.6.3).
+func fits(value valueKind, constant ConstantKind) bool {
+	switch value {
+	case whole, decimal:
+		return constant == Integer || constant == Float
+	case truth:
+		return constant == Bool
+	case instant:
+		return constant == Timestamp
+	}
+	return constant == String || constant == Hex || constant == Binary
 }

@@ -2,8 +2,7 @@
 // read by [Parse] into a [Pattern], held against the rules of the standard by
 // [Check], printed again in one canonical form by [Pattern.String].
 //
-// The grammar is that of the standard's reference grammar, keywords in upper
-// case only:
+// The grammar is the standard's, keywords in upper case only:
 //
 //	pattern     = followed
 //	followed    = or { FOLLOWEDBY or }
@@ -18,10 +17,9 @@
 //	            | [ NOT ] EXISTS path | "(" test ")"
 //	path        = type ":" name { "." name | "[" ( integer | "*" ) "]" }
 //
-// A name with anything but letters, digits and '_' stands in quotes. White
-// space, /* comments */ and // comments may stand between any two tokens.
-//
-// Parsing takes linear time, never panics, and refuses what is longer than
-// [MaxLength], nested deeper than [DefaultDepth] or has more comparisons than
-// [MaxComparisons]. Matching is not done here.
+// Other names stand in quotes; white space and comments, /* */ and //, between
+// any tokens. Parsing is linear, never panics, and refuses more than
+// [MaxLength], [DefaultDepth] or [MaxComparisons]. Two things that the
+// reference grammar lets through are refused because nothing could evaluate
+// them: integers beyond 64 bits and negative indexes. Matching is not done here.
 package pattern

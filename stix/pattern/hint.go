@@ -50,9 +50,13 @@ func (p *parser) found() string {
 	return shorten(p.text[p.tok.pos:p.tok.end])
 }
 
-// shorten quotes a piece of the text, cut where it is long.
-func shorten(text string) string {
-	const most = 40
+// shorten quotes a piece of the text, clipped.
+func shorten(text string) string { return "\"" + clip(text) + "\"" }
+
+// clip makes a piece of the text fit for a message: cut where it is long, and
+// with nothing in it that a terminal would obey.
+func clip(text string) string {
+	const most = 60
 	if len(text) > most {
 		cut := most
 		for !utf8.RuneStart(text[cut]) {
@@ -60,7 +64,7 @@ func shorten(text string) string {
 		}
 		text = text[:cut] + "..."
 	}
-	return "\"" + strings.Map(visible, text) + "\""
+	return strings.Map(visible, text)
 }
 
 // hint knows the mistakes that people make at a place. It may be empty.

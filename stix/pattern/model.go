@@ -15,7 +15,7 @@ type valueKind uint8
 
 const (
 	unknown valueKind = iota
-	text
+	textual
 	whole
 	decimal
 	truth
@@ -55,7 +55,7 @@ func lookup(owner, name string) (property, bool) {
 func kindOf(word string) valueKind {
 	switch word {
 	case "":
-		return text
+		return textual
 	case "integer":
 		return whole
 	case "float":

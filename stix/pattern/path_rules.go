@@ -66,11 +66,11 @@ func (c *checker) step(at target, step Step) (target, bool) {
 	switch at.kind {
 	case hashes:
 		c.hashName(step)
-		return target{property: property{name: step.Name, kind: text}, owners: []string{"hashes"}}, true
+		return target{property: property{name: step.Name, kind: textual}, owners: []string{"hashes"}}, true
 	case extensions:
 		if !isExtension(at.owners[0], step.Name) {
 			if !strings.HasPrefix(step.Name, "extension-definition--") {
-				c.report(ruleExtension, step.Pos, step.Name+" is no extension of "+at.owners[0]+" in STIX 2.1", "")
+				c.report(ruleExtension, step.Pos, shorten(step.Name)+" is no extension of "+at.owners[0]+" in STIX 2.1", "")
 			}
 			return target{}, false
 		}

@@ -17,26 +17,38 @@ type Pattern struct {
 }
 
 // Option changes how Parse reads.
-type Option func(*parser)
+type Option func(*options)
+
+type options struct{ depth int }
 
 // MaxDepth lets parentheses and brackets stand n deep inside each other, in
 // place of DefaultDepth.
 func MaxDepth(n int) Option {
-	return func(p *parser) { p.maxDepth = n }
+	return func(o *options) { o.depth = n }
 }
 
 // Parse reads a pattern by the grammar alone; what the standard demands
 // beyond it is found by [Pattern.Check]. Its error is always an [*Error].
 func Parse(text string, opts ...Option) (*Pattern, error) {
 	p := parser{scanner: scanner{text: text}, maxDepth: DefaultDepth}
-	for _, opt := range opts {
-		opt(&p)
+	if len(opts) > 0 {
+		p.maxDepth = depth(opts)
 	}
 	root, err := p.pattern()
 	if err != nil {
 		return nil, err.at(text)
 	}
 	return &Pattern{Text: text, Root: root}, nil
+}
+
+// depth stands by itself so that Parse, mostly called without options, keeps
+// its parser off the heap.
+func depth(opts []Option) int {
+	o := options{depth: DefaultDepth}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o.depth
 }
 
 // Comparisons walks the comparison expressions from left to right.
