@@ -19,9 +19,11 @@ type versionFilter struct {
 func newVersionFilter(f store.VersionFilter) versionFilter {
 	v := versionFilter{all: f.All, first: f.First, latest: f.Latest}
 	for _, text := range f.Exact {
-		v.exact = append(v.exact, appendVersion(nil, text))
+		if key := appendVersion(nil, text); key[0] == versionInstant { // what is no instant matches nothing
+			v.exact = append(v.exact, key)
+		}
 	}
-	if !v.all && !v.first && len(v.exact) == 0 {
+	if !v.all && !v.first && len(f.Exact) == 0 {
 		v.latest = true
 	}
 	return v
@@ -92,10 +94,10 @@ func firstIn(rows []indexRow, i int, visible *store.Classes) bool {
 // olderThan orders two rows of one chain: by version; without one, by arrival
 // among those of one source.
 func (r *indexRow) olderThan(than *indexRow) bool {
-	if order := bytes.Compare(r.version, than.version); order != 0 {
-		return order < 0
+	if r.versioned() {
+		return than.versioned() && bytes.Compare(r.version, than.version) < 0
 	}
-	return !r.versioned() && r.source == than.source && r.since < than.since
+	return !than.versioned() && r.source == than.source && r.since < than.since
 }
 
 // chain reads the rows of an id in the page's collection, oldest version

@@ -25,6 +25,7 @@ type stage struct {
 	hashes   map[int64]tlog.Hash
 	forward  *pebble.Iterator // with Bloom filters: only SeekPrefixGE and Next
 	back     *pebble.Iterator // SeekLT and Prev
+	ticked   bool             // a batch was told its tick, which must not come again
 	key      []byte
 }
 
@@ -112,7 +113,10 @@ func newTransaction(st *stage) *transaction {
 // apply decides all parts of a batch in the order of its fields.
 func (t *transaction) apply(r *request) ([]store.Outcome, error) {
 	b := r.batch
-	outcomes := make([]store.Outcome, 0, len(r.puts)+len(b.Removes)+len(b.Reclasses))
+	var outcomes []store.Outcome
+	if n := len(r.puts) + len(b.Removes) + len(b.Reclasses); n > 0 {
+		outcomes = make([]store.Outcome, 0, n)
+	}
 	add := func(o store.Outcome, err error) error {
 		outcomes = append(outcomes, o)
 		return t.stage.store.readError(err)
@@ -165,6 +169,7 @@ func (t *transaction) merge() {
 		w.classes = append(w.classes, class)
 	}
 	w.leaves = t.leaves
+	st.ticked = st.ticked || t.tick != 0
 	st.key = t.key
 }
 
