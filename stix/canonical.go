@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"math"
@@ -16,7 +17,7 @@ import (
 // as ECMAScript writes them. Equal content has equal canonical bytes. What RFC
 // 8785 cannot express is refused with its place: duplicate names, lone
 // surrogates, bytes that are not UTF-8, numbers beyond a double; and nesting
-// deeper than 1,000.
+// deeper than 1,000. With an error dst comes back as it was.
 //
 // Integers beyond ±(2^53-1) become the nearest double, as the RFC has it;
 // Scan and Read refuse objects that hold them.
@@ -97,8 +98,7 @@ func (c *canonicalizer) value(out []byte, i, depth int) ([]byte, int, fault) {
 	}
 	switch b := c.raw[i]; {
 	case b == '"':
-		out, i, _, f := c.string(out, i)
-		return out, i, f
+		return c.string(out, i)
 	case b == '{' || b == '[':
 		if depth >= maxCanonicalDepth {
 			return out, i, faultDepth
@@ -145,7 +145,6 @@ func (c *canonicalizer) array(out []byte, i, depth int) ([]byte, int, fault) {
 
 func (c *canonicalizer) object(out []byte, i, depth int) ([]byte, int, fault) {
 	first := len(c.members)
-	defer func() { c.members = c.members[:first] }()
 	out = append(out, '{')
 	i = skipSpace(c.raw, i+1)
 	if i < len(c.raw) && c.raw[i] == '}' {
@@ -161,10 +160,11 @@ func (c *canonicalizer) object(out []byte, i, depth int) ([]byte, int, fault) {
 		}
 		var f fault
 		m, name := member{start: len(out)}, i
-		if out, i, m.plain, f = c.string(out, i); f != faultNone {
+		if out, i, f = c.string(out, i); f != faultNone {
 			return out, i, f
 		}
 		m.key = len(out)
+		m.plain = plainName(out[m.start+1 : m.key-1])
 		out = append(out, ':')
 		if i = skipSpace(c.raw, i); i >= len(c.raw) {
 			return out, i, faultShort
@@ -196,6 +196,7 @@ func (c *canonicalizer) object(out []byte, i, depth int) ([]byte, int, fault) {
 			if !sorted && !c.sort(out, first) {
 				return out, i, faultDuplicate
 			}
+			c.members = c.members[:first]
 			return append(out, '}'), i + 1, faultNone
 		default:
 			return out, i, faultGrammar
@@ -238,18 +239,17 @@ func codeUnits(text []byte) []uint16 {
 
 // string appends the string at raw[i] as ECMAScript writes it: only quote,
 // backslash and control characters are escaped, in their shortest form.
-func (c *canonicalizer) string(out []byte, i int) (_ []byte, end int, plain bool, f fault) {
+func (c *canonicalizer) string(out []byte, i int) (_ []byte, end int, f fault) {
 	end, escaped, f := scanString(c.raw, i)
 	if f != faultNone {
-		return out, end, false, f
+		return out, end, f
 	}
 	if !escaped {
-		text := c.raw[i:end]
-		return append(out, text...), end, ascii(text), faultNone
+		return append(out, c.raw[i:end]...), end, faultNone
 	}
 	out = append(out, '"')
 	for text := c.raw[i+1 : end-1]; len(text) > 0; {
-		n := slices.Index(text, '\\')
+		n := bytes.IndexByte(text, '\\')
 		if n < 0 {
 			out = append(out, text...)
 			break
@@ -258,7 +258,7 @@ func (c *canonicalizer) string(out []byte, i int) (_ []byte, end int, plain bool
 		out, n = appendEscape(out, text, n)
 		text = text[n:]
 	}
-	return append(out, '"'), end, false, faultNone
+	return append(out, '"'), end, faultNone
 }
 
 // appendEscape appends the canonical form of the escape at text[i] and returns
@@ -298,12 +298,14 @@ func appendEscape(out, text []byte, i int) ([]byte, int) {
 	return utf8.AppendRune(out, r), i
 }
 
-func ascii(b []byte) bool {
-	var seen byte
-	for _, c := range b {
-		seen |= c
+// plainName tells whether a name's canonical bytes are its UTF-16 code units.
+func plainName(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf || c == '\\' {
+			return false
+		}
 	}
-	return seen < utf8.RuneSelf
+	return true
 }
 
 // number appends the number at raw[i] as ECMAScript's Number::toString does.

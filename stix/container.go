@@ -8,6 +8,7 @@ import "io"
 type container struct {
 	start    int64 // place in the input
 	line     int
+	alone    bool // it is in no array
 	bundle   bool // type says so
 	streamed bool // objects was a list and its elements were yielded
 	foreign  bool // it has a property that neither bundle nor envelope has
@@ -15,28 +16,37 @@ type container struct {
 }
 
 // container reads the object at pos. Until it shows what it is it stays in
-// memory, so that a STIX object can be read from its start, unless it is too
-// big for one.
-func (s *scanner) container() bool {
-	c := container{start: s.base + int64(s.pos), line: s.line(s.pos)}
+// memory, so that a STIX object, or what breaks before that, can be read from
+// its start, unless it is too big for one.
+func (s *scanner) container(alone bool) bool {
+	c := container{start: s.base + int64(s.pos), line: s.line(s.pos), alone: alone}
 	s.keep, s.spec = s.pos, ""
-	defer func() { s.spec = "" }()
+	ok := s.properties(&c)
+	s.spec = ""
+	if !ok && s.keep >= 0 && !s.stopped {
+		return s.single(&c)
+	}
+	return ok
+}
+
+// properties reads the object's names and values.
+func (s *scanner) properties(c *container) bool {
 	s.pos++
 	if s.space() && s.buf[s.pos] == '}' {
 		s.pos++
-		return true // an envelope without objects (TAXII 2.1 section 3.7)
+		return s.ended(c)
 	}
 	for s.space() {
 		name, ok := s.name()
 		if !ok {
 			return false
 		}
-		single, ok := s.entry(&c, name)
+		single, ok := s.entry(c, name)
 		if !ok {
 			return false
 		}
 		if single {
-			return s.single(&c)
+			return s.single(c)
 		}
 		if !s.space() {
 			break
@@ -46,7 +56,7 @@ func (s *scanner) container() bool {
 			s.pos++
 		case '}':
 			s.pos++
-			return s.ended(&c)
+			return s.ended(c)
 		default:
 			return s.broken(s.pos, "", faultGrammar.reason())
 		}
@@ -62,7 +72,9 @@ func (s *scanner) entry(c *container, name string) (single, ok bool) {
 	case name == "type" && text:
 		at := s.pos
 		typ, ok := s.text()
-		c.bundle = typ == "bundle"
+		if c.bundle = ok && typ == "bundle"; c.bundle {
+			s.keep = -1
+		}
 		if ok && !c.bundle && c.streamed {
 			s.refuse(min(at, s.pos), "", "an object of type "+typ+" holds a list of objects; only bundles do", nil)
 			return false, !s.stopped
@@ -94,8 +106,11 @@ func (s *scanner) ended(c *container) bool {
 	case c.bundle && c.unlisted:
 		s.refuse(s.pos-1, "", "objects of the bundle must be a list", nil)
 		return !s.stopped
-	case c.bundle || c.streamed || !c.foreign && !c.unlisted:
+	case c.bundle || c.streamed:
 		return true
+	case c.alone && !c.foreign && !c.unlisted:
+		s.keep = -1
+		return true // an envelope without objects (TAXII 2.1 section 3.7)
 	}
 	if s.keep < 0 {
 		return s.outgrown(c)
@@ -108,7 +123,7 @@ func (s *scanner) single(c *container) bool {
 	s.spec = ""
 	if s.keep >= 0 {
 		s.pos, s.keep = s.keep, -1
-		return s.whole(true)
+		return s.whole(c.alone)
 	}
 	f := framer{breakable: s.lines || s.line(s.pos) == s.first}
 	f.open('{')
@@ -175,17 +190,12 @@ func (s *scanner) skipValue() bool {
 	for {
 		b := s.rest()
 		b = b[:min(len(b), shortText)]
-		end, f := 0, faultNone
-		if c := b[0]; c == '-' || c-'0' <= 9 {
-			end, _, f = scanNumber(b, 0)
-		} else {
-			end, f = scanLiteral(b, 0)
-		}
+		end, f := scanScalar(b)
 		if f == faultShort && len(b) < shortText && s.more() {
 			continue
 		}
-		if f == faultShort && s.err == io.EOF && b[0] != '-' && b[len(b)-1]-'0' <= 9 {
-			f = faultNone // a number alone at the end
+		if f == faultShort && s.err == io.EOF {
+			end, f = scanScalar(append(b[:len(b):len(b)], ' '))
 		}
 		if f != faultNone {
 			return s.broken(s.pos, "", f.reason())
@@ -195,12 +205,36 @@ func (s *scanner) skipValue() bool {
 	}
 }
 
+// scanScalar reads the number, true, false or null that starts b and the end
+// that must follow it.
+func scanScalar(b []byte) (end int, f fault) {
+	wrong := faultLiteral
+	if c := b[0]; c == '-' || c-'0' <= 9 {
+		wrong = faultNumber
+		end, _, f = scanNumber(b, 0)
+	} else {
+		end, f = scanLiteral(b, 0)
+	}
+	switch {
+	case f != faultNone:
+		return end, f
+	case end == len(b):
+		return end, faultShort
+	case b[end] == ',' || b[end] == ']' || b[end] == '}' || skipSpace(b, end) > end:
+		return end, faultNone
+	}
+	return end, wrong
+}
+
 // skipped says what became of a value that was passed over.
 func (s *scanner) skipped(state framing) bool {
 	switch state {
 	case framingDone:
 		return true
 	case framingBroken:
+		if s.buf[s.pos] == '\n' {
+			return s.broken(s.pos, "", "a string is not closed before its line ends; close it, or write the line break as \\n")
+		}
 		return s.broken(s.pos, "", "the brackets or quotes before this do not match")
 	}
 	return s.broken(s.end, "", faultShort.reason())

@@ -121,11 +121,11 @@ func scanEscape(b []byte, i int) (end int, f fault) {
 	if f != faultNone || !utf16.IsSurrogate(r) {
 		return i + 6, f
 	}
+	if r >= 0xDC00 || i+6 < len(b) && b[i+6] != '\\' || i+7 < len(b) && b[i+7] != 'u' {
+		return i, faultSurrogate
+	}
 	if i+8 > len(b) {
 		return i, faultShort
-	}
-	if r >= 0xDC00 || b[i+6] != '\\' || b[i+7] != 'u' {
-		return i, faultSurrogate
 	}
 	low, f := scanHex(b, i+6)
 	if f == faultNone && (low < 0xDC00 || low > 0xDFFF) {

@@ -19,6 +19,7 @@ type parser struct {
 	fault fault
 	at    int
 	about string
+	size  int // of the object, when its JSON is whole
 
 	path     []byte // of the container being read, as Ref.Path has it
 	key      []byte // the last name that had escapes, decoded
@@ -71,13 +72,14 @@ const manyNames = 32
 // leaves the envelope in p.found; or it returns -1 and leaves the fault.
 func (p *parser) parse(b []byte, limit limits, outer bool) int {
 	p.b, p.limit, p.outer = b, limit, outer
-	p.fault, p.at, p.about = faultNone, 0, ""
+	p.fault, p.at, p.about, p.size = faultNone, 0, "", 0
 	p.path, p.names, p.arena = p.path[:0], p.names[:0], p.arena[:0]
 	p.found.reset()
 	end := p.object(0, 1, inTop)
 	if end < 0 {
 		return -1
 	}
+	p.size = end
 	switch {
 	case p.found.typ.empty():
 		return p.fail(0, faultNoType)

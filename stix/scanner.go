@@ -63,20 +63,25 @@ func (s *scanner) mark() bool {
 	return true
 }
 
-// value reads a value that may be an object, or hold objects.
+// value reads a value of the outermost level.
 func (s *scanner) value() bool {
-	switch s.buf[s.pos] {
-	case '{':
-		b := s.rest()
-		size := s.parser.parse(b[:min(len(b), s.limit.object+1)], s.limit, true)
-		if size > 0 && size <= s.limit.object {
-			return s.emit(size)
-		}
-		return s.container()
-	case '[':
-		return s.list(s.value)
+	if s.buf[s.pos] == '[' {
+		return s.list(func() bool { return s.either(false) })
 	}
-	return s.notObject()
+	return s.either(true)
+}
+
+// either reads an object or a whole bundle.
+func (s *scanner) either(alone bool) bool {
+	if s.buf[s.pos] != '{' {
+		return s.notObject()
+	}
+	b := s.rest()
+	size := s.parser.parse(b[:min(len(b), s.limit.object+1)], s.limit, true)
+	if size > 0 && size <= s.limit.object {
+		return s.emit(size)
+	}
+	return s.container(alone)
 }
 
 // list reads an array whose elements are read by element.
@@ -116,6 +121,11 @@ func (s *scanner) member() bool {
 	if size > 0 && size <= s.limit.object {
 		return s.emit(size)
 	}
+	if size = s.parser.size; size > 0 && size <= s.limit.object {
+		s.refuse(s.pos, findID(b[:size]), s.parser.reason(nestedBundle), nil)
+		s.pos += size
+		return !s.stopped
+	}
 	return s.whole(false)
 }
 
@@ -125,7 +135,7 @@ func (s *scanner) whole(alone bool) bool {
 	f := framer{breakable: s.lines || s.line(s.pos) == s.first}
 	size, state := s.frame(&f, s.limit.object)
 	if size > s.limit.object {
-		return s.tooBig(&f, size)
+		return s.tooBig(&f, size, state)
 	}
 	if state == framingBroken {
 		size++ // so that the parser sees what breaks it
@@ -151,7 +161,7 @@ const nestedBundle = "this is a bundle inside a bundle; give bundles one after a
 
 // tooBig refuses the object at pos, of which the framer has seen size bytes,
 // and passes over the rest of it.
-func (s *scanner) tooBig(f *framer, size int) bool {
+func (s *scanner) tooBig(f *framer, size int, state framing) bool {
 	b := s.buf[s.pos : s.pos+size]
 	reason := tooBig(s.limit.object)
 	if s.parser.parse(b, s.limit, false); s.parser.fault == faultContainer {
@@ -159,7 +169,10 @@ func (s *scanner) tooBig(f *framer, size int) bool {
 	}
 	s.refuse(s.pos, findID(b), reason, ErrTooBig)
 	s.pos += size
-	return !s.stopped && s.skipped(s.skip(f))
+	if state == framingMore && !s.stopped {
+		state = s.skip(f)
+	}
+	return !s.stopped && s.skipped(state)
 }
 
 func tooBig(limit int) string {
@@ -206,6 +219,9 @@ func (s *scanner) refuse(at int, id, reason string, cause error) {
 // broken says that the input cannot be followed from buf[at] on: for the reason
 // given, or because the reader failed there.
 func (s *scanner) broken(at int, id, reason string) bool {
+	if s.keep >= 0 {
+		return false // container reads it as a STIX object, which tells more
+	}
 	cause := ErrBroken
 	if at == s.end && s.err != nil && s.err != io.EOF {
 		s.failed = true
@@ -223,7 +239,10 @@ func (s *scanner) resume() bool {
 	if s.failed {
 		return false
 	}
-	if s.line(s.pos) > s.first {
+	if line := s.line(s.pos); line > s.first {
+		if !s.lines && line > s.first+1 {
+			return false
+		}
 		if s.pos < s.end && s.buf[s.pos] == '{' && s.startsLine() {
 			return true
 		}

@@ -1,9 +1,9 @@
 package stix
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // scoNamespace is the UUID under which deterministic identifiers of SCOs are
@@ -43,53 +43,127 @@ var ErrRandomID = errors.New("no ID contributing property is present; make the i
 // have an id yet. It returns ErrRandomID when none of them is present, and an
 // error for types that are not SCOs of the specification.
 func DeterministicID(raw []byte) (string, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return "", fmt.Errorf("make a deterministic identifier: %w", err)
-	}
+	const doing = "make a deterministic identifier"
 	var typ string
-	if err := json.Unmarshal(members["type"], &typ); err != nil {
-		return "", errors.New("make a deterministic identifier: the object has no type; add it")
+	err := eachMember(raw, func(name, value []byte) {
+		if string(name) == "type" && value[0] == '"' {
+			typ = string(appendUnescaped(nil, value[1:len(value)-1]))
+		}
+	})
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", doing, err)
 	}
-	names, ok := idContributing[typ]
+	contributing, ok := idContributing[typ]
 	if !ok {
-		return "", fmt.Errorf("make a deterministic identifier: %q is not an SCO type of STIX 2.1; use NewID", typ)
+		return "", fmt.Errorf("%s: %q is not an SCO type of STIX 2.1; use NewID", doing, typ)
 	}
-	name := []byte{'{'}
-	for _, n := range names {
-		v, ok := members[n]
-		if !ok {
-			continue
+	name := append(make([]byte, 0, 256), '{')
+	err = eachMember(raw, func(n, value []byte) {
+		if !slices.Contains(contributing, string(n)) {
+			return
 		}
-		if n == "hashes" {
-			v = chosenHash(v)
+		if string(n) == "hashes" {
+			if value = chosenHash(value); value == nil {
+				return
+			}
 		}
-		if len(name) > 1 {
-			name = append(name, ',')
-		}
-		name = append(append(append(name, '"'), n...), '"', ':')
-		name = append(name, v...)
+		name = append(append(append(name, '"'), n...), `":`...)
+		name = append(append(name, value...), ',')
+	})
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", doing, err)
 	}
 	if len(name) == 1 {
 		return "", fmt.Errorf("%s: %w", typ, ErrRandomID)
 	}
-	name, err := Canonical(nil, append(name, '}'))
-	if err != nil {
-		return "", fmt.Errorf("make a deterministic identifier: %w", err)
+	name[len(name)-1] = '}'
+	if name, err = Canonical(nil, name); err != nil {
+		return "", fmt.Errorf("%s: %w", doing, err)
 	}
 	return formatID(typ, uuid5(scoNamespace, name)), nil
 }
 
-// chosenHash keeps the one hash that contributes to an identifier.
-func chosenHash(raw json.RawMessage) json.RawMessage {
-	var hashes map[string]json.RawMessage
-	if json.Unmarshal(raw, &hashes) != nil {
-		return raw
-	}
-	for _, name := range []string{"MD5", "SHA-1", "SHA-256", "SHA-512"} {
-		if v, ok := hashes[name]; ok {
-			return append(append(json.RawMessage(`{"`+name+`":`), v...), '}')
+// hashesByRank are the hashes that contribute to an identifier, the best first.
+var hashesByRank = []string{"MD5", "SHA-1", "SHA-256", "SHA-512"}
+
+// chosenHash keeps the one hash of a hashes dictionary that contributes: the
+// best ranked, else the first; nil when there is none.
+func chosenHash(hashes []byte) []byte {
+	var chosen []byte
+	rank := len(hashesByRank) + 1
+	_ = eachMember(hashes, func(name, value []byte) { // what is no dictionary has no members
+		r := slices.Index(hashesByRank, string(name))
+		if r < 0 {
+			r = len(hashesByRank)
 		}
+		if r < rank {
+			rank = r
+			chosen = fmt.Appendf(nil, "{%q:%s}", name, value)
+		}
+	})
+	return chosen
+}
+
+// eachMember calls each for the members of one JSON object, the names decoded,
+// the values as they stand. It looks only as close as it must to tell them
+// apart.
+func eachMember(raw []byte, each func(name, value []byte)) error {
+	wrong := func(i int, f fault) error { return fmt.Errorf("byte %d: %s", i, f.reason()) }
+	i := skipSpace(raw, 0)
+	if i == len(raw) || raw[i] != '{' {
+		return wrong(i, faultNotObject)
 	}
-	return raw
+	if i = skipSpace(raw, i+1); i < len(raw) && raw[i] == '}' {
+		return nil
+	}
+	for i < len(raw) {
+		if raw[i] != '"' {
+			return wrong(i, faultGrammar)
+		}
+		end, escaped, f := scanString(raw, i)
+		if f != faultNone {
+			return wrong(end, f)
+		}
+		name := raw[i+1 : end-1]
+		if escaped {
+			name = appendUnescaped(nil, name)
+		}
+		if i = skipSpace(raw, end); i == len(raw) || raw[i] != ':' {
+			return wrong(i, faultGrammar)
+		}
+		i = skipSpace(raw, i+1)
+		if end, f = valueEnd(raw, i); f != faultNone {
+			return wrong(end, f)
+		}
+		each(name, raw[i:end])
+		if i = skipSpace(raw, end); i < len(raw) && raw[i] == '}' {
+			return nil
+		}
+		if i < len(raw) && raw[i] != ',' {
+			return wrong(i, faultGrammar)
+		}
+		i = skipSpace(raw, i+1)
+	}
+	return wrong(len(raw), faultShort)
+}
+
+// valueEnd gives the index after the value at raw[i].
+func valueEnd(raw []byte, i int) (end int, f fault) {
+	if i == len(raw) {
+		return i, faultShort
+	}
+	switch raw[i] {
+	case '"':
+		end, _, f = scanString(raw, i)
+	case '{', '[':
+		var frame framer
+		n, state := frame.feed(raw[i:])
+		if end = i + n; state != framingDone {
+			f = faultGrammar
+		}
+	default:
+		end, f = scanScalar(raw[i:])
+		end += i
+	}
+	return end, f
 }

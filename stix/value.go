@@ -205,6 +205,14 @@ func lastElement(path []byte) []byte {
 // isControl tells of bytes that have no place in keys.
 func isControl(c byte) bool { return c < 0x20 || c == 0x7f }
 
+func ascii(text []byte) bool {
+	var seen byte
+	for _, c := range text {
+		seen |= c
+	}
+	return seen < utf8.RuneSelf
+}
+
 func appendLower(dst, text []byte) []byte {
 	for i, c := range text {
 		if c >= utf8.RuneSelf {

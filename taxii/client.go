@@ -21,6 +21,7 @@ type Client struct {
 	authorise      func(*http.Request)
 	userAgent      string
 	pageLimit      int
+	batchSize      int
 	maxPageBytes   int64
 	requestTimeout time.Duration
 	timeLimit      time.Duration
@@ -49,6 +50,7 @@ func New(address string, opts ...Option) (*Client, error) {
 	c := &Client{
 		userAgent:      "entente-taxii",
 		pageLimit:      1000,
+		batchSize:      1000,
 		maxPageBytes:   64 << 20,
 		requestTimeout: 2 * time.Minute,
 		retry:          Retry{}.withDefaults(),

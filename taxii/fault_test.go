@@ -124,6 +124,15 @@ func TestFaultsThatAreGotAround(t *testing.T) {
 				return false
 			}
 		}},
+		{name: "no next is ever good", limit: 10, problem: "answers 404 to a next", prepare: func(f *foreign) {
+			f.hold(95)
+			f.answer = func(w http.ResponseWriter, r *http.Request, n int) bool {
+				if r.URL.Query().Has("next") {
+					refuse(w, 404, "no such next")
+				}
+				return r.URL.Query().Has("next")
+			}
+		}},
 		{name: "next answered with an empty body", limit: 10, problem: "empty body", prepare: func(f *foreign) {
 			f.hold(25)
 			f.answer = func(w http.ResponseWriter, r *http.Request, n int) bool { return r.URL.Query().Has("next") }

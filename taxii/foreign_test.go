@@ -42,7 +42,8 @@ type foreign struct {
 	post   func(w http.ResponseWriter, body []byte, n int)
 	status func(n int) taxii.Status
 	pages  int
-	asked  int // for a status
+	asked  int               // for a status
+	issued map[string]string // each next, and the added_after it belongs to
 }
 
 type entry struct {
@@ -56,7 +57,7 @@ const collectionID = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
 var firstDate = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 
 func newForeign(t tester) *foreign {
-	f := &foreign{date: taxii.FormatTime}
+	f := &foreign{date: taxii.FormatTime, issued: make(map[string]string)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /taxii2/{$}", func(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, taxii.Discovery{Title: "Foreign", Default: "/api/", APIRoots: []string{"/other/", "/api/"}})
@@ -169,12 +170,18 @@ func (f *foreign) objects(w http.ResponseWriter, r *http.Request) {
 	if f.answer != nil && f.answer(w, r, f.pages) {
 		return
 	}
+	after := r.URL.Query().Get("added_after")
+	if was, ok := f.issued[r.URL.Query().Get("next")]; ok && was != after {
+		refuse(w, 400, "next belongs to another added_after")
+		return
+	}
 	start, end := f.span(r)
 	envelope := map[string]any{}
 	if end < len(f.entries) {
 		envelope["more"] = true
 		if !f.noNext {
-			envelope["next"] = "at-" + strconv.Itoa(end)
+			next := "at-" + strconv.Itoa(end)
+			envelope["next"], f.issued[next] = next, after
 		}
 	}
 	if end > start {

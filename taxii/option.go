@@ -44,6 +44,12 @@ func WithPageLimit(n int) Option {
 	return func(c *Client) { c.pageLimit = n }
 }
 
+// WithBatchSize sets how many objects a Batch of Pull holds at most, 1000
+// unless set.
+func WithBatchSize(n int) Option {
+	return func(c *Client) { c.batchSize = max(n, 1) }
+}
+
 // WithMaxPageBytes sets the largest answer that is read, decompressed; 64 MiB
 // unless set. Pull asks for fewer objects when a page is larger.
 func WithMaxPageBytes(n int64) Option {

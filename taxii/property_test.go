@@ -52,7 +52,8 @@ func TestDeliveryIsExactlyWhatTheServerHolds(t *testing.T) {
 			return true
 		}
 		limit := rapid.SampledFrom([]int{0, 1, 2, 3, 7, 50}).Draw(rt, "limit")
-		r := f.reader(rt, taxii.WithPageLimit(limit), taxii.WithRetry(taxii.Retry{Attempts: 2}))
+		r := f.reader(rt, taxii.WithPageLimit(limit),
+			taxii.WithBatchSize(rapid.SampledFrom([]int{1, 2, 5, 1000}).Draw(rt, "batch")), taxii.WithRetry(taxii.Retry{Attempts: 2}))
 		defer r.client.CloseIdleConnections()
 
 		for range rapid.IntRange(0, 8).Draw(rt, "restarts") {
@@ -74,12 +75,15 @@ func TestDeliveryIsExactlyWhatTheServerHolds(t *testing.T) {
 		if !slices.Equal(r.ids, f.ids()) {
 			rt.Fatalf("delivered %s\nof %s", short(r.ids), short(f.ids()))
 		}
-		before := len(f.log())
+		before, large := len(f.log()), len(r.cursor().Seen)
 		if err := r.pull(-1); err != nil {
 			rt.Fatal(err)
 		}
 		if requests := len(f.log()) - before; len(r.ids) != len(f.entries) || requests > len(f.entries)+3 {
 			rt.Fatalf("nothing new took %d requests and delivered %d objects again", requests, len(r.ids)-len(f.entries))
+		}
+		if grown := len(r.cursor().Seen); grown > large {
+			rt.Fatalf("nothing new made the cursor grow from %d to %d bytes", large, grown)
 		}
 	})
 }

@@ -10,9 +10,6 @@ import (
 	"entente/stix"
 )
 
-// batchObjects is how many objects a Batch holds at most.
-const batchObjects = 1000
-
 // Batch is the next few objects of a collection, in the server's order.
 type Batch struct {
 	// Objects may be kept; Clone those that you keep for long, because each
@@ -29,7 +26,7 @@ type Batch struct {
 }
 
 // Pull reads what a collection holds beyond from, which a zero Cursor makes
-// everything, in batches of up to 1000 objects. The last batch of a run may be
+// everything, in batches (see WithBatchSize). The last batch of a run may be
 // without objects; its cursor is where the next run begins. When nothing is
 // new a run takes one request.
 //
@@ -71,6 +68,7 @@ func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFu
 // before, and hands the rest on.
 type pull struct {
 	walk    *walk
+	size    int    // of a batch
 	cursor  Cursor // of whom and what
 	window  *window
 	byDate  bool // the run began by date
@@ -95,6 +93,7 @@ func (c *Client) newPull(ctx context.Context, collection string, from Cursor, fi
 	}
 	return &pull{
 		walk:   w,
+		size:   c.batchSize,
 		cursor: from,
 		window: newWindow(from.Seen, readStamp(from.AddedAfter).at),
 		byDate: from.Next == "",
@@ -162,10 +161,10 @@ func (p *pull) deliver(page page, yield func(Batch, error) bool) bool {
 			continue
 		}
 		if batch.Objects == nil {
-			batch.Objects = make([]stix.Object, 0, min(batchObjects, page.count))
+			batch.Objects = make([]stix.Object, 0, min(p.size, page.count))
 		}
 		batch.Objects = append(batch.Objects, object)
-		if len(batch.Objects) == batchObjects && index < page.count {
+		if len(batch.Objects) == p.size && index < page.count {
 			batch.Cursor = p.at(page.from)
 			if !yield(batch, nil) {
 				return false

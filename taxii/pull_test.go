@@ -28,6 +28,9 @@ func TestNothingNewIsOneRequest(t *testing.T) {
 	f := newForeign(t).hold(25)
 	r := f.reader(t, taxii.WithPageLimit(10))
 	r.mustPull()
+	if r.pull(-1); len(r.cursor().Seen) != 12 {
+		t.Errorf("the cursor remembers %d bytes of keys, want those of the last object", len(r.cursor().Seen))
+	}
 	before := len(f.log())
 
 	again := f.reader(t, taxii.WithPageLimit(10)) // a new process with the stored cursor

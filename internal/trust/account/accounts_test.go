@@ -28,6 +28,7 @@ type house struct {
 	by    account.Principal
 	mu    sync.Mutex
 	clock time.Time
+	asked int
 }
 
 func newHouse(t testing.TB) *house {
@@ -90,10 +91,12 @@ func (h *house) knows(name, token string) account.Principal {
 
 func (h *house) denies(why, name, token string) {
 	h.t.Helper()
-	if p, err := h.Basic(h.t.Context(), name, token); !errors.Is(err, account.ErrDenied) {
+	h.asked++
+	ctx := account.From(h.t.Context(), fmt.Sprint(h.asked)) // each time from elsewhere, so that failures are quick
+	if p, err := h.Basic(ctx, name, token); !errors.Is(err, account.ErrDenied) {
 		h.t.Errorf("%s: Basic gave %v, %v; want ErrDenied", why, p, err)
 	}
-	if p, err := h.Bearer(h.t.Context(), token); !errors.Is(err, account.ErrDenied) {
+	if p, err := h.Bearer(ctx, token); !errors.Is(err, account.ErrDenied) {
 		h.t.Errorf("%s: Bearer gave %v, %v; want ErrDenied", why, p, err)
 	}
 }
