@@ -125,7 +125,8 @@ func TestFaultsThatAreGotAround(t *testing.T) {
 			}
 		}},
 		{name: "no next is ever good", limit: 10, problem: "answers 404 to a next", prepare: func(f *foreign) {
-			f.hold(95)
+			f.hold(35).holdAt(30, sameDateAs(34)).hold(30)
+			orderByDate(f)
 			f.answer = func(w http.ResponseWriter, r *http.Request, n int) bool {
 				if r.URL.Query().Has("next") {
 					refuse(w, 404, "no such next")

@@ -74,6 +74,23 @@ func TestWhatIsAddedLaterComesNext(t *testing.T) {
 	r.has(f)
 }
 
+func TestResumedNextKeepsItsAddedAfter(t *testing.T) {
+	f := newForeign(t).hold(5)
+	r := f.reader(t, taxii.WithPageLimit(2))
+	r.mustPull()
+	f.hold(9)
+	if err := r.pull(2); !errors.Is(err, errEnough) {
+		t.Fatal(err)
+	}
+	before := len(f.objectRequests())
+	r.mustPull()
+	r.has(f)
+	const want = "added_after=2024-05-01T12%3A00%3A00.000003Z&limit=2&next=at-"
+	if got := f.objectRequests()[before]; !strings.HasPrefix(got, want) {
+		t.Errorf("resumed with %q, want %q", got, want)
+	}
+}
+
 func TestNewVersionUnderTheSameDateIsDelivered(t *testing.T) {
 	f := newForeign(t).hold(1)
 	r := f.reader(t)
