@@ -139,7 +139,7 @@ func (h *house) sees(p account.Principal, q exchange.Query) string {
 			h.t.Fatal(err)
 		}
 		for i := range page.Len() {
-			ids = append(ids, strings.TrimLeft(page.ID(i)[len(page.ID(i))-12:], "0"))
+			ids = append(ids, strings.Clone(strings.TrimLeft(page.ID(i)[len(page.ID(i))-12:], "0"))) // the page's own is gone with it
 			if !bytes.Contains(page.Bytes(i), []byte(page.ID(i))) {
 				h.t.Errorf("the bytes of %s are another object's", page.ID(i))
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -184,7 +185,7 @@ func TestPollersMissNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range page.Len() {
-			seen[page.ID(i)]++
+			seen[strings.Clone(page.ID(i))]++
 			after = page.Added(i)
 		}
 		page.Close()
