@@ -89,7 +89,7 @@ func (r *run) newNode(ctx context.Context, dir string) (reader, partner string, 
 }
 
 func (r *run) serve(ctx context.Context, dir string) (*child, error) {
-	c, err := r.start(ctx, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--rate", "0")
+	c, err := r.start(ctx, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--rate", "-1")
 	if c != nil {
 		c.dir = dir
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -101,11 +100,11 @@ func (r *run) capture(ctx context.Context, file string, do func(*exchange.Exchan
 // bare opens an empty Pebble database with the engine's own settings.
 func (r *run) bare(name string) (*engine.DB, func(), error) {
 	dir := filepath.Join(r.dir, name)
-	db, err := engine.Open(dir, pebble.EngineOptions(pebble.Options{}))
+	db, end, err := pebble.Bare(dir, pebble.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
-	return db, func() { db.Close(); os.RemoveAll(dir) }, nil
+	return db, func() { _ = end(); os.RemoveAll(dir) }, nil
 }
 
 func nextBatch(in io.Reader) ([]byte, error) {
@@ -120,8 +119,8 @@ func nextBatch(in io.Reader) ([]byte, error) {
 
 // apply writes one captured batch, durably.
 func apply(db *engine.DB, repr []byte) error {
-	b := db.NewBatch()
-	if err := b.SetRepr(slices.Clone(repr)); err != nil {
+	b := db.NewBatchWithSize(len(repr))
+	if err := b.SetRepr(append(b.Repr()[:0], repr...)); err != nil {
 		return err
 	}
 	return errors.Join(b.Commit(engine.Sync), b.Close())

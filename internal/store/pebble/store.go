@@ -26,6 +26,10 @@ type Options struct {
 	MemTable   uint64           // bytes written before they go to a sorted file; 32 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
+
+	// Tap, when set, is given each round as Pebble's batch representation, in
+	// order, before it is written; for measuring. It must not keep the bytes.
+	Tap func(repr []byte)
 }
 
 // Store is one directory of intelligence. Its methods are safe for concurrent
@@ -40,6 +44,7 @@ type Store struct {
 	cache *pebble.Cache
 	now   func() time.Time
 	log   *slog.Logger
+	tap   func(repr []byte)
 
 	queue   chan *request
 	synced  chan *round
@@ -71,7 +76,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		dir: dir, now: opts.Now, log: opts.Logger,
+		dir: dir, now: opts.Now, log: opts.Logger, tap: opts.Tap,
 		disk:    newDisk(opts.FS, dir, opts.Logger),
 		queue:   make(chan *request, 1024),
 		synced:  make(chan *round, 4),
