@@ -46,8 +46,8 @@ func (s *idState) in(c store.Collection) *chain {
 //
 // What must stay true: the newer set of a versioned row is that of the row
 // above and the class of the row above. So when a row's set does not change,
-// none below it does. A row without version has that of the last versioned row
-// (with its class), and the classes of newer rows from its own source.
+// none below it does. That of a row without version is the classes of the newer
+// rows without version from its own source.
 type chain struct {
 	id         []byte
 	collection store.Collection
@@ -191,18 +191,14 @@ func (t *transaction) newer(ch *chain, i int) ([]store.ClassID, error) {
 // settle makes the newer sets of row from and those below true again after
 // rows came or went at or above it, and rewrites the rows that change.
 func (t *transaction) settle(ch *chain, from int) error {
-	for from > 0 {
-		above, err := t.at(ch, from-1)
-		if err != nil || above.versioned() {
-			if err != nil {
-				return err
-			}
-			break
-		}
+	if _, err := t.at(ch, from); err != nil {
+		return err
+	}
+	for from > 0 && !ch.rows[from-1].versioned() {
 		from-- // rows without version are settled together
 	}
 	var want []store.ClassID
-	if from > 0 {
+	if from > 0 && from < len(ch.rows) && ch.rows[from].versioned() {
 		set, err := t.newer(ch, from-1)
 		if err != nil {
 			return err
@@ -221,10 +217,8 @@ func (t *transaction) settle(ch *chain, from int) error {
 		}
 		set := want
 		if !row.versioned() {
-			for _, class := range bySource[row.source] {
-				set = with(set, class)
-			}
-			bySource[row.source] = with(bySource[row.source], row.class)
+			set = bySource[row.source]
+			bySource[row.source] = with(set, row.class)
 		}
 		if !slices.Equal(set, have) {
 			row = &ch.rows[i]

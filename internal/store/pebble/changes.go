@@ -15,7 +15,7 @@ import (
 // A re-classed row that was moved or removed again later is told as a removal
 // of what it was, so that a follower who had that lets it go.
 func (r reads) Changes(ctx context.Context, after store.Tick, limit int) (*store.Changes, error) {
-	v, err := r.acquire()
+	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -145,7 +145,7 @@ func (s *Store) prepareRound(first *request) *round {
 		return nil
 	}
 	r := &round{requests: st.requests, counts: st.counts}
-	if st.batch.Empty() {
+	if st.batch.Empty() && !st.ticked {
 		st.batch.Close()
 		return r
 	}

@@ -20,7 +20,7 @@
 //	x  id collection version digest       conflict kept aside: the put as it came
 //	n  collection class                   number of memberships
 //	c  class                              canonical handling class
-//	r  table 0 key                        member row
+//	r  table key                          member row; the table with its length before it
 //	l  n                                  log leaf: commitment, opening
 //	h  index                              stored tree hash (golang.org/x/mod/sumdb/tlog)
 //	!  name                               format number, newest tick

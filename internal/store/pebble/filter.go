@@ -92,10 +92,10 @@ func firstIn(rows []indexRow, i int, visible *store.Classes) bool {
 // olderThan orders two rows of one chain: by version; without one, by arrival
 // among those of one source.
 func (r *indexRow) olderThan(than *indexRow) bool {
-	if order := bytes.Compare(r.version, than.version); order != 0 {
-		return order < 0
+	if r.versioned() {
+		return than.versioned() && bytes.Compare(r.version, than.version) < 0
 	}
-	return !r.versioned() && r.source == than.source && r.since < than.since
+	return !than.versioned() && r.source == than.source && r.since < than.since
 }
 
 // chain reads the rows of an id in the page's collection, oldest version

@@ -61,8 +61,7 @@ func hashKey(b []byte, n int64) []byte {
 func metaKey(name string) []byte { return append([]byte{kindMeta}, name...) }
 
 func rowKey(b []byte, table, key string) []byte {
-	b = append(append(b, kindRow), table...)
-	return append(append(b, 0), key...)
+	return append(appendText(append(b, kindRow), table), key...)
 }
 
 // appendID writes an id so that no id's form is the beginning of another's:

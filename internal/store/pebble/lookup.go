@@ -48,7 +48,7 @@ func (r reads) Edges(ctx context.Context, id string, scope store.Scope, limit in
 // until f has enough. What is not allowed costs a seek for each run of classes
 // between two visible ones, not for each row.
 func (r reads) places(ctx context.Context, prefix []byte, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
-	v, err := r.acquire()
+	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func nextVisible(scope store.Scope, at store.Place) (store.Place, bool) {
 
 // Fetch gives the row at each place, with its body, in the order asked for.
 func (r reads) Fetch(ctx context.Context, places []store.Place) (*store.Page, error) {
-	v, err := r.acquire()
+	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -152,10 +152,7 @@ func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place) (*st
 
 // Versions gives the rows of one id in one collection, oldest first.
 func (r reads) Versions(ctx context.Context, c store.Collection, id string, visible *store.Classes) ([]store.Row, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	v, err := r.acquire()
+	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return nil, err
 	}

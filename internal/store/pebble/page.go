@@ -21,7 +21,7 @@ import (
 // is more) of those he may not; by seeks the visible classes and the rows
 // given. A filter on types or specifications passes over visible rows only.
 func (r reads) Page(ctx context.Context, q store.PageQuery) (*store.Page, error) {
-	v, err := r.acquire()
+	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -88,13 +89,15 @@ func findable(values []store.Value, edges []store.Ref, buf []byte) (found, []byt
 	if len(edges) == 0 {
 		return f, buf
 	}
-	// Paths of one target stand together in the order in which they came.
+	// Paths of one target stand together, in order, each once.
 	order := make([]int, len(edges))
 	for i := range order {
 		order[i] = i
 	}
 	if len(edges) > 1 {
-		slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(edges[a].ID, edges[b].ID) })
+		slices.SortFunc(order, func(a, b int) int {
+			return cmp.Or(strings.Compare(edges[a].ID, edges[b].ID), strings.Compare(edges[a].Path, edges[b].Path))
+		})
 	}
 	f.edges = make([]edgeRow, 0, len(edges))
 	for n := 0; n < len(order); {
@@ -103,8 +106,10 @@ func findable(values []store.Value, edges []store.Ref, buf []byte) (found, []byt
 		buf = appendID(append(buf, kindEdge), target)
 		row := edgeRow{key: buf[at:len(buf):len(buf)]}
 		at = len(buf)
-		for ; n < len(order) && edges[order[n]].ID == target; n++ {
-			buf = appendText(buf, edges[order[n]].Path)
+		for first := n; n < len(order) && edges[order[n]].ID == target; n++ {
+			if path := edges[order[n]].Path; n == first || path != edges[order[n-1]].Path {
+				buf = appendText(buf, path)
+			}
 		}
 		row.paths = buf[at:len(buf):len(buf)]
 		f.edges = append(f.edges, row)

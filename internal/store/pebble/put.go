@@ -85,14 +85,14 @@ func (t *transaction) find(ch *chain, p *prepared) (i int, known *chainRow, err 
 
 // stateAt tells what a row will be at place i of its chain.
 func (t *transaction) stateAt(ch *chain, i int, row *chainRow) store.State {
-	if i > 0 {
-		return store.Older
-	}
 	if row.versioned() {
+		if i > 0 {
+			return store.Older
+		}
 		return store.New
 	}
 	for j := range ch.rows {
-		if ch.rows[j].source != row.source {
+		if other := &ch.rows[j]; !other.versioned() && other.source != row.source {
 			return store.Variant
 		}
 	}

@@ -25,6 +25,7 @@ type stage struct {
 	hashes   map[int64]tlog.Hash
 	forward  *pebble.Iterator // with Bloom filters: only SeekPrefixGE and Next
 	back     *pebble.Iterator // SeekLT and Prev
+	ticked   bool             // a batch was told its tick, which must not come again
 	key      []byte
 }
 
@@ -165,6 +166,7 @@ func (t *transaction) merge() {
 		w.classes = append(w.classes, class)
 	}
 	w.leaves = t.leaves
+	st.ticked = st.ticked || t.tick != 0
 	st.key = t.key
 }
 

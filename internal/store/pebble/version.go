@@ -18,7 +18,7 @@ const (
 
 // longestOdd bounds how much of a text that is no timestamp stands in a key;
 // a hash tells longer ones apart.
-const longestOdd = 64
+const longestOdd = 256
 
 // appendVersion writes a version so that bytes compare as versions do, equal
 // for equal instants at any precision, none the beginning of another.

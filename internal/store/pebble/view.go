@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -63,6 +64,14 @@ func (s *Store) acquire() (*view, error) {
 // reads is store.Reader on whatever view acquire gives.
 type reads struct {
 	acquire func() (*view, error)
+}
+
+// acquireFor answers a caller who has left with the context's error.
+func (r reads) acquireFor(ctx context.Context) (*view, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return r.acquire()
 }
 
 // Snapshot is a Reader on the newest durable instant. Close it.
