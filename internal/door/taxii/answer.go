@@ -39,7 +39,7 @@ func common(h http.Header) {
 
 // answerPage answers with a page of objects, records or versions, and with the
 // dates added of its first and last (section 3.2); an empty page has none.
-func (s *Server) answerPage(r *request, q exchange.Query, name string, item func([]byte, *exchange.Page, int) []byte) error {
+func (s *Server) answerPage(r *request, q exchange.Query, name string, item encoder) error {
 	page, err := s.page(r, q)
 	if err != nil {
 		return err

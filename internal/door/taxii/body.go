@@ -20,7 +20,7 @@ func (s *Server) readBody(r *request) ([]byte, *hold, error) {
 		return nil, nil, s.tooLarge()
 	}
 	sent := &limited{r: r.Body, left: s.opts.MaxBody}
-	plain, done, err := unpack(r, sent, s.opts.MaxBody)
+	plain, done, err := unpack(r, sent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,7 +34,7 @@ func (s *Server) readBody(r *request) ([]byte, *hold, error) {
 	switch f, ok := errors.AsType[*fault](err); {
 	case ok:
 		return nil, nil, f
-	case sent.exceeded || errors.Is(err, errLarge) || errors.Is(err, zstd.ErrDecoderSizeExceeded):
+	case sent.exceeded || errors.Is(err, errLarge):
 		return nil, nil, s.tooLarge()
 	case r.Context().Err() != nil:
 		return nil, nil, r.Context().Err()
@@ -81,7 +81,7 @@ func (l *limited) Read(p []byte) (int, error) {
 
 // unpack reads through the body's Content-Encoding; an unknown one is answered
 // 415 with those that are known (RFC 9110 section 12.5.3).
-func unpack(r *request, sent io.Reader, most int64) (plain io.Reader, done func(), err error) {
+func unpack(r *request, sent io.Reader) (plain io.Reader, done func(), err error) {
 	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
 	case "", "identity":
 		return sent, func() {}, nil
@@ -92,8 +92,8 @@ func unpack(r *request, sent io.Reader, most int64) (plain io.Reader, done func(
 		}
 		return z, func() { z.Close() }, nil
 	case "zstd":
-		z, err := zstd.NewReader(sent, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecoderMaxMemory(uint64(most)+1))
+		// RFC 8878 section 3.1.1.1.2 has 8 MiB as the window that all should take.
+		z, err := zstd.NewReader(sent, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
 		if err != nil {
 			return nil, nil, faultf(http.StatusBadRequest, "the body is not zstd, as Content-Encoding says: %v", err)
 		}

@@ -1,6 +1,7 @@
 package taxii
 
 import (
+	"encoding/binary"
 	"sync"
 	"unicode/utf8"
 
@@ -50,10 +51,13 @@ func (p rows) at(i int) int {
 	return p.shown[i]
 }
 
+// encoder writes object i of a page into an answer.
+type encoder func(b []byte, p *exchange.Page, i int, c *clock) []byte
+
 // appendPage writes what envelope, manifest and versions have in common: an
 // empty object when there is nothing (sections 3.7, 5.3.1, 5.8.1), else more,
 // never without next, and a list.
-func appendPage(b []byte, p rows, name string, item func([]byte, *exchange.Page, int) []byte) []byte {
+func appendPage(b []byte, p rows, name string, item encoder) []byte {
 	if p.len() == 0 {
 		return append(b, "{}"...)
 	}
@@ -66,26 +70,27 @@ func appendPage(b []byte, p rows, name string, item func([]byte, *exchange.Page,
 	}
 	b = append(b, name...)
 	b = append(b, `":[`...)
+	var c clock
 	for i := range p.len() {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = item(b, p.Page, p.at(i))
+		b = item(b, p.Page, p.at(i), &c)
 	}
 	return append(b, `]}`...)
 }
 
 // appendObject writes one object of an envelope.
-func appendObject(b []byte, p *exchange.Page, i int) []byte {
+func appendObject(b []byte, p *exchange.Page, i int, _ *clock) []byte {
 	return append(b, p.Bytes(i)...)
 }
 
 // appendManifestRecord writes one object of a manifest (section 5.3.1).
-func appendManifestRecord(b []byte, p *exchange.Page, i int) []byte {
+func appendManifestRecord(b []byte, p *exchange.Page, i int, c *clock) []byte {
 	b = append(b, `{"id":`...)
 	b = appendString(b, p.ID(i))
 	b = append(b, `,"date_added":"`...)
-	b = appendTick(b, p.Added(i))
+	b = c.append(b, p.Added(i))
 	b = append(b, `","version":`...)
 	b = appendVersion(b, p.Version(i), p.Added(i))
 	b = append(b, `,"media_type":"application/stix+json;version=`...)
@@ -94,7 +99,7 @@ func appendManifestRecord(b []byte, p *exchange.Page, i int) []byte {
 }
 
 // appendVersionOf writes one element of a versions resource (section 5.8.1).
-func appendVersionOf(b []byte, p *exchange.Page, i int) []byte {
+func appendVersionOf(b []byte, p *exchange.Page, i int, _ *clock) []byte {
 	return appendVersion(b, p.Version(i), p.Added(i))
 }
 
@@ -110,32 +115,42 @@ func appendVersion(b []byte, version string, added store.Tick) []byte {
 	return append(b, '"')
 }
 
-// appendTick writes a date added as section 2 has timestamps: UTC with six
-// digits of fraction. (time.Time.AppendFormat takes ten times as long, which a
-// manifest of a thousand objects feels.)
-func appendTick(b []byte, t store.Tick) []byte {
-	const day = 24 * 60 * 60 * 1_000_000
-	days, rest := int64(t)/day, int64(t)%day
-	year, month, dom := civil(days)
-	micro := rest % 1_000_000
-	sec := rest / 1_000_000
-	b = appendTwo(b, year/100)
-	b = appendTwo(b, year%100)
-	b = append(b, '-')
-	b = appendTwo(b, month)
-	b = append(b, '-')
-	b = appendTwo(b, dom)
-	b = append(b, 'T')
-	b = appendTwo(b, sec/3600)
-	b = append(b, ':')
-	b = appendTwo(b, sec/60%60)
-	b = append(b, ':')
-	b = appendTwo(b, sec%60)
-	b = append(b, '.')
+// clock writes dates added as section 2 has timestamps: UTC with six digits of
+// fraction. Neighbours on a page mostly share their second, whose text it
+// keeps; a manifest of a thousand objects feels that.
+type clock struct {
+	second int64
+	text   [20]byte // "2006-01-02T15:04:05."; empty at first
+}
+
+func (c *clock) append(b []byte, t store.Tick) []byte {
+	second, micro := int64(t)/1_000_000, int64(t)%1_000_000
+	if c.text[0] == 0 || second != c.second {
+		c.second = second
+		c.set(second)
+	}
+	b = append(b, c.text[:]...)
 	b = appendTwo(b, micro/10_000)
 	b = appendTwo(b, micro/100%100)
 	b = appendTwo(b, micro%100)
 	return append(b, 'Z')
+}
+
+func (c *clock) set(second int64) {
+	year, month, day := civil(second / (24 * 60 * 60))
+	second %= 24 * 60 * 60
+	b := appendTwo(c.text[:0], year/100)
+	b = append(appendTwo(b, year%100), '-')
+	b = append(appendTwo(b, month), '-')
+	b = append(appendTwo(b, day), 'T')
+	b = append(appendTwo(b, second/3600), ':')
+	b = append(appendTwo(b, second/60%60), ':')
+	_ = append(appendTwo(b, second%60), '.')
+}
+
+func appendTick(b []byte, t store.Tick) []byte {
+	var c clock
+	return c.append(b, t)
 }
 
 func appendTwo(b []byte, n int64) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
@@ -168,32 +183,46 @@ func appendString(b []byte, s string) []byte {
 // appendText writes what stands between the quotes of a JSON string. What is
 // not UTF-8 becomes U+FFFD.
 func appendText(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if r != utf8.RuneError || n > 1 {
-				i += n
-				continue
-			}
-		}
-		b = append(b, s[start:i]...)
-		switch {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c < ' ':
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		default:
-			b = append(b, `\ufffd`...)
-		}
-		i++
-		start = i
+	start := len(b)
+	b = append(b, s...)
+	if plain(b[start:]) {
+		return b
 	}
-	return append(b, s[start:]...)
+	b = b[:start]
+	const hex = "0123456789abcdef"
+	for i, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < ' ':
+			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		case r == utf8.RuneError:
+			b = append(b, `\ufffd`...)
+		default:
+			b = append(b, s[i:i+utf8.RuneLen(r)]...)
+		}
+	}
+	return b
+}
+
+// plain tells whether bytes are ASCII that a JSON string holds as it is, eight
+// at a time.
+func plain(b []byte) bool {
+	const (
+		ones = 0x0101010101010101
+		tops = 0x80 * ones
+	)
+	for ; len(b) >= 8; b = b[8:] {
+		w := binary.LittleEndian.Uint64(b)
+		quote, slash := w^'"'*ones, w^'\\'*ones
+		if (w|(w-' '*ones)|((quote-ones)&^quote)|((slash-ones)&^slash))&tops != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

@@ -16,26 +16,27 @@ import (
 // depend on nothing but the bytes that a client is about to be shown, so that
 // neither can tell of others' objects.
 type packer struct {
-	seeds [2]maphash.Seed
-	gzips sync.Pool
-	zstd  *zstd.Encoder
+	seed, second maphash.Seed
+	gzips        sync.Pool
+	zstd         *zstd.Encoder
 
-	// Pollers read the same pages again, so packed ones are kept, by their
-	// mark: two generations, the elder dropped whole when the younger is full.
+	// Pollers read the same pages again, so packed ones are kept, by a
+	// hash of twice the mark's length: two generations, the elder dropped whole when the younger is full.
 	mu           sync.Mutex
 	young, elder map[packedAs][]byte
 	size         int // octets in young
 }
 
 type packedAs struct {
-	mark mark
-	name string
+	mark   mark
+	second uint64
+	name   string
 }
 
 // mark stands for the bytes of an answer. It is keyed afresh in every process,
 // so that nobody can make two answers with one mark; after a restart, or from
 // another replica, an answer is only sent once more than needed.
-type mark [2]uint64
+type mark uint64
 
 // Packing starts at smallest; packed answers up to generation octets are kept
 // in each of two generations.
@@ -51,7 +52,8 @@ func newPacker() packer {
 		encoder = nil
 	}
 	return packer{
-		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		seed:   maphash.MakeSeed(),
+		second: maphash.MakeSeed(),
 		gzips: sync.Pool{New: func() any {
 			w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed)
 			return w
@@ -62,16 +64,14 @@ func newPacker() packer {
 }
 
 func (p *packer) mark(body []byte) mark {
-	return mark{maphash.Bytes(p.seeds[0], body), maphash.Bytes(p.seeds[1], body)}
+	return mark(maphash.Bytes(p.seed, body))
 }
 
 // etag is weak (RFC 9110 section 8.8.1), as packed and plain answers share it.
 func (m mark) etag() string {
-	b := make([]byte, 0, 40)
+	b := make([]byte, 0, 20)
 	b = append(b, `W/"`...)
-	b = strconv.AppendUint(b, m[0], 36)
-	b = append(b, '-')
-	b = strconv.AppendUint(b, m[1], 36)
+	b = strconv.AppendUint(b, uint64(m), 36)
 	return string(append(b, '"'))
 }
 
@@ -105,7 +105,7 @@ func (p *packer) pack(accept []string, m mark, body []byte) ([]byte, []string) {
 	if name == nil {
 		return nil, nil
 	}
-	as := packedAs{m, name[0]}
+	as := packedAs{m, maphash.Bytes(p.second, body), name[0]}
 	if packed, ok := p.kept(as); ok {
 		return packed, name
 	}

@@ -196,7 +196,7 @@ func (s *suite) addBroken(t *testing.T) {
 		"too deep":            strings.Replace(malware(newID("malware"), v1), `"Mist"`, strings.Repeat("[", 500)+strings.Repeat("]", 500), 1),
 		"wrong brackets":      `{"a":[}]`,
 		"a bundle inside":     `{"type":"bundle","id":"` + newID("bundle") + `"}`,
-		"too large":           strings.Replace(malware(newID("malware"), v1), "Mist", strings.Repeat("m", 2<<20), 1),
+		"too large":           strings.Replace(malware(newID("malware"), v1), "Mist", strings.Repeat("m", 5<<18), 1),
 	}
 	for name, element := range elements {
 		t.Run("5.5 a failure beside two successes: "+name, func(t *testing.T) {
