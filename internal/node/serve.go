@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"entente/internal/door/admin"
 	"entente/internal/door/console"
 	"entente/internal/door/taxii"
@@ -44,6 +42,7 @@ type Limits struct {
 	Grace       time.Duration // before a client must send or take Pace; 30 s when 0
 	Pace        int64         // bytes a second; 4 KiB when 0
 	Drain       time.Duration // for requests under way when stopping; 30 s when 0
+	Notice      time.Duration // between readiness going and the listener, for balancers to see it; none when 0
 }
 
 func (l Limits) withDefaults() Limits {
@@ -80,7 +79,7 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	l, url, err := listen(o.Listen, secure, limits.Connections)
+	l, url, err := listen(o.Listen, secure)
 	if err != nil {
 		return err
 	}
@@ -109,6 +108,9 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 		n.log.Info("stopping: no new requests; those under way end first")
 	}
 	ready.stopping.Store(true)
+	if err == nil {
+		<-time.After(limits.Notice)
+	}
 	return errors.Join(err, n.drain(limits.Drain, public, inner, door))
 }
 
@@ -148,6 +150,7 @@ func (n *Node) server(h http.Handler, limits Limits) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ConnContext:       noteSource,
+		ConnState:         newCrowd(limits.Connections).state,
 		ReadHeaderTimeout: limits.Header,
 		IdleTimeout:       limits.Idle,
 		MaxHeaderBytes:    64 << 10,
@@ -164,13 +167,12 @@ func (n *Node) Admin() http.Handler {
 }
 
 // listen opens the listener and tells its address as a URL.
-func listen(address string, secure *tls.Config, connections int) (net.Listener, string, error) {
+func listen(address string, secure *tls.Config) (net.Listener, string, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, "", fmt.Errorf("serve: %w", err)
 	}
 	url := "http://" + l.Addr().String()
-	l = netutil.LimitListener(l, connections)
 	if secure != nil {
 		secure = secure.Clone()
 		secure.NextProtos = []string{"h2", "http/1.1"}

@@ -234,11 +234,12 @@ func checkStart(b *bufio.Reader) error {
 			return fmt.Errorf("%w: it looks like %s", ErrNotSTIX, l.what)
 		}
 	}
-	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	switch {
-	case len(head) == 0:
+	if len(head) == 0 {
 		return fmt.Errorf("%w: it is empty", ErrNotSTIX)
-	case len(text) > 0 && text[0] != '{' && text[0] != '[':
+	}
+	// A first line that is broken must not cost the lines after it.
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	if len(text) > 0 && text[0] != '{' && text[0] != '[' && !bytes.Contains(text, []byte("\n{")) {
 		return fmt.Errorf("%w: it starts with %.20q; give a STIX bundle, a TAXII envelope, an array of objects or JSON Lines", ErrNotSTIX, text)
 	}
 	return nil

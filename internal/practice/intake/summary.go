@@ -7,8 +7,12 @@ import (
 	"entente/internal/exchange"
 )
 
-// maxReasons is how many refusals a summary tells; the rest are counted.
-const maxReasons = 20
+// A summary tells the first refusals and fewer conflicts, which real feeds have
+// by the hundred; the rest are counted.
+const (
+	maxReasons   = 20
+	maxConflicts = 5
+)
 
 // Summary tells what an import came to.
 type Summary struct {
@@ -79,11 +83,12 @@ func (s *Summary) count(r *exchange.Result, at place) {
 	}
 }
 
-// tell keeps one of the first reasons.
+// tell keeps one of the first reasons; it was counted before.
 func (s *Summary) tell(bad Refusal) {
-	if len(s.Reasons) < maxReasons {
-		s.Reasons = append(s.Reasons, bad)
+	if bad.Verdict == string(exchange.Conflict) && s.Conflict > maxConflicts || s.Refused > maxReasons {
+		return
 	}
+	s.Reasons = append(s.Reasons, bad)
 }
 
 // String is the summary in a line.
