@@ -2,6 +2,7 @@ package stix
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"math"
@@ -230,11 +231,38 @@ func compareNames(out []byte, a, b member) int {
 	if a.plain && b.plain {
 		return slices.Compare(x, y)
 	}
-	return slices.Compare(codeUnits(x), codeUnits(y))
+	for len(x) > 0 && len(y) > 0 {
+		r, n := nextRune(x)
+		q, m := nextRune(y)
+		if r != q {
+			return cmp.Compare(firstUnit(r), firstUnit(q))
+		}
+		x, y = x[n:], y[m:]
+	}
+	return cmp.Compare(len(x), len(y))
 }
 
-func codeUnits(text []byte) []uint16 {
-	return utf16.Encode([]rune(string(appendUnescaped(nil, text))))
+// nextRune is the character that starts the text of a canonical string, and the
+// length of its canonical form.
+func nextRune(text []byte) (rune, int) {
+	if text[0] != '\\' {
+		return utf8.DecodeRune(text)
+	}
+	if text[1] == 'u' {
+		r, _ := scanHex(text, 0)
+		return r, 6
+	}
+	var one [1]byte
+	return rune(appendUnescaped(one[:0], text[:2])[0]), 2
+}
+
+// firstUnit maps characters to numbers in the order of their UTF-16 code units:
+// those in surrogate pairs come before the last ones of the basic plane.
+func firstUnit(r rune) rune {
+	if r >= 0xE000 && r <= 0xFFFF {
+		return r + 0x110000
+	}
+	return r
 }
 
 // string appends the string at raw[i] as ECMAScript writes it: only quote,

@@ -40,6 +40,10 @@ func (f *found) reset() {
 // they become keys.
 const maxName = 1024
 
+// maxPath bounds the path of a reference, in bytes; longer ones lose their
+// start. Thousands of references may share it.
+const maxPath = 512
+
 // text takes what the envelope needs from a property whose value is a string.
 func (p *parser) text(key []byte, s span, in place) bool {
 	switch in {
@@ -173,14 +177,17 @@ func (p *parser) refer(key []byte, n int, s span) {
 		return
 	}
 	start := len(p.arena)
-	p.arena = append(p.arena, p.path...)
+	p.arena = append(p.arena, p.path[max(0, len(p.path)-maxPath):]...)
 	if n >= 0 {
 		p.arena = appendIndex(p.arena, n)
 	} else {
 		if len(p.path) > 0 {
 			p.arena = append(p.arena, '.')
 		}
-		p.arena = append(p.arena, key...)
+		p.arena = append(p.arena, key[max(0, len(key)-maxPath):]...)
+	}
+	if long := len(p.arena) - start - maxPath; long > 0 {
+		p.arena = append(p.arena[:start], p.arena[start+long:]...)
 	}
 	mid := len(p.arena)
 	p.arena = append(p.arena, id...)

@@ -60,7 +60,7 @@ func (e *Envelope) Spec() string {
 
 // Ref is one reference out of an object.
 type Ref struct {
-	Path string // e.g. "source_ref", "object_refs[3]", "extensions.http-request-ext.message_body_data_ref"
+	Path string // at most 512 bytes, e.g. "source_ref", "object_refs[3]", "extensions.http-request-ext.message_body_data_ref"
 	ID   string
 }
 

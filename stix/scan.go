@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"iter"
-	"slices"
 	"sync"
 )
 
@@ -109,9 +108,12 @@ func refusal(raw []byte, at int, id, reason string, cause error) *ScanError {
 func (o *Object) Clone() *Object {
 	c := *o
 	c.Raw = bytes.Clone(o.Raw)
-	c.MarkingRefs = slices.Clone(o.MarkingRefs)
-	c.GranularMarkingRefs = slices.Clone(o.GranularMarkingRefs)
-	c.Refs = slices.Clone(o.Refs)
-	c.Values = slices.Clone(o.Values)
+	c.MarkingRefs = kept(o.MarkingRefs)
+	c.GranularMarkingRefs = kept(o.GranularMarkingRefs)
+	c.Refs = kept(o.Refs)
+	c.Values = kept(o.Values)
 	return &c
 }
+
+// kept is a copy of a slice; nil of an empty one.
+func kept[T any](s []T) []T { return append([]T(nil), s...) }

@@ -375,3 +375,22 @@ func TestMillionsOfEmptyObjectsCostLittle(t *testing.T) {
 		t.Errorf("%d refusals, want %d", refusals, n)
 	}
 }
+
+// A long name over many references, and a long name of a domain, must not cost
+// more than they hold.
+func TestObjectCannotMultiplyItself(t *testing.T) {
+	refs := strings.Repeat(`"tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",`, 10_000) + `""`
+	under := `{"type":"x","id":"y","` + strings.Repeat("k", 500_000) + `":{"tool_refs":[` + refs + `]}}`
+	within(t, 64<<20, func() {
+		o, err := stix.Read([]byte(under))
+		if err != nil || len(o.Refs) != 10_000 || len(o.Refs[0].Path) != 512 || !strings.HasSuffix(o.Refs[9_999].Path, "k.tool_refs[9999]") {
+			t.Errorf("%v, %d references", err, len(o.Refs))
+		}
+	})
+	within(t, 64<<20, func() {
+		o, err := stix.Read([]byte(`{"type":"domain-name","id":"y","value":"` + strings.Repeat("ü", 500_000) + `"}`))
+		if err != nil || len(o.Values) != 1 || len(o.Values[0].Text) != 1024 {
+			t.Errorf("%v, %d values", err, len(o.Values))
+		}
+	})
+}

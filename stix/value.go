@@ -105,13 +105,17 @@ func maybeIP(text []byte) bool {
 	return len(text) <= 64 && (bytes.IndexByte(text, ':') >= 0 || text[0]-'0' <= 9 && (text[len(text)-1]-'0' <= 9))
 }
 
+// maxDomain is how long a name may be to be made A-labels, in bytes; the time it
+// takes grows with the square.
+const maxDomain = 512
+
 // appendDomain appends a name in lower case as A-labels, without final dot.
 func appendDomain(dst, text []byte) ([]byte, bool) {
 	text = bytes.TrimRight(text, ".")
 	if len(text) == 0 {
 		return dst, false
 	}
-	if !ascii(text) {
+	if len(text) <= maxDomain && !ascii(text) {
 		if name, err := idna.Lookup.ToASCII(string(text)); err == nil {
 			return append(dst, name...), true
 		}

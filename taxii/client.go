@@ -41,11 +41,14 @@ type Client struct {
 // connection is opened here.
 func New(address string, opts ...Option) (*Client, error) {
 	given, err := url.Parse(address)
+	if refused, ok := errors.AsType[*url.Error](err); ok {
+		err = refused.Err // without the address, which may hold a password
+	}
 	if err != nil {
 		return nil, fmt.Errorf("address of the TAXII server: %w", err)
 	}
 	if given.Scheme != "http" && given.Scheme != "https" || given.Host == "" {
-		return nil, fmt.Errorf("address of the TAXII server: %.100q has no http:// or https:// and host", given.Redacted())
+		return nil, errors.New("address of the TAXII server: it does not begin with http:// or https:// and a host")
 	}
 	c := &Client{
 		userAgent:      "entente-taxii",

@@ -93,6 +93,9 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("%s is in a range reserved for special purposes; it is never connected to", e.Address)
 }
 
+// Permanent says that trying again is no use.
+func (e *AddressError) Permanent() bool { return true }
+
 // check decides on one resolved address with its port.
 func check(address string, allowPrivate bool) error {
 	ap, err := netip.ParseAddrPort(address)

@@ -16,6 +16,9 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the answer of %s is larger than %d bytes", e.URL, e.Most)
 }
 
+// Permanent says that trying again is no use.
+func (e *TooLargeError) Permanent() bool { return true }
+
 // bounded limits the size of bodies. It stands outside http.Transport and so
 // counts bytes after decompression: a small bomb is no way around it.
 type bounded struct {

@@ -133,9 +133,22 @@ func tlsConfig(o Options) (*tls.Config, error) {
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		got := sha256.Sum256(state.PeerCertificates[0].Raw)
 		if subtle.ConstantTimeCompare(got[:], want) != 1 {
-			return fmt.Errorf("the certificate of %s has fingerprint %x, not the pinned one; ask its operator before changing the pin", state.ServerName, got)
+			return &CertificateError{Server: state.ServerName, Got: hex.EncodeToString(got[:])}
 		}
 		return nil
 	}
 	return config, nil
 }
+
+// CertificateError reports a server whose certificate is not the pinned one.
+type CertificateError struct {
+	Server string
+	Got    string // SHA-256 of the certificate that it showed, in hex
+}
+
+func (e *CertificateError) Error() string {
+	return fmt.Sprintf("the certificate of %s has fingerprint %s, not the pinned one; ask its operator before changing the pin", e.Server, e.Got)
+}
+
+// Permanent says that trying again is no use.
+func (e *CertificateError) Permanent() bool { return true }
