@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"entente/stix"
 )
 
 // Client talks to one TAXII 2.1 server. It may be used by several goroutines
@@ -23,6 +25,7 @@ type Client struct {
 	pageLimit      int
 	batchSize      int
 	maxPageBytes   int64
+	scan           []stix.ScanOption
 	requestTimeout time.Duration
 	timeLimit      time.Duration
 	retry          Retry

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"entente/stix"
 )
 
 // An Option changes how a Client works.
@@ -54,6 +56,12 @@ func WithBatchSize(n int) Option {
 // unless set. Pull asks for fewer objects when a page is larger.
 func WithMaxPageBytes(n int64) Option {
 	return func(c *Client) { c.maxPageBytes = n }
+}
+
+// WithMaxObjectBytes sets the largest object that Pull reads, 1 MiB unless
+// set; a larger one is left out and told as a problem.
+func WithMaxObjectBytes(n int) Option {
+	return func(c *Client) { c.scan = append(c.scan, stix.MaxObject(n)) }
 }
 
 // WithRequestTimeout bounds each request with its answer; 2 minutes unless

@@ -68,7 +68,8 @@ func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFu
 // before, and hands the rest on.
 type pull struct {
 	walk    *walk
-	size    int    // of a batch
+	size    int // of a batch
+	scan    []stix.ScanOption
 	cursor  Cursor // of whom and what
 	window  *window
 	byDate  bool // the run began by date
@@ -94,6 +95,7 @@ func (c *Client) newPull(ctx context.Context, collection string, from Cursor, fi
 	return &pull{
 		walk:   w,
 		size:   c.batchSize,
+		scan:   c.scan,
 		cursor: from,
 		window: newWindow(from.Seen, readStamp(from.AddedAfter).at),
 		byDate: from.Next == "",
@@ -149,7 +151,7 @@ func (p *pull) deliver(page page, yield func(Batch, error) bool) bool {
 		if err != nil {
 			break // split has looked before: there is none
 		}
-		object, err := stix.Read(raw)
+		object, err := stix.Read(raw, p.scan...)
 		if err != nil {
 			batch.Problems = append(batch.Problems, &BadObjectError{page.url, fmt.Errorf("element %d: %w", index, err)})
 			index++

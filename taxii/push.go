@@ -57,9 +57,9 @@ type PushReport struct {
 // so that the good objects beside a bad one arrive. Sending twice does no harm:
 // an object is identified by its id and version.
 //
-// Errors from the sequence are collected in Unread and skipped, unless they are
-// the reader's last. The error that Push returns means that it could not go on;
-// the report holds what was done until then.
+// Errors from the sequence, as stix.Scan yields them, are collected in Unread
+// and skipped. The error that Push returns means that it could not go on; the
+// report holds what was done until then.
 func (c *Client) Push(ctx context.Context, collection string, objects iter.Seq2[*stix.Object, error], o PushOptions) (PushReport, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()

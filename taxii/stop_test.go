@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"entente/stix"
 	"entente/taxii"
 )
 
@@ -180,6 +181,19 @@ func TestBadObjectsAreToldAndTheOthersDelivered(t *testing.T) {
 	}
 }
 
+func TestLargestObjectIsASetting(t *testing.T) {
+	f := newForeign(t).hold(3)
+	f.entries[1].raw = strings.Replace(f.entries[1].raw, "<1>", strings.Repeat("x", 2000), 1)
+	r := f.reader(t, taxii.WithMaxObjectBytes(1000))
+	r.mustPull()
+	if len(r.ids) != 2 || len(r.problems) != 1 || !errors.Is(r.problems[0], stix.ErrTooBig) {
+		t.Errorf("delivered %s, problems %v", short(r.ids), r.problems)
+	}
+	r = f.reader(t)
+	r.mustPull()
+	r.has(f)
+}
+
 func TestWaits(t *testing.T) {
 	answers := func(code int, retryAfter string) func(*foreign) {
 		return func(f *foreign) { f.answer = oftenRefused(code, retryAfter) }
@@ -242,5 +256,26 @@ func TestTimeLimitEndsAServerThatNeverAnswers(t *testing.T) {
 	slow := f.client(t, taxii.WithRequestTimeout(30*time.Millisecond), taxii.WithRetry(taxii.Retry{Attempts: -1}))
 	if _, err := slow.Discover(context.Background()); err == nil || !strings.Contains(err.Error(), "no whole answer within 30ms") {
 		t.Errorf("%v, want the request's time limit", err)
+	}
+}
+
+// guarded is a transport that refuses for good, as a guard of addresses does.
+type guarded struct{ asked int }
+
+func (g *guarded) RoundTrip(*http.Request) (*http.Response, error) {
+	g.asked++
+	return nil, refusal{}
+}
+
+type refusal struct{}
+
+func (refusal) Error() string   { return "this address is guarded" }
+func (refusal) Permanent() bool { return true }
+
+func TestRefusalForGoodIsNotRepeated(t *testing.T) {
+	f, g := newForeign(t), new(guarded)
+	client := f.client(t, taxii.WithHTTPClient(&http.Client{Transport: g}))
+	if _, err := client.Discover(t.Context()); !errors.Is(err, refusal{}) || g.asked != 1 {
+		t.Errorf("%v after %d requests", err, g.asked)
 	}
 }
