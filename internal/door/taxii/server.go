@@ -31,7 +31,7 @@ type Options struct {
 
 	MaxBody  int64         // octets of a request's body, as sent and as unpacked; 16 MiB when 0
 	MaxPage  int           // objects in one answer; 1,000 when 0
-	MaxQuery int           // octets of a query string; 64 KiB when 0
+	MaxQuery int           // octets of a query string; 48 KiB when 0, which leaves room for headers in 64 KiB
 	Rate     float64       // requests a second of one account; 1,000 when 0, no limit when negative
 	Patience time.Duration // how long a POST waits for its batch before it answers "pending"; 5 s when 0
 
@@ -50,7 +50,7 @@ func (o Options) withDefaults() Options {
 		o.MaxPage = 1000
 	}
 	if o.MaxQuery == 0 {
-		o.MaxQuery = 64 << 10
+		o.MaxQuery = 48 << 10
 	}
 	if o.Rate == 0 {
 		o.Rate = 1000

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,28 @@ type answer struct {
 	body   []byte
 }
 
+// do sends a request, and sends it again when the server says that the account
+// sends too many.
 func (s *suite) do(t *testing.T, c call) answer {
+	t.Helper()
+	for {
+		a := s.once(t, c)
+		if a.status != http.StatusTooManyRequests {
+			return a
+		}
+		after, err := strconv.Atoi(a.header.Get("Retry-After"))
+		if err != nil || after < 1 || after > 60 {
+			t.Fatalf("429 with Retry-After %q", a.header.Get("Retry-After"))
+		}
+		select {
+		case <-time.After(time.Duration(after) * time.Second):
+		case <-t.Context().Done():
+			t.Fatal(t.Context().Err())
+		}
+	}
+}
+
+func (s *suite) once(t *testing.T, c call) answer {
 	t.Helper()
 	target := s.URL + c.path
 	if c.query != "" {
