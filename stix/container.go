@@ -232,10 +232,15 @@ func (s *scanner) skipped(state framing) bool {
 	case framingDone:
 		return true
 	case framingBroken:
-		if s.buf[s.pos] == '\n' {
-			return s.broken(s.pos, "", "a string is not closed before its line ends; close it, or write the line break as \\n")
-		}
-		return s.broken(s.pos, "", "the brackets or quotes before this do not match")
+		return s.broken(s.pos, "", s.mismatch(s.pos))
 	}
 	return s.broken(s.end, "", faultShort.reason())
+}
+
+// mismatch says why a framer broke at buf[at].
+func (s *scanner) mismatch(at int) string {
+	if s.buf[at] == '\n' {
+		return "a string is not closed before its line ends; close it, or write the line break as \\n"
+	}
+	return "the brackets or quotes before this do not match"
 }

@@ -22,6 +22,9 @@ func FuzzScan(f *testing.F) {
 		`{"type":"indicator","id":"i","pattern":"[file:hashes.'MD5' = 'a' OR ipv4-addr:value IN ('198.51.100.7')]","a":[1e5,-0.1,12345678901234567890]}`,
 		good1 + "\n" + `{"type":"tool","id":"to` + "\n" + good2, `{"type":"x","id":"\ud83d\ude00\u00e9","object_refs":["tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"]}`,
 		`{"type":"x","id":"y","granular_markings":[{"marking_ref":"m"}],"object_marking_refs":["m"],"revoked":true}`,
+		good1 + "\n" + `{"name":"\ud}` + "\n" + good2 + "\n" + `{"name":"\u00` + "\n" + `{"name":"\`,
+		`[{"x":"` + strings.Repeat("x", 600) + `","id":"beyond what may be looked at","type":"t"},` + good1 + `]`,
+		`[{"id":"y","type":"x","x":["` + strings.Repeat(`","`, 200) + `"]},{"type":"bundle","objects":[` + good2 + `]}]`,
 	} {
 		f.Add([]byte(seed))
 	}

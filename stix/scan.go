@@ -72,7 +72,7 @@ func Read(raw []byte, opts ...ScanOption) (Object, error) {
 	size := p.parse(text[:min(len(text), limit.object+1)], limit, false)
 	switch {
 	case size < 0 && p.fault == faultShort && len(text) > limit.object, size > limit.object:
-		return o, refusal(raw, start, findID(text), tooBig(limit.object), ErrTooBig)
+		return o, refusal(raw, start, findID(text[:limit.object+1]), tooBig(limit.object), ErrTooBig)
 	case size < 0:
 		return o, refusal(raw, start+p.at, findID(text), p.reason("this is a bundle, not an object; read it with Scan"), nil)
 	}

@@ -146,7 +146,11 @@ func (s *scanner) whole(alone bool) bool {
 	}
 	id, reason := findID(b), s.parser.reason(nestedBundle)
 	at := s.pos + s.parser.at
-	if s.parser.fault == faultShort {
+	switch {
+	case s.parser.fault == faultShort && state == framingBroken:
+		at = s.pos + size - 1
+		reason = s.mismatch(at)
+	case s.parser.fault == faultShort:
 		at = s.pos + size
 	}
 	if state != framingDone || alone && s.parser.fault == faultGrammar {
@@ -162,7 +166,7 @@ const nestedBundle = "this is a bundle inside a bundle; give bundles one after a
 // tooBig refuses the object at pos, of which the framer has seen size bytes,
 // and passes over the rest of it.
 func (s *scanner) tooBig(f *framer, size int, state framing) bool {
-	b := s.buf[s.pos : s.pos+size]
+	b := s.buf[s.pos : s.pos+s.limit.object+1] // no more, however much the reader gave
 	reason := tooBig(s.limit.object)
 	if s.parser.parse(b, s.limit, false); s.parser.fault == faultContainer {
 		reason = s.parser.reason(nestedBundle)
@@ -243,7 +247,7 @@ func (s *scanner) resume() bool {
 		if !s.lines && line > s.first+1 {
 			return false
 		}
-		if s.pos < s.end && s.buf[s.pos] == '{' && s.startsLine() {
+		if (s.pos < s.end || s.more()) && s.buf[s.pos] == '{' && s.startsLine() {
 			return true
 		}
 		if !s.lines {

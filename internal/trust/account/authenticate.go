@@ -27,7 +27,7 @@ func (a *Accounts) Bearer(ctx context.Context, token string) (Principal, error) 
 
 // deny answers ErrDenied when the brake lets it.
 func (a *Accounts) deny(ctx context.Context, name string) error {
-	if err := a.brake.wait(ctx, name, sourceOf(ctx), a.now()); err != nil {
+	if err := a.brake.wait(ctx, name, Source(ctx), a.now()); err != nil {
 		return err
 	}
 	return ErrDenied
@@ -117,7 +117,8 @@ func From(ctx context.Context, address string) context.Context {
 	return context.WithValue(ctx, sourceKey{}, address)
 }
 
-func sourceOf(ctx context.Context) string {
+// Source is the address that From has noted; empty when none was.
+func Source(ctx context.Context) string {
 	s, _ := ctx.Value(sourceKey{}).(string)
 	return s
 }

@@ -46,7 +46,7 @@ func (a *Accounts) Invite(ctx context.Context, by Principal, role Role) (code st
 func (a *Accounts) Invited(ctx context.Context, code string) error {
 	_, err := a.invited(a.rows, code)
 	if errors.Is(err, ErrNotFound) {
-		if err := a.brake.wait(ctx, "", sourceOf(ctx), a.now()); err != nil {
+		if err := a.brake.wait(ctx, "", Source(ctx), a.now()); err != nil {
 			return err
 		}
 	}
