@@ -81,6 +81,9 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 			s.disk.damage(info.Path)
 		},
 	}
+	if opts.tune != nil {
+		opts.tune(o)
+	}
 	return o
 }
 

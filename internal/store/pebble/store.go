@@ -30,6 +30,8 @@ type Options struct {
 	// Tap, when set, is given each round as Pebble's batch representation, in
 	// order, before it is written; for measuring. It must not keep the bytes.
 	Tap func(repr []byte)
+
+	tune func(*pebble.Options) // of benchmarks that compare settings
 }
 
 // Store is one directory of intelligence. Its methods are safe for concurrent
