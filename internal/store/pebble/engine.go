@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -15,31 +16,29 @@ import (
 	"entente/internal/store"
 )
 
-// openDB opens Pebble in a goroutine of its own, because Pebble ends the
-// goroutine, by panic or through Logger.Fatalf, when it meets what it cannot
-// go on from.
-func (s *Store) openDB(opts Options) error {
-	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
+// guarded runs f in a goroutine of its own, because Pebble ends the goroutine,
+// by panic or through Logger.Fatalf, when it meets what it cannot go on from.
+func (s *Store) guarded(f func() error) error {
 	err := errors.New("opening ended without an answer")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer func() {
-			if r := recover(); r != nil {
+			switch r := recover().(type) {
+			case nil:
+			case error:
+				err = r
+			default:
 				err = damaged("%v", r)
 			}
 		}()
-		s.db, err = pebble.Open(s.dir, s.engineOptions(opts))
+		err = f()
 	}()
 	<-done
-	if s.db == nil {
-		s.cache.Unref()
-		if fatal := s.disk.reason(); fatal != nil {
-			err = fatal
-		}
-		return s.openError(err)
+	if fatal := s.disk.reason(); fatal != nil {
+		err = fatal
 	}
-	return nil
+	return s.openError(err)
 }
 
 func orDefault[T int64 | uint64](v, def T) T {
@@ -103,9 +102,24 @@ func (l engineLog) Errorf(format string, args ...any) {
 }
 
 func (l engineLog) Fatalf(format string, args ...any) {
-	l.disk.fail(fmt.Errorf(format, args...))
+	err := fatalError{text: fmt.Sprintf(format, args...)}
+	for _, arg := range args {
+		if cause, ok := arg.(error); ok {
+			err.cause = cause
+		}
+	}
+	l.disk.fail(err)
 	runtime.Goexit()
 }
+
+// fatalError is what Pebble said before it gave up.
+type fatalError struct {
+	text  string
+	cause error
+}
+
+func (e fatalError) Error() string { return e.text }
+func (e fatalError) Unwrap() error { return e.cause }
 
 // damaged is an error about content that is not as it was written.
 func damaged(format string, args ...any) error {
@@ -129,10 +143,19 @@ func (s *Store) readError(err error) error {
 }
 
 func (s *Store) openError(err error) error {
-	if strings.Contains(err.Error(), "unknown format major version") {
+	if err != nil && strings.Contains(err.Error(), "unknown format major version") {
 		return fmt.Errorf("%w: %w; use the newer program", store.ErrTooNew, err)
 	}
+	if err != nil && strings.Contains(err.Error(), "replaying WAL") {
+		return fmt.Errorf("%w: in the write-ahead log (%s): %w; restore it from a backup", store.ErrDamaged, s.logFiles(), err)
+	}
 	return s.readError(err)
+}
+
+// logFiles names the files of the write-ahead log, since Pebble does not.
+func (s *Store) logFiles() string {
+	names, _ := s.disk.List(s.dir)
+	return strings.Join(slices.DeleteFunc(names, func(n string) bool { return !strings.HasSuffix(n, ".log") }), ", ")
 }
 
 // lockError tells a directory in use from one that cannot be locked.
