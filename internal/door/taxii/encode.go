@@ -93,6 +93,9 @@ func appendManifestRecord(b []byte, p *exchange.Page, i int, c *clock) []byte {
 	b = c.append(b, p.Added(i))
 	b = append(b, `","version":`...)
 	b = appendVersion(b, p.Version(i), p.Added(i))
+	if p.Spec(i) == newestSpec {
+		return append(b, `,"media_type":"application/stix+json;version=`+newestSpec+`"}`...)
+	}
 	b = append(b, `,"media_type":"application/stix+json;version=`...)
 	b = appendText(b, p.Spec(i)) // as its producer wrote it
 	return append(b, `"}`...)
