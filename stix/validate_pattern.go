@@ -1,0 +1,69 @@
+package stix
+
+import (
+	"fmt"
+
+	"entente/stix/pattern"
+)
+
+// stixPattern: the pattern of an indicator whose pattern_type is stix conforms
+// to section 9. The rules are those of package pattern, each with "pattern-"
+// before its name.
+func stixPattern(c *checker, n int32) {
+	i := c.member(n, "pattern")
+	if i == 0 || c.nodes[i].kind != stringNode || c.textOf(n, "pattern_type") != "stix" {
+		return
+	}
+	c.push("pattern")
+	defer c.pop()
+	text := c.nodes[i].text
+	parsed, err := pattern.Parse(text)
+	if err != nil {
+		for _, p := range pattern.Check(text) {
+			c.patternProblem(i, p)
+		}
+		return
+	}
+	for _, p := range parsed.Check() {
+		if p.Rule != "type-name" && p.Rule != "property-name" { // below they are errors
+			c.patternProblem(i, p)
+		}
+	}
+	c.patternNames(i, parsed)
+}
+
+func (c *checker) patternProblem(n int32, p pattern.Problem) {
+	severity := Error
+	if p.Severity == pattern.SeverityWarning {
+		severity = Warning
+	}
+	message := fmt.Sprintf("character %d: %s", p.Column, p.Message)
+	if p.Line > 1 {
+		message = fmt.Sprintf("line %d, character %d: %s", p.Line, p.Column, p.Message)
+	}
+	c.report(severity, "pattern-"+p.Rule, p.Section, c.patternOffset(n, p.Offset), message, p.Fix)
+}
+
+// patternNames: names of types and properties are as section 3.1 has them also
+// where a pattern asks for custom ones.
+func (c *checker) patternNames(n int32, p *pattern.Pattern) {
+	for comparison := range p.Comparisons() {
+		path := comparison.Path
+		if fault := typeNameFault(path.Type); fault != "" {
+			c.report(Error, "pattern-type-name", "3.1", c.patternOffset(n, path.Pos), "the type "+quoted(path.Type)+" "+fault, "rename it")
+		}
+		if fault := propertyNameFault(path.Steps[0].Name); fault != "" {
+			c.report(Error, "pattern-property-name", "3.1", c.patternOffset(n, path.Steps[0].Pos), "the property "+quoted(path.Steps[0].Name)+" "+fault, "rename it")
+		}
+	}
+}
+
+// patternOffset is the place of a byte of the pattern in the object, where no
+// escape stands between the two, else that of the pattern.
+func (c *checker) patternOffset(n int32, offset int) int {
+	start, end := int(c.nodes[n].start), int(c.end[n])
+	if end-start-2 != len(c.nodes[n].text) {
+		return start
+	}
+	return start + 1 + offset
+}
