@@ -42,7 +42,7 @@ func (r *run) parse(context.Context) error {
 	}
 	validate := func() int {
 		for _, o := range each {
-			stix.Read(o)
+			stix.Validate(o)
 		}
 		return len(each)
 	}
