@@ -52,7 +52,7 @@ not be done.`,
 		c.initVerb(), c.serveVerb(),
 		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
 		c.importVerb(), c.exportVerb(), c.stixVerb(), c.taxiiVerb(),
-		c.logVerb(), c.followerVerb(), c.verifyStoreVerb(), c.versionVerb(),
+		c.logVerb(), c.followerVerb(), c.verifyStoreVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

@@ -36,8 +36,8 @@ process has the data directory.`,
 	f.StringVar(&o.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate and its chain")
 	f.StringVar(&o.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's key")
 	f.BoolVar(&o.BehindProxy, "behind-proxy", false, "a proxy in front speaks TLS; it must set X-Forwarded-For")
+	f.Float64Var(&o.Rate, "rate", 0, "requests a second of one account (1000 when 0, no limit when negative)")
 	f.IntVar(&o.Limits.Connections, "max-connections", 0, "connections open at once (4096 when 0)")
-	f.Float64Var(&o.Limits.Rate, "rate", 0, "requests a second of one account (1000 when 0, no limit when negative)")
 	f.DurationVar(&o.Limits.Notice, "notice", 0, "how long requests are still taken after readiness has gone, as 5s")
 	return cmd
 }

@@ -98,7 +98,7 @@ func warning(d *desk, ids map[string]string) {
 		ids[key] = d.indicator("VPN password spraying from "+scannerAddress(i), "[ipv4-addr:value = '"+scannerAddress(i)+"']", "delivery", 70, 30)
 		d.relate(ids[key], "indicates", heron)
 	}
-	d.report("RUSTED HERON is trying VPN passwords", "Block or watch these addresses; turn on multi-factor authentication for VPN accounts today.", "threat-actor")
+	ids["warning"] = d.report("RUSTED HERON is trying VPN passwords", "Block or watch these addresses; turn on multi-factor authentication for VPN accounts today.", "threat-actor")
 }
 
 func touched(d *desk, ids map[string]string) {
@@ -176,7 +176,7 @@ func analysis(d *desk, ids map[string]string) {
 		d.relate(course, "mitigates", ids["entry"])
 		ids[advice.key] = course
 	}
-	d.report("GREYWEIR at a water utility", "How RUSTED HERON entered, what it ran, and how to find and stop it.", "campaign")
+	ids["analysis"] = d.report("GREYWEIR at a water utility", "How RUSTED HERON entered, what it ran, and how to find and stop it.", "campaign")
 }
 
 func advisory(d *desk, ids map[string]string) {

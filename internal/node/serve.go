@@ -23,6 +23,8 @@ type ServeOptions struct {
 	TLSKey      string
 	BehindProxy bool // a proxy in front does TLS; plain HTTP is spoken on any address
 
+	Rate float64 // requests a second of one account; 1,000 when 0, no limit when negative
+
 	// Ready, when set, is called once with the address when requests are taken.
 	Ready func(url string)
 
@@ -40,7 +42,6 @@ type Limits struct {
 	Grace       time.Duration // before a client must send or take Pace; 30 s when 0
 	Pace        int64         // bytes a second; 4 KiB when 0
 	Drain       time.Duration // for requests under way when stopping; 30 s when 0
-	Rate        float64       // requests a second of one account; 1,000 when 0, no limit when negative
 	Notice      time.Duration // between readiness going and the listener, for balancers to see it; none when 0
 }
 
@@ -90,7 +91,7 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	defer local.Close()
 
 	ready := &readiness{checks: []func() error{checkStore(n.Store)}}
-	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Rate: limits.Rate, Logger: n.log})
+	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Rate: o.Rate, Logger: n.log})
 	public := n.server(n.routes(door, ready, o.BehindProxy, limits), limits)
 	inner := &http.Server{Handler: n.Admin(), ReadHeaderTimeout: limits.Header, ErrorLog: n.errorLog()}
 

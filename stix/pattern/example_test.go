@@ -41,6 +41,6 @@ func ExampleCheck() {
 	}
 	// Output:
 	// warning 14 data-type 9.6.1
-	// error 22 and-types 9.5
+	// warning 22 and-types 9.5
 	// error 46 within 9.5.1
 }

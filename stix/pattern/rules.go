@@ -7,13 +7,15 @@ type rule struct {
 	severity Severity
 }
 
-// What breaks a MUST of the standard, or can never match by its own words, is
-// an error; what merely does not fit the object model is a warning, for a
-// pattern may name custom types and properties.
+// What breaks the form that the standard demands is an error. What parses but
+// can never match (AND over types that no object has both of, STOP before
+// START) or does not fit the object model is a warning: such patterns are in
+// circulation, the reference parsers take them, and a pattern may name custom
+// types and properties.
 var (
-	ruleAndTypes    = rule{"and-types", "9.5", SeverityError}
+	ruleAndTypes    = rule{"and-types", "9.5", SeverityWarning}
 	ruleRepeated    = rule{"qualifier-repeated", "9.5.1", SeverityError}
-	ruleStartStop   = rule{"start-stop", "9.5.1", SeverityError}
+	ruleStartStop   = rule{"start-stop", "9.5.1", SeverityWarning}
 	ruleWithin      = rule{"within", "9.5.1", SeverityError}
 	ruleRepeats     = rule{"repeats", "9.5.1", SeverityError}
 	ruleSet         = rule{"set", "9.6.1", SeverityError}

@@ -151,6 +151,9 @@ func (s *Store) prepareRound(first *request) *round {
 	}
 	st.finish()
 	r.batch = st.batch
+	if s.tap != nil {
+		s.tap(r.batch.Repr())
+	}
 	if err := s.db.ApplyNoSyncWait(r.batch, pebble.Sync); err != nil {
 		s.disk.fail(err)
 		r.err = err

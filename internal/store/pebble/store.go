@@ -28,6 +28,10 @@ type Options struct {
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
 
+	// Tap, when set, is given each round as Pebble's batch representation, in
+	// order, before it is written; for measuring. It must not keep the bytes.
+	Tap func(repr []byte)
+
 	tune func(*pebble.Options) // of benchmarks that compare settings
 }
 
@@ -43,6 +47,7 @@ type Store struct {
 	cache *pebble.Cache
 	now   func() time.Time
 	log   *slog.Logger
+	tap   func(repr []byte)
 
 	queue   chan *request
 	synced  chan *round
@@ -74,7 +79,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		dir: dir, now: opts.Now, log: opts.Logger,
+		dir: dir, now: opts.Now, log: opts.Logger, tap: opts.Tap,
 		disk:    newDisk(opts.FS, dir, opts.Logger),
 		queue:   make(chan *request, 1024),
 		synced:  make(chan *round, 4),
