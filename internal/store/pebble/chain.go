@@ -243,4 +243,5 @@ func (t *transaction) writeMember(ch *chain, row *chainRow) {
 	t.value = appendMember(t.value[:0], row.class, row.flags, appendClasses(classes[:0], row.newer), body, row.tail)
 	t.key = memberKey(t.key[:0], ch.collection, row.tick)
 	t.batch.Set(t.key, t.value, nil)
+	t.touch(ch.collection, row.tick)
 }

@@ -3,6 +3,7 @@ package pebble
 import (
 	"container/heap"
 	"context"
+	"errors"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -100,24 +101,35 @@ func (p *pager) scan(ctx context.Context, from store.Tick, budget int) (store.Ti
 	return -1, it.Error()
 }
 
-// seek collects by one iterator over the order by class: it knows the next
-// tick of each visible class and always takes the lowest.
+// seek collects by seeks into each visible class.
 func (p *pager) seek(ctx context.Context, from store.Tick, classes []store.ClassID) error {
+	var failed error
+	err := seekRows(ctx, p.view, p.q.Collection, from, classes, func(tick store.Tick, row []byte) (done bool) {
+		done, failed = p.take(tick, row)
+		return done || failed != nil
+	})
+	return errors.Join(failed, err)
+}
+
+// seekRows gives the memberships of some classes after a tick, in order of
+// Added, until take is done. By one iterator over the order by class it knows
+// the next tick of each class and always takes the lowest.
+func seekRows(ctx context.Context, v *view, c store.Collection, from store.Tick, classes []store.ClassID, take func(store.Tick, []byte) (done bool)) error {
 	bounds := func(kind byte) *pebble.IterOptions {
-		prefix := append32([]byte{kind}, p.q.Collection)
+		prefix := append32([]byte{kind}, c)
 		return &pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)}
 	}
-	it, err := p.view.snap.NewIter(bounds(kindByClass))
+	it, err := v.snap.NewIter(bounds(kindByClass))
 	if err != nil {
 		return err
 	}
 	defer it.Close()
-	members, err := p.view.snap.NewIter(bounds(kindMember))
+	members, err := v.snap.NewIter(bounds(kindMember))
 	if err != nil {
 		return err
 	}
 	defer members.Close()
-	s := seeker{it: it, collection: p.q.Collection}
+	s := seeker{it: it, collection: c}
 	for _, class := range classes {
 		s.find(class, from)
 	}
@@ -127,18 +139,18 @@ func (p *pager) seek(ctx context.Context, from store.Tick, classes []store.Class
 			return ctx.Err()
 		}
 		tick := s.next[0].tick
-		if s.key = memberKey(s.key[:0], p.q.Collection, tick); !seekNear(members, s.key) {
+		if s.key = memberKey(s.key[:0], c, tick); !seekNear(members, s.key) {
 			if err := members.Error(); err != nil {
 				return err
 			}
-			return damaged("the membership of collection %d at %d is missing", p.q.Collection, tick)
+			return damaged("the membership of collection %d at %d is missing", c, tick)
 		}
 		row, err := members.ValueAndErr()
 		if err != nil {
 			return err
 		}
-		if done, err := p.take(tick, row); err != nil || done {
-			return err
+		if take(tick, row) {
+			return nil
 		}
 		s.advance()
 	}
