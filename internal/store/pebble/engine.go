@@ -15,31 +15,29 @@ import (
 	"entente/internal/store"
 )
 
-// openDB opens Pebble in a goroutine of its own, because Pebble ends the
-// goroutine, by panic or through Logger.Fatalf, when it meets what it cannot
-// go on from.
-func (s *Store) openDB(opts Options) error {
-	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
+// guarded runs f in a goroutine of its own, because Pebble ends the goroutine,
+// by panic or through Logger.Fatalf, when it meets what it cannot go on from.
+func (s *Store) guarded(f func() error) error {
 	err := errors.New("opening ended without an answer")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer func() {
-			if r := recover(); r != nil {
+			switch r := recover().(type) {
+			case nil:
+			case error:
+				err = r
+			default:
 				err = damaged("%v", r)
 			}
 		}()
-		s.db, err = pebble.Open(s.dir, s.engineOptions(opts))
+		err = f()
 	}()
 	<-done
-	if s.db == nil {
-		s.cache.Unref()
-		if fatal := s.disk.reason(); fatal != nil {
-			err = fatal
-		}
-		return s.openError(err)
+	if fatal := s.disk.reason(); fatal != nil {
+		err = fatal
 	}
-	return nil
+	return s.openError(err)
 }
 
 func orDefault[T int64 | uint64](v, def T) T {
@@ -81,6 +79,9 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 			s.disk.damage(info.Path)
 		},
 	}
+	if opts.tune != nil {
+		opts.tune(o)
+	}
 	return o
 }
 
@@ -100,9 +101,24 @@ func (l engineLog) Errorf(format string, args ...any) {
 }
 
 func (l engineLog) Fatalf(format string, args ...any) {
-	l.disk.fail(fmt.Errorf(format, args...))
+	err := fatalError{text: fmt.Sprintf(format, args...)}
+	for _, arg := range args {
+		if cause, ok := arg.(error); ok {
+			err.cause = cause
+		}
+	}
+	l.disk.fail(err)
 	runtime.Goexit()
 }
+
+// fatalError is what Pebble said before it gave up.
+type fatalError struct {
+	text  string
+	cause error
+}
+
+func (e fatalError) Error() string { return e.text }
+func (e fatalError) Unwrap() error { return e.cause }
 
 // damaged is an error about content that is not as it was written.
 func damaged(format string, args ...any) error {
@@ -126,7 +142,7 @@ func (s *Store) readError(err error) error {
 }
 
 func (s *Store) openError(err error) error {
-	if strings.Contains(err.Error(), "unknown format major version") {
+	if err != nil && strings.Contains(err.Error(), "unknown format major version") {
 		return fmt.Errorf("%w: %w; use the newer program", store.ErrTooNew, err)
 	}
 	return s.readError(err)

@@ -19,9 +19,11 @@ type versionFilter struct {
 func newVersionFilter(f store.VersionFilter) versionFilter {
 	v := versionFilter{all: f.All, first: f.First, latest: f.Latest}
 	for _, text := range f.Exact {
-		v.exact = append(v.exact, appendVersion(nil, text))
+		if key := appendVersion(nil, text); key[0] == versionInstant { // what is no instant matches nothing
+			v.exact = append(v.exact, key)
+		}
 	}
-	if !v.all && !v.first && len(v.exact) == 0 {
+	if !v.all && !v.first && len(f.Exact) == 0 {
 		v.latest = true
 	}
 	return v

@@ -4,12 +4,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"entente/internal/store"
 	"entente/internal/store/storetest"
 )
 
+// The suite runs in memory, where a sync costs nothing; TestOnDisk and the
+// fault tests see to files.
 func TestStore(t *testing.T) {
+	fs := vfs.NewMem()
 	storetest.Run(t, func(t *testing.T, dir string, now func() time.Time) (store.Store, error) {
-		return Open(t.Context(), dir, Options{Now: now, CacheBytes: 8 << 20, MemTable: 1 << 20})
+		return Open(t.Context(), dir, Options{FS: fs, Now: now, CacheBytes: 8 << 20, MemTable: 1 << 20})
 	})
 }

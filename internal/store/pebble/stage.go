@@ -113,7 +113,10 @@ func newTransaction(st *stage) *transaction {
 // apply decides all parts of a batch in the order of its fields.
 func (t *transaction) apply(r *request) ([]store.Outcome, error) {
 	b := r.batch
-	outcomes := make([]store.Outcome, 0, len(r.puts)+len(b.Removes)+len(b.Reclasses))
+	var outcomes []store.Outcome
+	if n := len(r.puts) + len(b.Removes) + len(b.Reclasses); n > 0 {
+		outcomes = make([]store.Outcome, 0, n)
+	}
 	add := func(o store.Outcome, err error) error {
 		outcomes = append(outcomes, o)
 		return t.stage.store.readError(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,8 @@ type Options struct {
 	MemTable   uint64           // bytes written before they go to a sorted file; 32 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
+
+	tune func(*pebble.Options) // of benchmarks that compare settings
 }
 
 // Store is one directory of intelligence. Its methods are safe for concurrent
@@ -87,26 +90,62 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 }
 
 func (s *Store) open(opts Options) error {
-	if err := opts.FS.MkdirAll(s.dir, 0o700); err != nil {
-		return err
+	if err := makeDir(opts.FS, s.dir); err != nil {
+		return fmt.Errorf("its directory cannot be made: %w", err)
 	}
 	lock, err := pebble.LockDirectory(s.dir, opts.FS)
 	if err != nil {
 		return lockError(err)
 	}
 	s.lock = lock
-	if err := s.openDB(opts); err != nil {
-		lock.Close()
+	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
+	err = s.guarded(func() (err error) {
+		if s.db, err = pebble.Open(s.dir, s.engineOptions(opts)); err != nil {
+			return err
+		}
+		return s.load()
+	})
+	if err != nil {
+		s.abandon()
 		return err
-	}
-	if err := s.load(); err != nil {
-		s.db.Close()
-		s.cache.Unref()
-		lock.Close()
-		return s.readError(err)
 	}
 	s.disk.serve()
 	go s.run()
+	return nil
+}
+
+// abandon gives back what a failed open had taken.
+func (s *Store) abandon() {
+	if s.db != nil && s.disk.reason() == nil { // else Pebble cannot be closed
+		s.db.Close()
+	}
+	s.cache.Unref()
+	s.lock.Close()
+}
+
+// makeDir makes a directory so that it is there after a power cut, too.
+func makeDir(fs vfs.FS, dir string) error {
+	var made []string
+	for at := dir; ; at = fs.PathDir(at) {
+		if _, err := fs.Stat(at); err == nil || at == fs.PathDir(at) {
+			break
+		} else if !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		made = append(made, at)
+	}
+	if err := fs.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, child := range made {
+		parent, err := fs.OpenDir(fs.PathDir(child))
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(parent.Sync(), parent.Close()); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
