@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -145,7 +146,16 @@ func (s *Store) openError(err error) error {
 	if err != nil && strings.Contains(err.Error(), "unknown format major version") {
 		return fmt.Errorf("%w: %w; use the newer program", store.ErrTooNew, err)
 	}
+	if err != nil && strings.Contains(err.Error(), "replaying WAL") {
+		return fmt.Errorf("%w: in the write-ahead log (%s): %w; restore it from a backup", store.ErrDamaged, s.logFiles(), err)
+	}
 	return s.readError(err)
+}
+
+// logFiles names the files of the write-ahead log, since Pebble does not.
+func (s *Store) logFiles() string {
+	names, _ := s.disk.List(s.dir)
+	return strings.Join(slices.DeleteFunc(names, func(n string) bool { return !strings.HasSuffix(n, ".log") }), ", ")
 }
 
 // lockError tells a directory in use from one that cannot be locked.

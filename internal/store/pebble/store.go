@@ -100,6 +100,9 @@ func (s *Store) open(opts Options) error {
 	s.lock = lock
 	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
 	err = s.guarded(func() (err error) {
+		if err := checkManifest(opts.FS, s.dir); err != nil {
+			return err
+		}
 		if s.db, err = pebble.Open(s.dir, s.engineOptions(opts)); err != nil {
 			return err
 		}

@@ -1,0 +1,88 @@
+package pebble
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/record"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// checkManifest looks for damage in the list of the store's files. Pebble
+// takes the first record that fails its checksum for a torn end and goes on
+// with an older list, which would lose what came after. An end is torn only
+// when nothing whole follows it.
+//
+// A known hole: damage in the very last record looks like a torn end.
+func checkManifest(fs vfs.FS, dir string) error {
+	desc, err := pebble.Peek(dir, fs)
+	if err != nil || !desc.Exists {
+		return err
+	}
+	f, err := fs.Open(desc.ManifestFilename)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	records := record.NewReader(bytes.NewReader(data), 0)
+	read := 0 // up to here all is well
+	for {
+		read = int(records.Offset())
+		r, err := records.Next()
+		if err == nil {
+			_, err = io.Copy(io.Discard, r)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			break
+		}
+	}
+	if wholeChunkAfter(data, read) {
+		return damaged("file %s fails its checksum; restore it from a backup", desc.ManifestFilename)
+	}
+	return nil
+}
+
+// wholeChunkAfter tells whether a chunk with a right checksum starts behind an
+// offset: anywhere in its block, or at the start of a later one.
+func wholeChunkAfter(data []byte, at int) bool {
+	const block = 32 << 10
+	end := min((at/block+1)*block, len(data))
+	for i := at + 1; i < end; i++ {
+		if wholeChunk(data[i:end]) {
+			return true
+		}
+	}
+	for ; end < len(data); end += block {
+		if wholeChunk(data[end:min(end+block, len(data))]) {
+			return true
+		}
+	}
+	return false
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// wholeChunk tells whether b begins with a chunk of a LevelDB log: checksum,
+// length, kind (1 to 4), payload.
+func wholeChunk(b []byte) bool {
+	const header = 7
+	if len(b) < header || b[6] < 1 || b[6] > 4 {
+		return false
+	}
+	n := int(binary.LittleEndian.Uint16(b[4:]))
+	if n == 0 || header+n > len(b) {
+		return false
+	}
+	sum := crc32.Checksum(b[6:header+n], castagnoli)
+	return binary.LittleEndian.Uint32(b) == (sum>>15|sum<<17)+0xa282ead8
+}
