@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -31,11 +32,16 @@ func TestVerifyFindsEachRowThatDisagrees(t *testing.T) {
 				changed[0] ^= 1
 				return db.Set(key, changed, pebble.Sync)
 			}, "kvc"}, // the first two have no value, and a class may have any name
-			{"added", func(db *pebble.DB, key, value []byte) error {
+			{"added behind", func(db *pebble.DB, key, value []byte) error {
 				other := bytes.Clone(key)
-				other[len(other)-1] ^= 0x80
+				other[len(other)-1] += 100
 				return db.Set(other, value, pebble.Sync)
 			}, "c"}, // a class more is only a class without rows
+			{"added before", func(db *pebble.DB, key, value []byte) error {
+				other := bytes.Clone(key)
+				other[len(other)-2]--
+				return db.Set(other, value, pebble.Sync)
+			}, "c"},
 		} {
 			if strings.IndexByte(harm.not, kind) >= 0 {
 				continue
@@ -65,9 +71,12 @@ func TestVerifyFindsEachRowThatDisagrees(t *testing.T) {
 	}
 }
 
+// atNoon is a clock that stands.
+func atNoon() time.Time { return time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC) }
+
 func openToHarm(t *testing.T, fs vfs.FS) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), "data", Options{FS: fs, CacheBytes: 1 << 20})
+	s, err := Open(context.Background(), "data", Options{FS: fs, CacheBytes: 1 << 20, Now: atNoon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +141,7 @@ func oneRow(t *testing.T, s *Store, kind byte) (key, value []byte) {
 
 // problemsOf is what a check of the store tells; opening may find it, too.
 func problemsOf(fs vfs.FS) (problems []string, err error) {
-	s, err := Open(context.Background(), "data", Options{FS: fs, CacheBytes: 1 << 20})
+	s, err := Open(context.Background(), "data", Options{FS: fs, CacheBytes: 1 << 20, Now: atNoon})
 	if err != nil {
 		return nil, err
 	}
