@@ -49,6 +49,7 @@ func New(n Node) http.Handler {
 	handle("GET /verify", n.verify)
 	handle("GET /followers", n.listFollowers)
 	handle("POST /followers/{name}/rebuild", n.rebuildFollower)
+	profiles(mux)
 	return mux
 }
 
