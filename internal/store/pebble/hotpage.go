@@ -26,7 +26,7 @@ func (s *Store) hotPage(ctx context.Context, q *store.PageQuery) (page *store.Pa
 	h := &hotPager{q: q, all: f.all, reader: runReader{view: v, stamp: stamp, key: runKey{collection: q.Collection}}, buf: newHotBuf()}
 	budget := -1
 	if !q.Visible.All() {
-		if budget = scanAhead; q.Visible.Len() <= fewSeeks {
+		if budget = scanAhead + 4*q.Limit; q.Visible.Len() <= fewSeeks {
 			classes, seen, total := s.counts.visible(q.Collection, q.Visible)
 			rows := min(int64(q.Limit), seen)
 			if scanCost(q.Limit, seen, total) > (int64(len(classes))+2*rows)*seekPrice {
