@@ -13,6 +13,9 @@
 // otherwise. What breaks this is refused with its place; what breaks only the
 // specification's rules is readable and left to Validate.
 //
+// What is refused does not hide what is good: Scan reports it as a [ScanError]
+// and goes on with the next object.
+//
 // Patterns have their own package, stix/pattern. Nothing here does I/O beyond
 // the reader it is given, and nothing imports the rest of Entente.
 package stix

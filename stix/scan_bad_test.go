@@ -279,3 +279,19 @@ func TestErrorNamesTheObjectWhereverItsIDStands(t *testing.T) {
 		}
 	}
 }
+
+// Where a line starts is known although what was before it has left the buffer.
+func TestLinesGoOnWhereTheBufferEnds(t *testing.T) {
+	for pad := 64<<10 - 40; pad <= 64<<10+40; pad++ {
+		first := `["` + strings.Repeat("x", pad) + `"`
+		var ids []string
+		for o, err := range stix.Scan(strings.NewReader(first + "\n" + good1 + "\n" + good2)) {
+			if err == nil {
+				ids = append(ids, o.ID)
+			}
+		}
+		if len(ids) != 2 {
+			t.Fatalf("after %d bytes: %v", pad, ids)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type window struct {
 	base   int64 // place of buf[0] in the input
 	lines  int   // line breaks before buf[lineAt]
 	lineAt int
+	before byte // the byte before buf[0], if there was one
 }
 
 // firstBuffer is the size that a window starts with, in bytes; it grows with
@@ -60,6 +61,9 @@ func (w *window) shift() {
 	if w.lineAt < from {
 		w.line(from)
 	}
+	if from > 0 {
+		w.before = w.buf[from-1]
+	}
 	buf := w.buf
 	if from < len(buf)/2 {
 		buf = make([]byte, 2*len(buf))
@@ -98,11 +102,10 @@ func (w *window) space() bool {
 	}
 }
 
-// startsLine tells whether buf[pos] is the first byte of a line, as far as the
-// window can tell.
+// startsLine tells whether buf[pos] is the first byte of a line.
 func (w *window) startsLine() bool {
 	if w.pos == 0 {
-		return w.base == 0
+		return w.base == 0 || w.before == '\n'
 	}
 	return w.buf[w.pos-1] == '\n'
 }

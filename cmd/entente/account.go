@@ -34,7 +34,7 @@ lets it. A curator sees all that the node keeps; an admin is a curator who also
 administers. With --org the account is a partner organisation's (entente org
 add), and handling decides what it may see of what a grant opens.
 
-A duration is a number and d, h or m: 90d, 12h. Tokens live a year at most.
+A duration is a number and y, d, h or m: 90d, 12h. Tokens live a year at most.
 
 Exit codes: 0 opened, 1 refused (the name is taken, no such collection ...), 2
 could not be done.`,
@@ -97,16 +97,17 @@ func parseLife(text string) (time.Duration, error) {
 		return 0, nil
 	}
 	d, err := time.ParseDuration(text)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		var n int
-		n, err = strconv.Atoi(days)
-		d = time.Duration(n) * 24 * time.Hour
-		if n > 10_000 {
-			d = 10_000 * 24 * time.Hour // too long in any case, and it fits
+	for unit, days := range map[string]int{"d": 1, "y": 365} {
+		number, ok := strings.CutSuffix(text, unit)
+		if !ok {
+			continue
 		}
+		var n int
+		n, err = strconv.Atoi(number)
+		d = time.Duration(min(n, 1000)*days) * 24 * time.Hour // a thousand years fit, and are too long
 	}
 	if err != nil || d <= 0 {
-		return 0, usage("--expires %q: write a number and d, h or m, as 90d", text)
+		return 0, usage("--expires %q: write a number and y, d, h or m, as 90d", text)
 	}
 	return d, nil
 }

@@ -79,6 +79,7 @@ func (c *cli) listSources(im *importing, paths []string) ([]intake.Source, error
 	for s, err := range intake.Sources(paths, c.stdin) {
 		if err != nil {
 			im.unread++
+			err = fmt.Errorf("import: %w", err)
 			last = err
 			if len(paths) > 1 {
 				c.tell("entente: %v", err)

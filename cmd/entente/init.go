@@ -51,10 +51,11 @@ func (c *cli) printCreated(made node.Created) error {
 identity    %s
 collection  %s (%s)
 keys        %s/keys, %s/tls
+fingerprint %s
 
 Serve it:                    entente serve --data %s
 Then open, once, in a day:   %s
 `, made.Member.Name, made.Data, made.Member.Identity, made.Collection.Alias, made.Collection.ID,
-		made.Data, made.Data, made.Data, link)
+		made.Data, made.Data, made.Pin, made.Data, link)
 	return err
 }

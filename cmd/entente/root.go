@@ -92,6 +92,39 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// jsonList writes a JSON array element by element. Without a writer it writes
+// nothing.
+type jsonList struct {
+	w io.Writer
+	n int
+}
+
+func (l *jsonList) add(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	lead := ",\n"
+	if l.n == 0 {
+		lead = "[\n"
+	}
+	l.n++
+	_, err = fmt.Fprintf(l.w, "%s%s", lead, b)
+	return err
+}
+
+func (l *jsonList) end() error {
+	text := "\n]\n"
+	if l.n == 0 {
+		text = "[]\n"
+	}
+	if l.w == nil {
+		return nil
+	}
+	_, err := io.WriteString(l.w, text)
+	return err
+}
+
 // quietLogger is for verbs that answer and end: what goes wrong, and with -v
 // the rest.
 func (c *cli) quietLogger() *slog.Logger {

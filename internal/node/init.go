@@ -31,7 +31,8 @@ type Created struct {
 	Data       string              `json:"data"`
 	Member     Member              `json:"member"`
 	Collection exchange.Collection `json:"collection"`
-	SetupCode  string              `json:"-"` // opens one curator's account, once, within account.InvitationLife
+	Pin        string              `json:"fingerprint"` // SHA-256 of the certificate, in hexadecimal
+	SetupCode  string              `json:"-"`           // opens one curator's account, once, within account.InvitationLife
 }
 
 // ErrExists says that the directory already holds a node, or something else.
@@ -61,7 +62,7 @@ func Init(ctx context.Context, dir string, o InitOptions) (Created, error) {
 	if err := makeLogKey(dir, made.Member.Identity); err != nil {
 		return made, fmt.Errorf("init: %w", err)
 	}
-	if err := makeCertificate(dir, o.Name, append(ownHosts(), o.Hosts...), o.Now); err != nil {
+	if made.Pin, err = makeCertificate(dir, o.Name, append(ownHosts(), o.Hosts...), o.Now); err != nil {
 		return made, fmt.Errorf("init: %w", err)
 	}
 	if err := furnish(ctx, st, &made); err != nil {

@@ -4,11 +4,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
 	"net"
 	"os"
@@ -26,21 +29,28 @@ func certificatePaths(dir string) (cert, key string) {
 }
 
 // makeCertificate writes a self-signed certificate for the hosts unless one is
-// there already.
-func makeCertificate(dir, org string, hosts []string, now time.Time) error {
+// there already, and gives its fingerprint.
+func makeCertificate(dir, org string, hosts []string, now time.Time) (pin string, err error) {
 	certFile, keyFile := certificatePaths(dir)
-	if _, err := os.Stat(certFile); err == nil {
-		return nil
+	cert, err := os.ReadFile(certFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		var key []byte
+		if cert, key, err = selfSigned(org, hosts, now); err != nil {
+			return "", fmt.Errorf("make a certificate: %w", err)
+		}
+		// The certificate comes last: where it stands, its key does.
+		if err = writePrivate(keyFile, key); err == nil {
+			err = writePrivate(certFile, cert)
+		}
 	}
-	cert, key, err := selfSigned(org, hosts, now)
 	if err != nil {
-		return fmt.Errorf("make a certificate: %w", err)
+		return "", err
 	}
-	// The certificate comes last: where it stands, its key does.
-	if err := writePrivate(keyFile, key); err != nil {
-		return err
+	block, _ := pem.Decode(cert)
+	if block == nil {
+		return "", fmt.Errorf("%s is damaged; remove it and its key, and run init again", certFile)
 	}
-	return writePrivate(certFile, cert)
+	return fmt.Sprintf("%x", sha256.Sum256(block.Bytes)), nil
 }
 
 func selfSigned(org string, hosts []string, now time.Time) (certPEM, keyPEM []byte, err error) {

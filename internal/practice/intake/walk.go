@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -46,7 +45,7 @@ func Sources(paths []string, stdin io.Reader) iter.Seq2[Source, error] {
 func walk(path string, yield func(Source, error) bool) bool {
 	info, err := os.Stat(path)
 	if err != nil {
-		return yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+		return yield(Source{Name: path}, err)
 	}
 	if !info.IsDir() {
 		return yield(fileSource(path, info), nil)
@@ -54,11 +53,11 @@ func walk(path string, yield func(Source, error) bool) bool {
 	goOn := true
 	err = filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
-			goOn = yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+			goOn = yield(Source{Name: path}, err)
 		} else if d.Type().IsRegular() && HasSTIXName(d.Name()) {
 			info, err := d.Info()
 			if err != nil {
-				goOn = yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+				goOn = yield(Source{Name: path}, err)
 			} else {
 				goOn = yield(fileSource(path, info), nil)
 			}
@@ -69,7 +68,7 @@ func walk(path string, yield func(Source, error) bool) bool {
 		return nil
 	})
 	if err != nil && goOn {
-		return yield(Source{Name: path}, fmt.Errorf("import: %w", err))
+		return yield(Source{Name: path}, err)
 	}
 	return goOn
 }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"entente/internal/practice/intake"
+	"entente/stix"
+)
+
+func (c *cli) stixVerb() *cobra.Command {
+	return group("stix", "Check STIX; needs no node", c.stixValidate(), c.stixPattern())
+}
+
+// validating is one validate verb.
+type validating struct {
+	strict  bool
+	maxSize int
+
+	files, errors, warnings, unread int
+
+	list jsonList // with --json
+}
+
+// located is a finding with the file it is in.
+type located struct {
+	File string `json:"file"`
+	stix.Finding
+}
+
+func (c *cli) stixValidate() *cobra.Command {
+	var v validating
+	cmd := &cobra.Command{
+		Use:   "validate FILE|DIR|-... [--strict]",
+		Short: "Hold STIX against the specification",
+		Long: `Holds every object against STIX 2.1: each MUST that is broken is an error, each
+SHOULD a warning. Inputs are as for entente import. Prints one finding a line,
+as file:line:column: error: what is wrong; what would be right.
+
+Exit codes: 0 no error, 1 an error (with --strict, or a warning), 2 an input
+could not be read.`,
+		Example: `  entente stix validate bundle.json
+  curl -s https://feeds.example/stix.json | entente stix validate --json -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, paths []string) error { return c.validate(&v, paths) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&v.strict, "strict", false, "count warnings as errors")
+	f.IntVar(&v.maxSize, "max-object", 1<<20, "most `BYTES` of one object")
+	return cmd
+}
+
+func (c *cli) validate(v *validating, paths []string) error {
+	if c.json {
+		v.list.w = c.stdout
+	}
+	for s, err := range intake.Sources(paths, c.stdin) {
+		if err == nil {
+			err = c.validateSource(v, s)
+		}
+		if err != nil {
+			v.unread++
+			c.tell("entente: stix validate: %v", err)
+		}
+	}
+	if err := v.list.end(); err != nil {
+		return err
+	}
+	c.tell("%d files: %d errors, %d warnings", v.files, v.errors, v.warnings)
+	switch {
+	case v.unread > 0:
+		return fmt.Errorf("stix validate: %d inputs could not be read", v.unread)
+	case v.files == 0:
+		return fmt.Errorf("stix validate: no file in %v is named as STIX is (.json, .stix, .stix2, .jsonl, .ndjson); name the file itself", paths)
+	case v.errors > 0 || v.strict && v.warnings > 0:
+		return no()
+	}
+	return nil
+}
+
+func (c *cli) validateSource(v *validating, s intake.Source) error {
+	r, err := s.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	content, err := intake.Open(r, intake.Limits{})
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
+	defer content.Close()
+	v.files++
+	for f, err := range stix.ValidateAll(content, stix.MaxObjectSize(v.maxSize)) {
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Name, err)
+		}
+		if f.Severity == stix.Error {
+			v.errors++
+		} else {
+			v.warnings++
+		}
+		if c.json {
+			err = v.list.add(located{s.Name, f})
+		} else {
+			_, err = fmt.Fprintf(c.stdout, "%s:%d:%d: %s: %s\n", s.Name, f.Line, f.Column, f.Severity, f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
