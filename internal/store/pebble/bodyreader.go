@@ -10,8 +10,9 @@ import (
 
 // bodyReader reads bodies by one iterator, cheapest in the order of ticks.
 type bodyReader struct {
-	it  *pebble.Iterator
-	key [9]byte
+	it     *pebble.Iterator
+	sparse bool // the next body is hardly near, so it is sought at once
+	key    [9]byte
 }
 
 func newBodyReader(snap *pebble.Snapshot) (*bodyReader, error) {
@@ -24,7 +25,8 @@ func newBodyReader(snap *pebble.Snapshot) (*bodyReader, error) {
 
 // at gives the producer's bytes of the body under a tick, until the next call.
 func (r *bodyReader) at(tick store.Tick) ([]byte, error) {
-	if !seekNear(r.it, bodyKey(r.key[:0], tick)) {
+	key := bodyKey(r.key[:0], tick)
+	if found := !r.sparse && seekNear(r.it, key) || r.sparse && r.it.SeekGE(key) && bytes.Equal(r.it.Key(), key); !found {
 		if err := r.it.Error(); err != nil {
 			return nil, err
 		}

@@ -148,6 +148,7 @@ func (h *hotPager) body(r *run, i int) (cut bool, err error) {
 		if h.buf.reader, err = newBodyReader(h.reader.view.snap); err != nil {
 			return false, err
 		}
+		h.buf.reader.sparse = h.reader.key.set != nil
 	}
 	raw, err := h.buf.reader.at(r.places[i])
 	if err != nil {

@@ -50,6 +50,7 @@ type pager struct {
 	filter versionFilter
 	buf    *pageBuf
 	more   bool
+	sparse bool             // bodies lie far apart
 	chains *pebble.Iterator // over the index of ids, for the filters that need it
 }
 
@@ -97,7 +98,7 @@ func (p *pager) take(tick store.Tick, row []byte) (done bool, err error) {
 func (p *pager) finish() (*store.Page, error) {
 	b := p.buf
 	if p.q.Bodies {
-		cut, err := b.readBodies(p.view.snap, p.q.MaxBytes)
+		cut, err := b.readBodies(p.view.snap, p.sparse, p.q.MaxBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -155,8 +156,9 @@ func (b *pageBuf) add(c store.Collection, tick store.Tick, row []byte) {
 }
 
 // readBodies reads the bodies of all hits, in the order of hits; cut when
-// maxBytes (0: no bound) leaves some out. The first is always read.
-func (b *pageBuf) readBodies(snap *pebble.Snapshot, maxBytes int) (cut bool, err error) {
+// maxBytes (0: no bound) leaves some out. The first is always read. Where
+// bodies are sparse, it does not try whether the next is near.
+func (b *pageBuf) readBodies(snap *pebble.Snapshot, sparse bool, maxBytes int) (cut bool, err error) {
 	if len(b.hits) == 0 {
 		return false, nil
 	}
@@ -165,6 +167,7 @@ func (b *pageBuf) readBodies(snap *pebble.Snapshot, maxBytes int) (cut bool, err
 		return false, err
 	}
 	defer bodies.close()
+	bodies.sparse = sparse
 	for i := range b.hits {
 		h := &b.hits[i]
 		m, _ := readMember(b.members[h.row:h.rowEnd])

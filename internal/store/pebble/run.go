@@ -163,6 +163,7 @@ func (rr *runReader) warm(r *run) error {
 		return err
 	}
 	defer bodies.close()
+	bodies.sparse = rr.key.set != nil
 	ends := make([]int, len(r.rows))
 	var arena []byte
 	for i, place := range r.places {
