@@ -3,9 +3,11 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,23 +18,45 @@ import (
 // objectPaths are the paths of single objects around the dates.
 func (d reader) objectPaths(dates []string) (paths []string, err error) {
 	for _, at := range dates {
-		body, _, err := d.get("manifest/?limit=20&added_after=" + url.QueryEscape(at))
+		records, err := d.manifest(at, 20)
 		if err != nil {
 			return nil, err
 		}
-		var page struct {
-			Objects []struct {
-				ID string `json:"id"`
-			} `json:"objects"`
-		}
-		if err := json.Unmarshal(body, &page); err != nil {
-			return nil, err
-		}
-		for _, o := range page.Objects {
+		for _, o := range records {
 			paths = append(paths, "objects/"+o.ID+"/")
 		}
 	}
 	return paths, nil
+}
+
+// datesAfter are the dates of the objects after a date, up to a thousand.
+func (d reader) datesAfter(at string) (dates []string, err error) {
+	records, err := d.manifest(at, 1000)
+	for _, o := range records {
+		dates = append(dates, o.Added)
+	}
+	if err == nil && len(dates) == 0 {
+		err = fmt.Errorf("nothing is visible after %s", at)
+	}
+	return dates, err
+}
+
+// record is an object in a manifest.
+type record struct {
+	ID    string `json:"id"`
+	Added string `json:"date_added"`
+}
+
+func (d reader) manifest(at string, limit int) ([]record, error) {
+	body, _, err := d.get("manifest/?limit=" + strconv.Itoa(limit) + "&added_after=" + url.QueryEscape(at))
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Objects []record `json:"objects"`
+	}
+	err = json.Unmarshal(body, &page)
+	return page.Objects, err
 }
 
 // pulls reads everything with our own client, then asks for what is new.

@@ -29,7 +29,8 @@ type Generator struct {
 	rnd  *rand.Rand
 	n    int
 	buf  []byte
-	seen []string // ids that relationships, sightings and reports may name
+	seen []string // ids that relationships and reports may name
+	last string   // indicator, which a sighting may name
 }
 
 // NewGenerator starts a run of objects.
@@ -147,7 +148,7 @@ func (g *Generator) indicator(i int) {
 	g.put(`"name":"`)
 	g.text(5)
 	g.put(`","description":"`)
-	g.text(40)
+	g.text(24)
 	g.put(`","indicator_types":["malicious-activity"],"pattern":"`)
 	switch g.rnd.IntN(3) {
 	case 0:
@@ -161,6 +162,7 @@ func (g *Generator) indicator(i int) {
 		`","confidence":`, strconv.Itoa(g.rnd.IntN(101)),
 		`,"kill_chain_phases":[{"kill_chain_name":"lockheed-martin-cyber-kill-chain","phase_name":"command-and-control"}],"labels":["campaign-`,
 		strconv.Itoa(g.rnd.IntN(500)), `"]}`)
+	g.last = id
 	g.remember(id)
 }
 
@@ -183,7 +185,7 @@ func (g *Generator) observable(i int) {
 		g.put(`"hashes":{"SHA-256":"`, g.sha256(), `"},"name":"`, strconv.FormatUint(uint64(g.rnd.Uint32()), 36), `.dll","size":`, strconv.Itoa(g.rnd.IntN(1<<24)))
 	}
 	g.put(`,"x_note":"`)
-	g.text(40)
+	g.text(36)
 	g.put(`"}`)
 	if id, err := stix.DeterministicID(g.buf[body:]); err == nil {
 		copy(g.buf[at:], id)
@@ -194,14 +196,14 @@ func (g *Generator) observable(i int) {
 func (g *Generator) relationship(i int) {
 	g.head("relationship", i)
 	g.put(`"relationship_type":"related-to","source_ref":"`, g.known(), `","target_ref":"`, g.known(), `","description":"`)
-	g.text(50)
+	g.text(38)
 	g.put(`"}`)
 }
 
 func (g *Generator) sighting(i int) {
 	g.head("sighting", i)
 	g.put(`"first_seen":"`, g.date(i), `","last_seen":"`, g.date(i+400), `","count":`, strconv.Itoa(1+g.rnd.IntN(1000)),
-		`,"sighting_of_ref":"`, g.known(), `","where_sighted_refs":["`, producer, `"],"description":"`)
+		`,"sighting_of_ref":"`, g.last, `","where_sighted_refs":["`, producer, `"],"description":"`)
 	g.text(40)
 	g.put(`"}`)
 }
@@ -211,7 +213,7 @@ func (g *Generator) report(i int) {
 	g.put(`"name":"`)
 	g.text(6)
 	g.put(`","description":"`)
-	g.text(120)
+	g.text(80)
 	g.put(`","report_types":["campaign"],"published":"`, g.date(i), `","object_refs":[`)
 	for j := range 12 {
 		if j > 0 {

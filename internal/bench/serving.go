@@ -181,11 +181,11 @@ func (r *run) pages(ctx context.Context, own, partner reader, dates []string) er
 	r.ratio("page of 100, newest tenth, half of 300 classes", ours.perSecond, base.perSecond, " pages/s", 0.5)
 	half := ours.perSecond / base.perSecond
 
-	sparse, _, err := partner.marks()
+	sparse, err := partner.datesAfter(newest(dates)[0])
 	if err != nil {
 		return err
 	}
-	ours, base, err = r.compare(ctx, "sparse", partner, after(firstHalf(sparse), 100), 4)
+	ours, base, err = r.compare(ctx, "sparse", partner, after(sparse[:max(1, len(sparse)-100)], 100), 4)
 	if err != nil {
 		return err
 	}
@@ -212,6 +212,3 @@ func (r *run) pages(ctx context.Context, own, partner reader, dates []string) er
 	r.ratio("object by id", ours.perSecond, base.perSecond, " requests/s", 0.4)
 	return nil
 }
-
-// firstHalf leaves out dates so late that a page after them is not full.
-func firstHalf(dates []string) []string { return dates[:max(1, len(dates)/2)] }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"net"
@@ -13,7 +14,9 @@ import (
 
 	"entente/internal/door/admin"
 	"entente/internal/door/console"
+	"entente/internal/door/export"
 	"entente/internal/door/taxii"
+	"entente/internal/exchange"
 )
 
 // ServeOptions say how a node is served. The zero value listens on loopback.
@@ -163,7 +166,18 @@ func (n *Node) server(h http.Handler, limits Limits) *http.Server {
 func (n *Node) Admin() http.Handler {
 	return admin.New(admin.Node{
 		By: n.Operator(), Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
+		Export: exportTo,
 	})
+}
+
+// exportTo leads the admin door's exports to the door that makes them.
+func exportTo(ctx context.Context, w io.Writer, v *exchange.View, form string, collections []string, latest bool) error {
+	f, err := export.ParseForm(form)
+	if err != nil {
+		return err
+	}
+	_, err = export.Write(ctx, w, v, export.Options{Form: f, Collections: collections, Latest: latest})
+	return err
 }
 
 // listen opens the listener and tells its address as a URL.

@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -19,6 +21,10 @@ type Node struct {
 	Accounts *account.Accounts
 	Store    store.Store // for the log and for reading everything back
 	Logger   *slog.Logger
+
+	// Export writes what a view shows in a form (see GET /export): the door
+	// for exports, which this one does not know.
+	Export func(ctx context.Context, w io.Writer, v *exchange.View, form string, collections []string, latest bool) error
 }
 
 // maxRequest is the size of a JSON request.
@@ -49,6 +55,7 @@ func New(n Node) http.Handler {
 	handle("GET /verify", n.verify)
 	handle("GET /followers", n.listFollowers)
 	handle("POST /followers/{name}/rebuild", n.rebuildFollower)
+	profiles(mux)
 	return mux
 }
 

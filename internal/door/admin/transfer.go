@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"entente/internal/door/export"
 	"entente/internal/practice/intake"
 	"entente/internal/trust/account"
 )
@@ -79,17 +78,12 @@ func parts(m *multipart.Reader) iter.Seq2[intake.Input, error] {
 // first byte ends the answer without its proper end, which the verb notices.
 func (n Node) export(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	form, err := export.ParseForm(q.Get("form"))
-	if err != nil {
-		return err
-	}
 	reader, err := n.as(q.Get("as"))
 	if err != nil {
 		return err
 	}
 	out := &lateHeader{w: w}
-	_, err = export.Write(r.Context(), out, n.Exchange.View(reader),
-		export.Options{Form: form, Collections: q["collection"], Latest: q.Get("latest") == "true"})
+	err = n.Export(r.Context(), out, n.Exchange.View(reader), q.Get("form"), q["collection"], q.Get("latest") == "true")
 	if err != nil && !out.begun {
 		return err
 	}

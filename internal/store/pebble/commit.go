@@ -100,6 +100,7 @@ type round struct {
 	requests []*request
 	counts   map[countID]int64 // changes
 	view     *view             // what readers see once the round is durable
+	touched  []touch           // memberships of earlier rounds that it changes
 	err      error
 }
 
@@ -144,7 +145,7 @@ func (s *Store) prepareRound(first *request) *round {
 	if len(st.requests) == 0 {
 		return nil
 	}
-	r := &round{requests: st.requests, counts: st.counts}
+	r := &round{requests: st.requests, counts: st.counts, touched: st.touched}
 	if st.batch.Empty() && !st.ticked {
 		st.batch.Close()
 		return r
@@ -177,7 +178,7 @@ func (s *Store) publishRounds() {
 			for id, n := range r.counts {
 				s.counts.add(id, n)
 			}
-			s.view.Swap(r.view).release()
+			s.hot.show(r.touched, func() { s.view.Swap(r.view).release() })
 		}
 		for _, req := range r.requests {
 			if r.err != nil {

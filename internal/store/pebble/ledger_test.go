@@ -38,7 +38,7 @@ func newLedger() *ledger { return &ledger{places: map[string]store.Place{}} }
 
 func openOn(fs vfs.FS) (*pebble.Store, error) {
 	return pebble.Open(context.Background(), "data", pebble.Options{
-		FS: fs, MemTable: 64 << 10, CacheBytes: 1 << 20, Now: func() time.Time { return time.UnixMicro(1_709_208_000_000_000) },
+		FS: fs, MemTable: 32 << 10, CacheBytes: 1 << 20, Now: func() time.Time { return time.UnixMicro(1_709_208_000_000_000) },
 	})
 }
 
@@ -49,7 +49,7 @@ func objectID(n, i int) string {
 
 func objectBody(id string) string {
 	seed := sha256.Sum256([]byte(id))
-	noise := make([]byte, 1200)
+	noise := make([]byte, 400)
 	for i, r := 0, rand.New(rand.NewChaCha8(seed)); i < len(noise); i++ {
 		noise[i] = 'a' + byte(r.IntN(26))
 	}

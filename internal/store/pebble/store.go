@@ -23,7 +23,8 @@ const format = 1
 // Options configure a store. The zero value is right for a node.
 type Options struct {
 	FS         vfs.FS           // the disk when nil
-	CacheBytes int64            // of blocks read; 160 MiB when 0
+	CacheBytes int64            // of blocks read; 64 MiB when 0
+	HotBytes   int64            // of pages' rows and bodies, ready to be given again; 112 MiB when 0
 	MemTable   uint64           // bytes written before they go to a sorted file; 32 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
@@ -45,6 +46,7 @@ type Store struct {
 	lock  *pebble.Lock
 	disk  *disk
 	cache *pebble.Cache
+	hot   *hot
 	now   func() time.Time
 	log   *slog.Logger
 	tap   func(repr []byte)
@@ -87,7 +89,8 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		ended:   make(chan struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
-	s.reads.acquire = s.acquire
+	s.hot = newHot(orDefault(opts.HotBytes, 112<<20))
+	s.reads.acquire, s.reads.live = s.acquire, s
 	if err := s.open(opts); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}

@@ -74,7 +74,7 @@ func TestFailuresAreForgotten(t *testing.T) {
 		for range 5 {
 			took(b, t.Context(), "ana", "192.0.2.1")
 		}
-		time.Sleep(forgetAfter + time.Second) // of the bubble's clock
+		<-time.After(forgetAfter + time.Second) // of the bubble's clock
 		if d := took(b, t.Context(), "ana", "192.0.2.1"); d != first {
 			t.Errorf("after a quiet time a failure was held back for %v, want %v", d, first)
 		}
