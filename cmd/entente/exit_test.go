@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,4 +114,47 @@ func TestInterruptedImportIsResumed(t *testing.T) {
 		t.Errorf("resumed: %s", out)
 	}
 	l.entente("verify-store")
+}
+
+// TestSecondSignalEndsAtOnce: a request that does not end holds a stop up, and
+// an operator need not wait for it.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	l := newLoad(t)
+	s, err := startServer(l.program, l.dir, os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.kill()
+	host := strings.TrimPrefix(s.url, "http://")
+	c, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprintf(c, "POST /taxii2/root/collections/default/objects/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\n"+
+		"Content-Type: application/taxii+json;version=2.1\r\nAccept: application/taxii+json;version=2.1\r\nContent-Length: 1000\r\n\r\n", l.token)
+	// The invitation to go on says that the request is under way.
+	if line, err := bufio.NewReader(c).ReadString('\n'); !strings.Contains(line, "100 Continue") {
+		t.Fatalf("the request is answered %q, %v", line, err)
+	}
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		other, err := net.Dial("tcp", host)
+		if err != nil {
+			break // stopping: the listener is gone
+		}
+		other.Close()
+		if time.Now().After(deadline) {
+			t.Fatal("the first signal did not stop it")
+		}
+	}
+	start := time.Now()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err == nil || time.Since(start) > 15*time.Second {
+		t.Errorf("after the second signal it ended with %v after %v; want at once, by the signal", err, time.Since(start))
+	}
 }

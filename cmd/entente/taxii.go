@@ -24,6 +24,7 @@ type remote struct {
 	caFile     string
 	pin        string
 	limit      int
+	attempts   int // at one request; the client's own number when 0
 }
 
 func (c *cli) taxiiVerb() *cobra.Command {
@@ -67,6 +68,9 @@ func (c *cli) client(r *remote, address string) (*taxii.Client, error) {
 	}
 	if r.limit > 0 {
 		opts = append(opts, taxii.WithPageLimit(r.limit))
+	}
+	if r.attempts > 0 {
+		opts = append(opts, taxii.WithRetry(taxii.Retry{Attempts: r.attempts}))
 	}
 	client, err := taxii.New(address, opts...)
 	if err != nil {
@@ -127,7 +131,7 @@ func answered(err error) error {
 }
 
 func (c *cli) taxiiDiscover() *cobra.Command {
-	var r remote
+	r := remote{attempts: 2} // somebody waits who may have mistyped the address
 	cmd := &cobra.Command{
 		Use:   "discover URL [--user NAME] [--token-file FILE]",
 		Short: "Show a server's API roots and collections",

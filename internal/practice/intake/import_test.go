@@ -147,17 +147,22 @@ func TestReasonsSayWhere(t *testing.T) {
 	}
 }
 
-// big tells whether inputs have the sizes that are claimed, which takes a
-// minute, or a tenth of them.
-func big() bool { return os.Getenv("ENTENTE_BIG") != "" }
+// size gives a tenth of a claimed size, all of it with ENTENTE_BIG set, which
+// takes a minute, and very little of it for the race detector's sake.
+func size(claimed int64) int64 {
+	switch {
+	case os.Getenv("ENTENTE_BIG") != "":
+		return claimed
+	case testing.Short():
+		return claimed / 200
+	}
+	return claimed / 10
+}
 
 // A bundle of very many empty objects must not be held in memory, nor its
 // reasons.
 func TestManyEmptyObjects(t *testing.T) {
-	n := 500_000
-	if big() {
-		n = 10_000_000
-	}
+	n := int(size(10_000_000))
 	input := io.MultiReader(strings.NewReader(`{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[{}`),
 		io.LimitReader(&cycle{text: ",{}"}, int64(3*(n-1))), strings.NewReader("]}"))
 	s, err := newDesk(t, t.TempDir()).run(t.Context(), one("many.json", input))
@@ -168,10 +173,6 @@ func TestManyEmptyObjects(t *testing.T) {
 
 // A line of 2 GB must not be held in memory, and what follows it is read.
 func TestHugeLine(t *testing.T) {
-	size := int64(200 << 20)
-	if big() {
-		size = 2 << 30
-	}
 	var peak uint64
 	watch := func() {
 		var m runtime.MemStats
@@ -180,7 +181,7 @@ func TestHugeLine(t *testing.T) {
 	}
 	input := io.MultiReader(
 		strings.NewReader(domain(1)+"\n"+`{"type":"x-a","id":"x-a--00000000-0000-4000-8000-000000000001","x":"`),
-		io.LimitReader(&cycle{text: "a", every: 64 << 20, then: watch}, size),
+		io.LimitReader(&cycle{text: "a", every: 4 << 20, then: watch}, size(2<<30)),
 		strings.NewReader("\"}\n"+domain(2)+"\n"))
 	d := newDesk(t, t.TempDir())
 	watch()

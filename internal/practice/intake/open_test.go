@@ -185,6 +185,20 @@ func TestSourcesOfAFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(filepath.Join(dir, "sub"), link); err != nil {
+		t.Fatal(err)
+	}
+	linked := 0
+	for _, err := range intake.Sources([]string{link}, nil) {
+		if err != nil {
+			t.Error(err)
+		}
+		linked++
+	}
+	if linked != 3 {
+		t.Errorf("a link to a folder, named itself, gives %d files, want 3", linked)
+	}
 	var got []string
 	for s, err := range intake.Sources([]string{dir, filepath.Join(dir, "readme.md"), filepath.Join(dir, "none")}, nil) {
 		name, _ := filepath.Rel(dir, s.Name)

@@ -51,7 +51,8 @@ func walk(path string, yield func(Source, error) bool) bool {
 		return yield(fileSource(path, info), nil)
 	}
 	goOn := true
-	err = filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
+	// With its separator, a link to a folder is followed when it is named itself.
+	err = filepath.WalkDir(path+string(filepath.Separator), func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			goOn = yield(Source{Name: path}, err)
 		} else if d.Type().IsRegular() && HasSTIXName(d.Name()) {
