@@ -60,7 +60,7 @@ func (c *cli) importPaths(ctx context.Context, im importing, paths []string) err
 	}
 	var summary intake.Summary
 	err = c.withNode(ctx, func(n *admin.Client) error {
-		return c.sendSources(ctx, n, im, sources, &summary)
+		return c.sendSources(ctx, n, &im, sources, &summary)
 	})
 	if err != nil && ctx.Err() != nil {
 		return errors.New("import: stopped; what was acknowledged is kept, run it again to go on")
@@ -98,7 +98,7 @@ func (c *cli) listSources(im *importing, paths []string) ([]intake.Source, error
 }
 
 // sendSources streams the sources to the node as the parts of one request.
-func (c *cli) sendSources(ctx context.Context, n *admin.Client, im importing, sources []intake.Source, summary *intake.Summary) error {
+func (c *cli) sendSources(ctx context.Context, n *admin.Client, im *importing, sources []intake.Source, summary *intake.Summary) error {
 	query := url.Values{"collection": {im.collection}}
 	if im.source != "" {
 		query.Set("source", im.source)
@@ -107,46 +107,51 @@ func (c *cli) sendSources(ctx context.Context, n *admin.Client, im importing, so
 		query.Set("max-bytes", strconv.FormatInt(im.maxBytes, 10))
 	}
 	bar := c.progress(sources)
+	defer bar.end()
 	pr, pw := io.Pipe()
 	parts := multipart.NewWriter(pw)
-	sent := make(chan struct{})
+	sent := make(chan int, 1) // how many sources could not be opened
 	go func() {
-		defer close(sent)
-		err := c.writeParts(parts, sources, bar, &im)
+		unread, err := c.writeParts(parts, sources, bar)
 		if err == nil {
 			err = parts.Close()
 		}
 		pw.CloseWithError(err) // io.EOF when nil
+		sent <- unread
 	}()
 	answer, err := n.Stream(ctx, http.MethodPost, "/import", query, parts.FormDataContentType(), pr)
 	pr.CloseWithError(context.Canceled) // no one reads on
-	if err == nil {
-		defer answer.Close()
-		err = json.NewDecoder(answer).Decode(summary)
+	if err != nil {
+		return err
 	}
-	<-sent
-	bar.end()
-	return err
+	defer answer.Close()
+	if err := json.NewDecoder(answer).Decode(summary); err != nil {
+		return fmt.Errorf("import: the node's answer ended early: %w", err)
+	}
+	if summary.Error == "" {
+		im.unread += <-sent
+	} // else the sender may wait for standard input, and ends with the process
+	return nil
 }
 
-// writeParts writes each source as one part. A source that cannot be opened is
-// told and left out.
-func (c *cli) writeParts(parts *multipart.Writer, sources []intake.Source, bar *bar, im *importing) error {
+// writeParts writes each source as one part. One that cannot be opened is told,
+// counted and left out.
+func (c *cli) writeParts(parts *multipart.Writer, sources []intake.Source, bar *bar) (unread int, err error) {
 	buf := make([]byte, 256<<10)
 	for _, s := range sources {
 		r, err := s.Open()
 		if err != nil {
 			c.tell("entente: import: %v", err)
-			im.unread++
+			unread++
 			continue
 		}
 		err = writePart(parts, s, bar.reader(r), buf)
 		r.Close()
 		if err != nil {
-			return err
+			return unread, err
 		}
 	}
-	return nil
+	return unread, nil
 }
 
 func writePart(parts *multipart.Writer, s intake.Source, r io.Reader, buf []byte) error {

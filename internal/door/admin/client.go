@@ -140,8 +140,10 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	select {
 	case <-w.ready:
 	case <-req.Context().Done():
+		// The handler sees its context end, or what it reads from or writes to.
+		r.Body.Close()
 		pr.CloseWithError(req.Context().Err())
-		<-w.ready // the handler sees its context end
+		<-w.ready
 	}
 	return &http.Response{
 		StatusCode: w.status, Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"entente/internal/bench"
+)
+
+// TestExitCodes holds the contract that scripts rely on: 0 done, 1 the answer
+// is no, 2 could not be done.
+func TestExitCodes(t *testing.T) {
+	l := newLoad(t)
+	bad := filepath.Join(t.TempDir(), "bad.json")
+	if err := os.WriteFile(bad, []byte(`{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d","objects":[{"type":"x"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := startServer(l.program, l.dir, os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.kill()
+	for _, c := range []struct {
+		want int
+		args string
+	}{
+		{0, "collection list"},
+		{0, "stix pattern [a:b=1]"},
+		{0, "taxii discover URL --token TOKEN"},
+		{1, "account add loader"},
+		{1, "account remove nobody"},
+		{1, "account add bo --grant nothing:r"},
+		{1, "collection remove nothing"},
+		{1, "import BAD"},
+		{1, "import BAD --collection nothing"},
+		{1, "export stix --as nobody"},
+		{1, "stix validate BAD"},
+		{1, "stix pattern [a:b="},
+		{1, "taxii discover URL --token wrong"},
+		{1, "taxii pull URL --token TOKEN --collection nothing"},
+		{1, "follower rebuild nothing"},
+		{2, "serve --listen 127.0.0.1:0"},
+		{2, "init --name Other"},
+		{2, "import none.json"},
+		{2, "stix validate none.json"},
+		{2, "taxii discover http://127.0.0.1:1/"},
+		{2, "nonsense"},
+		{2, "account add"},
+		{2, "account add bo --expires soon"},
+		{2, "collection list --nonsense"},
+		{2, "collection list --config none.json"},
+	} {
+		args := strings.NewReplacer("BAD", bad, "URL", s.url, "TOKEN", l.token).Replace(c.args)
+		cmd := exec.Command(l.program, append(strings.Fields(args), "--data", l.dir)...)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		if got := cmd.ProcessState.ExitCode(); got != c.want {
+			t.Errorf("entente %s: exit code %d, want %d: %s", c.args, got, c.want, out)
+		}
+	}
+}
+
+// TestInterruptedImportIsResumed stops an import while it waits for more input,
+// as Ctrl-C does.
+func TestInterruptedImportIsResumed(t *testing.T) {
+	const n = 3000
+	var lines bytes.Buffer
+	g := bench.NewGenerator(bench.Mix{Seed: 3})
+	for range n {
+		lines.Write(g.Next())
+		lines.WriteByte('\n')
+	}
+	l := newLoad(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, l.program, "import", "-", "--data", l.dir)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// What is beyond the pipe's buffer has been read when this returns.
+	if _, err := io.Copy(stdin, bytes.NewReader(lines.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err = cmd.Wait()
+	if cmd.ProcessState.ExitCode() != exitUndone || !strings.Contains(stderr.String(), "run it again to go on") {
+		t.Errorf("the import ended with %v: %s", err, &stderr)
+	}
+	file := filepath.Join(t.TempDir(), "all.jsonl")
+	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := l.entente("import", file); !strings.Contains(out, fmt.Sprintf("%d objects", n)) || !strings.Contains(out, "0 conflicts, 0 refused") {
+		t.Errorf("resumed: %s", out)
+	}
+	l.entente("verify-store")
+}
