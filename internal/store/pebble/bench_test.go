@@ -177,7 +177,7 @@ func rawRows(puts []store.Put, tick *store.Tick) (rows [][2][]byte) {
 		rows = append(rows,
 			[2][]byte{bodyKey(nil, *tick), p.body},
 			[2][]byte{memberKey(nil, p.Collection, *tick), appendMember(nil, class, p.flags, nil, 0, p.tail)},
-			[2][]byte{byClassKey(nil, p.Collection, class, *tick), nil},
+			[2][]byte{byClassKey(nil, p.Collection, class, *tick), appendMember(nil, class, p.flags, nil, 0, p.tail)},
 			[2][]byte{idKey(nil, p.id, p.Collection, p.version, *tick), row.append(nil)})
 		at := store.Place{Collection: p.Collection, Class: class, Added: *tick}
 		for _, v := range p.found.values {

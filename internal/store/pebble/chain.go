@@ -233,7 +233,7 @@ func (t *transaction) settle(ch *chain, from int) error {
 	}
 }
 
-// writeMember writes a row's membership as it now is.
+// writeMember writes a row's membership as it now is, in both orders.
 func (t *transaction) writeMember(ch *chain, row *chainRow) {
 	body := row.body
 	if body == row.tick {
@@ -242,5 +242,7 @@ func (t *transaction) writeMember(ch *chain, row *chainRow) {
 	var classes [64]byte
 	t.value = appendMember(t.value[:0], row.class, row.flags, appendClasses(classes[:0], row.newer), body, row.tail)
 	t.key = memberKey(t.key[:0], ch.collection, row.tick)
+	t.batch.Set(t.key, t.value, nil)
+	t.key = byClassKey(t.key[:0], ch.collection, row.class, row.tick)
 	t.batch.Set(t.key, t.value, nil)
 }

@@ -12,7 +12,7 @@
 //
 //	b  tick                               body: home collection, values, edges, producer's bytes
 //	m  collection tick                    membership: class, body's tick, id, version, newer classes
-//	k  collection class tick              the same by class; no value
+//	k  collection class tick              the same row by class
 //	i  id collection version tick         index of ids: class, body's tick, digest, source
 //	v  kind text collection class tick    who carries a value; no value
 //	e  id collection class tick           who refers to an id: the paths

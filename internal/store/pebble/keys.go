@@ -93,7 +93,7 @@ func idLen(b []byte) int {
 // lower-case form, so that joinID gives the same text back.
 func splitID(id string) (typ string, uuid [16]byte, ok bool) {
 	n := len(id) - 38
-	if n < 1 || n > 255 || id[n] != '-' || id[n+1] != '-' {
+	if n < 1 || n > 255 || strings.Index(id, "--") != n {
 		return "", uuid, false
 	}
 	text := id[n+2:]

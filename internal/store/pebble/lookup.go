@@ -141,7 +141,7 @@ func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place) (*st
 		}
 		closer.Close()
 	}
-	if _, err := b.readBodies(v.snap, 0); err != nil {
+	if _, err := b.readBodies(v.snap, false, 0); err != nil {
 		return nil, err
 	}
 	if err := b.makeRows(true); err != nil {

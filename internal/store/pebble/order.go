@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"bytes"
 	"container/heap"
 	"context"
 
@@ -103,20 +104,13 @@ func (p *pager) scan(ctx context.Context, from store.Tick, budget int) (store.Ti
 // seek collects by one iterator over the order by class: it knows the next
 // tick of each visible class and always takes the lowest.
 func (p *pager) seek(ctx context.Context, from store.Tick, classes []store.ClassID) error {
-	bounds := func(kind byte) *pebble.IterOptions {
-		prefix := append32([]byte{kind}, p.q.Collection)
-		return &pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)}
-	}
-	it, err := p.view.snap.NewIter(bounds(kindByClass))
+	prefix := append32([]byte{kindByClass}, p.q.Collection)
+	it, err := p.view.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
 	if err != nil {
 		return err
 	}
 	defer it.Close()
-	members, err := p.view.snap.NewIter(bounds(kindMember))
-	if err != nil {
-		return err
-	}
-	defer members.Close()
+	p.sparse = true
 	s := seeker{it: it, collection: p.q.Collection}
 	for _, class := range classes {
 		s.find(class, from)
@@ -126,18 +120,11 @@ func (p *pager) seek(ctx context.Context, from store.Tick, classes []store.Class
 		if n&63 == 63 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		tick := s.next[0].tick
-		if s.key = memberKey(s.key[:0], p.q.Collection, tick); !seekNear(members, s.key) {
-			if err := members.Error(); err != nil {
-				return err
-			}
-			return damaged("the membership of collection %d at %d is missing", p.q.Collection, tick)
-		}
-		row, err := members.ValueAndErr()
+		row, err := s.row()
 		if err != nil {
 			return err
 		}
-		if done, err := p.take(tick, row); err != nil || done {
+		if done, err := p.take(s.next[0].tick, row); err != nil || done {
 			return err
 		}
 		s.advance()
@@ -167,17 +154,26 @@ func (s *seeker) find(class store.ClassID, after store.Tick) {
 	}
 }
 
+// row is the membership of the lowest class, to which the iterator goes back
+// when it has looked at another class since.
+func (s *seeker) row() ([]byte, error) {
+	low := s.next[0]
+	s.key = byClassKey(s.key[:0], s.collection, low.class, low.tick)
+	if !s.it.Valid() || !bytes.Equal(s.it.Key(), s.key) {
+		if s.at = low.class; !s.it.SeekGE(s.key) || !bytes.Equal(s.it.Key(), s.key) {
+			if err := s.it.Error(); err != nil {
+				return nil, err
+			}
+			return nil, damaged("%s is gone while it is read", keyText(s.key))
+		}
+	}
+	return s.it.ValueAndErr()
+}
+
 // advance moves the lowest class to its next tick.
 func (s *seeker) advance() {
 	low := &s.next[0]
-	valid := false
-	if s.at == low.class && s.it.Valid() {
-		valid = s.it.Next()
-	} else {
-		s.key, s.at = byClassKey(s.key[:0], s.collection, low.class, low.tick+1), low.class
-		valid = s.it.SeekGE(s.key)
-	}
-	if tick, ok := s.read(valid); ok {
+	if tick, ok := s.read(s.it.Next()); ok { // row has left the iterator here
 		low.tick = tick
 		heap.Fix(&s.next, 0)
 		return

@@ -46,6 +46,7 @@ type pager struct {
 	filter versionFilter
 	buf    *pageBuf
 	more   bool
+	sparse bool             // bodies lie far apart
 	chains *pebble.Iterator // over the index of ids, for the filters that need it
 }
 
@@ -93,7 +94,7 @@ func (p *pager) take(tick store.Tick, row []byte) (done bool, err error) {
 func (p *pager) finish() (*store.Page, error) {
 	b := p.buf
 	if p.q.Bodies {
-		cut, err := b.readBodies(p.view.snap, p.q.MaxBytes)
+		cut, err := b.readBodies(p.view.snap, p.sparse, p.q.MaxBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -154,8 +155,9 @@ func (b *pageBuf) add(c store.Collection, tick store.Tick, row []byte) {
 const near = 4
 
 // readBodies reads the bodies of all hits, in the order of hits; cut when
-// maxBytes (0: no bound) leaves some out. The first is always read.
-func (b *pageBuf) readBodies(snap *pebble.Snapshot, maxBytes int) (cut bool, err error) {
+// maxBytes (0: no bound) leaves some out. The first is always read. Where
+// bodies are sparse, it does not try whether the next is near.
+func (b *pageBuf) readBodies(snap *pebble.Snapshot, sparse bool, maxBytes int) (cut bool, err error) {
 	if len(b.hits) == 0 {
 		return false, nil
 	}
@@ -170,7 +172,7 @@ func (b *pageBuf) readBodies(snap *pebble.Snapshot, maxBytes int) (cut bool, err
 		m, _ := readMember(b.members[h.row:h.rowEnd])
 		h.body = m.bodyAt(h.tick)
 		key := bodyKey(room[:0], h.body)
-		if !seekNear(it, key) {
+		if found := !sparse && seekNear(it, key) || sparse && it.SeekGE(key) && bytes.Equal(it.Key(), key); !found {
 			if err := it.Error(); err != nil {
 				return false, err
 			}

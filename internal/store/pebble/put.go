@@ -140,8 +140,6 @@ func (t *transaction) place(ch *chain, i int, f *found) error {
 
 // writeFound writes the rows by which a membership is found.
 func (t *transaction) writeFound(at store.Place, f *found) {
-	t.key = byClassKey(t.key[:0], at.Collection, at.Class, at.Added)
-	t.batch.Set(t.key, nil, nil)
 	for _, v := range f.values {
 		t.key = appendPlace(append(t.key[:0], v...), at)
 		t.batch.Set(t.key, nil, nil)
@@ -155,8 +153,6 @@ func (t *transaction) writeFound(at store.Place, f *found) {
 
 // dropFound takes away what writeFound wrote.
 func (t *transaction) dropFound(at store.Place, f *found) {
-	t.key = byClassKey(t.key[:0], at.Collection, at.Class, at.Added)
-	t.batch.Delete(t.key, nil)
 	for _, v := range f.values {
 		t.key = appendPlace(append(t.key[:0], v...), at)
 		t.batch.Delete(t.key, nil)

@@ -111,6 +111,7 @@ type expected struct {
 	at     store.Place
 	id     string
 	member member
+	row    []byte // the membership row
 	body   store.Tick
 	found  found
 }
@@ -128,7 +129,8 @@ func (c *check) eachMember(f func(e *expected, home store.Collection) error) err
 			return nil
 		}
 		e := &expected{at: store.Place{Collection: read32[store.Collection](key[1:]), Added: readTick(key[5:])}}
-		m, ok := readMember(bytes.Clone(value))
+		e.row = bytes.Clone(value)
+		m, ok := readMember(e.row)
 		if !ok {
 			c.say("the membership %s cannot be read", placeText(e.at))
 			return nil
@@ -160,7 +162,7 @@ func (c *check) eachMember(f func(e *expected, home store.Collection) error) err
 
 // rows gives the index rows that a membership asks for, that of the id apart.
 func (e *expected) rows(f func(kind byte, key, value []byte) error) error {
-	if err := f(kindByClass, byClassKey(nil, e.at.Collection, e.at.Class, e.at.Added), nil); err != nil {
+	if err := f(kindByClass, byClassKey(nil, e.at.Collection, e.at.Class, e.at.Added), e.row); err != nil {
 		return err
 	}
 	for _, v := range e.found.values {

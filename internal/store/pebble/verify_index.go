@@ -86,7 +86,13 @@ func (c *check) nameOrphans(kind byte) error {
 
 // placeOf reads the membership that an index row is of.
 func placeOf(kind byte, key []byte) (at store.Place, ok bool) {
-	if kind == kindID {
+	switch kind {
+	case kindByClass:
+		if len(key) != 17 {
+			return at, false
+		}
+		return readPlace(key[1:]), true
+	case kindID:
 		rest := key[min(len(key), 1+idLen(key[1:])):]
 		if len(rest) < 13 {
 			return at, false
@@ -110,7 +116,7 @@ func (c *check) asks(at store.Place, kind byte, row []byte) (asked bool, err err
 		return true, nil // said elsewhere
 	}
 	at.Class = m.class
-	e := &expected{at: at, id: string(m.appendID(nil)), member: m, body: m.bodyAt(at.Added)}
+	e := &expected{at: at, id: string(m.appendID(nil)), member: m, row: value, body: m.bodyAt(at.Added)}
 	if kind == kindID {
 		key, _ := e.idRow()
 		return bytes.Equal(key, row), nil
