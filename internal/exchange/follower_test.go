@@ -156,6 +156,23 @@ func TestADefinitionOpensWhatWaitedForIt(t *testing.T) {
 	want(t, "by date", h.sees(h.bo, exchange.Query{After: cursor, Types: []string{"note"}}), "2")
 }
 
+// A definition that opens nothing to anybody leaves the dates alone.
+func TestADefinitionThatOpensNothingMovesNothing(t *testing.T) {
+	h := build(t)
+	h.x.Follow()
+	waits := `,"object_marking_refs":["` + amber + `","` + private + `"]`
+	h.publish(h.operator, object(1, t1, "", waits), object(2, t1, green, ""))
+	newest := h.publish(h.operator, statement(private))[0].Added
+	eventually(t, "the definition is followed", func() bool {
+		states, err := h.x.Followers()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return states[0].Cursor >= newest
+	})
+	want(t, "own analyst", h.sees(h.ana, exchange.Query{Types: []string{"note"}}), "1 2")
+}
+
 // Together in one batch, in any order, nothing waits.
 func TestADefinitionInTheSameBatchCountsAtOnce(t *testing.T) {
 	h := build(t)

@@ -95,7 +95,8 @@ func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func
 }
 
 // explained gives the class that a class becomes with the definitions known
-// now, and whether that differs.
+// now, and whether that changes what anybody may read. Where it does not, the
+// object stays as it is: a new date would only show it twice to those who poll.
 func (e *explainer) explained(id store.ClassID) (string, bool) {
 	classes := e.x.store.Classes()
 	if int(id) >= len(classes) {
@@ -105,14 +106,14 @@ func (e *explainer) explained(id store.ClassID) (string, bool) {
 	if err != nil || len(c.Unexplained) == 0 {
 		return "", false
 	}
-	n := len(c.Unexplained)
+	before := c
 	c.Unexplained = slices.DeleteFunc(slices.Clone(c.Unexplained), func(marking string) bool {
 		m := e.x.markings.Marking(marking)
 		// A label found late counts as if it had been known: the strictest wins.
 		c.TLP = max(c.TLP, m.TLP)
 		return m.Known()
 	})
-	return c.Canonical(), len(c.Unexplained) < n
+	return c.Canonical(), handling.Differ(before, c)
 }
 
 // sweep re-classes the objects of every class that can now be explained.

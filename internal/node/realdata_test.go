@@ -29,6 +29,7 @@ func TestRealData(t *testing.T) {
 		dir = filepath.Join("testdata", "real")
 	}
 	n, url := serveNode(t)
+	brought := map[string][]byte{} // the first bytes of each content: a body is stored once, whatever the collection
 	var total, refused int
 	for source, err := range intake.Sources([]string{dir}, nil) {
 		if err != nil {
@@ -36,10 +37,18 @@ func TestRealData(t *testing.T) {
 		}
 		name, _ := filepath.Rel(dir, source.Name)
 		first := readFirst(t, source)
-		if len(first.order) == 0 && first.refused == 0 {
+		refused += first.refused
+		if len(first.order) == 0 {
 			continue // holds no STIX objects
 		}
-		total, refused = total+len(first.order), refused+first.refused
+		total += len(first.order)
+		for _, key := range first.order {
+			if known, ok := brought[key]; ok {
+				first.raw[key] = known
+			} else {
+				brought[key] = first.raw[key]
+			}
+		}
 		t.Run(filepath.ToSlash(name), func(t *testing.T) { roundTrip(t, n, url, source, first) })
 	}
 	t.Logf("%d distinct object versions, %d refused", total, refused)

@@ -57,3 +57,13 @@ func Decide(c Class, p Profile) Decision {
 	}
 	return Decision{false, "the reader is not known"}
 }
+
+// Differ tells whether any profile may read one of two classes and not the other.
+func Differ(a, b Class) bool {
+	for p := Nobody; p <= Curator; p++ {
+		if Decide(a, p).Allow != Decide(b, p).Allow {
+			return true
+		}
+	}
+	return false
+}
