@@ -204,8 +204,9 @@ type Remove struct {
 	Added      Tick
 }
 
-// Reclass gives a membership another class and a new date, also when it is in
-// that class already. Which content is the latest does not change by it.
+// Reclass gives a membership another class and a new date; in the class that
+// it has already it stays as it is (Same). Which content is the latest does not
+// change by it.
 type Reclass struct {
 	Collection Collection
 	Added      Tick
@@ -215,7 +216,7 @@ type Reclass struct {
 // State says what became of a part of a batch.
 type State uint8
 
-// The states of a Put; then those of Remove and Reclass.
+// The states of a Put; then those of Remove and Reclass, which may be Same, too.
 const (
 	New      State = iota + 1 // kept, the newest version of its id in the collection
 	Older                     // kept, but a newer version is there

@@ -145,8 +145,12 @@ func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
 
 func (m *model) reclass(r store.Reclass, tick store.Tick) store.Outcome {
 	e, found := m.take(r.Collection, r.Added)
-	if !found {
+	switch {
+	case !found:
 		return store.Outcome{State: store.Absent}
+	case e.class == r.Class:
+		m.insert(e)
+		return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class)}
 	}
 	m.forget(e.added)
 	was := e.added
