@@ -34,6 +34,15 @@ func TestEachCallOfTheFileSystemFailsOnce(t *testing.T) {
 	}
 }
 
+// TestDiskThatStaysBroken lets every call that writes fail from some moment on:
+// the store must still answer, tell the state it is in, read, and close.
+func TestDiskThatStaysBroken(t *testing.T) {
+	total := (&ordeal{T: t, fail: -1}).live()
+	for n := 0; n < total; n += max(1, total/8) {
+		(&ordeal{T: t, fail: n, stays: true}).live()
+	}
+}
+
 // TestPowerCutLosesNothingAcknowledged cuts the power after every few batches,
 // when more or less of what was not synced has reached the disk.
 func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
@@ -52,6 +61,7 @@ func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
 type ordeal struct {
 	*testing.T
 	fail  int
+	stays bool // all writes after that fail, too
 	calls atomic.Int64
 	op    atomic.Value     // the failed call
 	after func(*vfs.MemFS) // runs after each batch
@@ -64,7 +74,7 @@ type ordeal struct {
 }
 
 func (o *ordeal) MaybeError(op errorfs.Op) error {
-	if int(o.calls.Add(1)-1) == o.fail {
+	if n := int(o.calls.Add(1) - 1); n == o.fail || o.stays && n > o.fail && op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
 		o.op.Store(fmt.Sprint(op.Kind, " ", op.Path))
 		return errDisk
 	}
@@ -116,6 +126,9 @@ func (o *ordeal) work(s *Store) {
 		}
 		out, err := s.Commit(o.Context(), b)
 		if err != nil {
+			if !errors.Is(err, errDisk) {
+				o.Errorf("%v: a batch is answered %v, which does not tell the cause", o.op.Load(), err)
+			}
 			return
 		}
 		for i, p := range b.Puts {

@@ -124,6 +124,9 @@ func (t *transaction) apply(r *request) ([]store.Outcome, error) {
 		outcomes = append(outcomes, o)
 		return t.stage.store.readError(err)
 	}
+	if err := t.meet(r.puts); err != nil {
+		return nil, t.stage.store.readError(err)
+	}
 	for i := range r.puts {
 		if err := add(t.put(&r.puts[i])); err != nil {
 			return nil, err

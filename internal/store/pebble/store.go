@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,7 +60,12 @@ type Store struct {
 	close   func() error
 
 	view   atomic.Pointer[view]
+	views  sync.WaitGroup // those whose snapshot is open
 	counts counts
+
+	mu        sync.Mutex
+	snapshots map[*snapshot]struct{} // not yet closed
+
 	writer writer // the committer's own
 }
 
@@ -87,6 +94,8 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		synced:  make(chan *round, 4),
 		closing: make(chan struct{}),
 		ended:   make(chan struct{}),
+
+		snapshots: make(map[*snapshot]struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
 	s.hot = newHot(orDefault(opts.HotBytes, 112<<20))
@@ -250,8 +259,8 @@ func (s *Store) countLeaves() (int64, error) {
 	return int64(binary.BigEndian.Uint64(it.Key()[1:])) + 1, nil
 }
 
-// Close ends the committer after the batches that wait, and gives the
-// directory free. When a failed write has stopped the store, what Pebble still
+// Close ends the committer after the batches that wait, waits for reads that
+// are under way, ends open snapshots and gives the directory free. When a failed write has stopped the store, what Pebble still
 // holds in memory stays until the process ends.
 func (s *Store) Close() error { return s.close() }
 
@@ -260,15 +269,31 @@ func (s *Store) shut() error {
 	select {
 	case <-s.ended:
 	case <-s.disk.failed:
-		return s.lock.Close()
+		return errors.Join(s.disk.reason(), s.lock.Close())
 	}
 	s.disk.retire()
 	if v := s.view.Swap(nil); v != nil {
 		v.release()
 	}
-	err := s.db.Close()
-	s.cache.Unref()
-	return errors.Join(err, s.lock.Close())
+	for _, snap := range s.openSnapshots() {
+		snap.Close()
+	}
+	s.views.Wait()
+	done := make(chan error, 1)
+	go func() { done <- s.guarded(s.db.Close) }()
+	select {
+	case err := <-done:
+		s.cache.Unref()
+		return errors.Join(err, s.lock.Close())
+	case <-s.disk.failed: // what Pebble was still writing never ends
+		return errors.Join(s.disk.reason(), s.lock.Close())
+	}
+}
+
+func (s *Store) openSnapshots() []*snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.snapshots))
 }
 
 // Health is nil while the store takes writes, and else says why not:

@@ -26,6 +26,7 @@ func (s *Store) newView() *view {
 	w := &s.writer
 	v := &view{store: s, snap: s.db.NewSnapshot(), tick: w.tick, leaves: w.leaves, classes: w.classes[:len(w.classes):len(w.classes)]}
 	v.refs.Store(1)
+	s.views.Add(1)
 	return v
 }
 
@@ -45,6 +46,7 @@ func (v *view) hold() bool {
 func (v *view) release() {
 	if v.refs.Add(-1) == 0 {
 		v.snap.Close()
+		v.store.views.Done()
 	}
 }
 
@@ -83,6 +85,9 @@ func (s *Store) Snapshot() (store.Snapshot, error) {
 	}
 	snap := &snapshot{view: v}
 	snap.reads.acquire = snap.acquire
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.snapshots[snap] = struct{}{}
 	return snap, nil
 }
 
@@ -107,6 +112,10 @@ func (s *snapshot) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.view != nil {
+		st := s.view.store
+		st.mu.Lock()
+		delete(st.snapshots, s)
+		st.mu.Unlock()
 		s.view.release()
 		s.view = nil
 	}
