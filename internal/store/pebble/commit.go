@@ -178,7 +178,7 @@ func (s *Store) publishRounds() {
 			for id, n := range r.counts {
 				s.counts.add(id, n)
 			}
-			s.hot.show(r.touched, func() { s.view.Swap(r.view).release() })
+			s.hot.show(r.touched, func() *view { return s.view.Swap(r.view) }).release()
 		}
 		for _, req := range r.requests {
 			if r.err != nil {

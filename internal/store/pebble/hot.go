@@ -49,18 +49,19 @@ func (s *Store) acquireStamped(c store.Collection) (*view, uint64, error) {
 }
 
 // show makes a round's view the newest, and drops the runs that it changes, as
-// one step for whoever acquires a view with a stamp.
-func (h *hot) show(touched []touch, swap func()) {
+// one step for whoever acquires a view with a stamp. It gives the view that was
+// the newest, for the caller to let go: that may have to wait for the disk.
+func (h *hot) show(touched []touch, swap func() *view) *view {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	swap()
+	old := swap()
 	for i, t := range touched {
 		if i == 0 || t.collection != touched[i-1].collection {
 			h.changed[t.collection]++
 		}
 	}
 	if len(touched) == 0 {
-		return
+		return old
 	}
 	for key, runs := range h.runs {
 		h.runs[key] = slices.DeleteFunc(runs, func(r *run) bool {
@@ -77,6 +78,7 @@ func (h *hot) show(touched []touch, swap func()) {
 			delete(h.runs, key)
 		}
 	}
+	return old
 }
 
 // find gives the run that goes on after a tick, if one is kept, and otherwise
