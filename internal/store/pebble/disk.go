@@ -29,7 +29,9 @@ import (
 //   - other failed writes (sorted files) are answered, since Pebble discards
 //     the file and tries again; not too fast, when they fail in a row.
 //
-// While the store is being opened or closed every error is answered.
+// While the store is being opened or closed every error is answered. Once
+// writing has stopped nothing is written or removed any more, so that the
+// directory may be given to another process.
 type disk struct {
 	vfs.FS
 	dir string
@@ -111,6 +113,7 @@ const retryEvery = 200 * time.Millisecond
 
 // guard runs one operation on a file as the comment on disk says.
 func (d *disk) guard(name string, op func() error) error {
+	d.halt()
 	err := op()
 	if err == nil {
 		d.settle(nil)
@@ -127,10 +130,19 @@ func (d *disk) guard(name string, op func() error) error {
 	}
 	if d.vital(name) {
 		d.fail(fmt.Errorf("%s: %w", name, err))
-		select {} // see the comment on disk
+		d.halt()
 	}
 	d.settle(err)
 	return err
+}
+
+// halt never returns once writing has stopped.
+func (d *disk) halt() {
+	select {
+	case <-d.failed:
+		select {}
+	default:
+	}
 }
 
 // awaitSpace tries op until it finds space, fails otherwise, or the store closes.
@@ -141,7 +153,11 @@ func (d *disk) awaitSpace(op func() error) error {
 	tick := time.NewTicker(retryEvery)
 	defer tick.Stop()
 	for {
-		<-tick.C
+		select {
+		case <-tick.C:
+		case <-d.failed:
+			d.halt()
+		}
 		if err := op(); err == nil || !noSpace(err) || !d.serving.Load() {
 			return err
 		}
@@ -221,6 +237,16 @@ func (d *disk) Link(old, name string) error {
 
 func (d *disk) Rename(old, name string) error {
 	return d.guard(name, func() error { return d.FS.Rename(old, name) })
+}
+
+func (d *disk) Remove(name string) error {
+	d.halt()
+	return d.FS.Remove(name)
+}
+
+func (d *disk) RemoveAll(name string) error {
+	d.halt()
+	return d.FS.RemoveAll(name)
 }
 
 func (d *disk) Lock(name string) (io.Closer, error) { return d.FS.Lock(name) }

@@ -18,8 +18,9 @@ import (
 
 // guarded runs f in a goroutine of its own, because Pebble ends the goroutine,
 // by panic or through Logger.Fatalf, when it meets what it cannot go on from.
+// After that the goroutine may also wait for ever (see disk).
 func (s *Store) guarded(f func() error) error {
-	err := errors.New("opening ended without an answer")
+	err := errors.New("the engine ended without an answer")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -34,11 +35,14 @@ func (s *Store) guarded(f func() error) error {
 		}()
 		err = f()
 	}()
-	<-done
-	if fatal := s.disk.reason(); fatal != nil {
-		err = fatal
+	select {
+	case <-done:
+		if s.disk.reason() == nil {
+			return s.openError(err)
+		}
+	case <-s.disk.failed:
 	}
-	return s.openError(err)
+	return s.openError(s.disk.reason())
 }
 
 func orDefault[T int64 | uint64](v, def T) T {
@@ -59,12 +63,13 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		Cache:                       s.cache,
 		Comparer:                    comparer(),
 		FormatMajorVersion:          engineFormat,
-		MemTableSize:                orDefault(opts.MemTable, 32<<20),
+		MemTableSize:                orDefault(opts.MemTable, 24<<20),
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               64 << 20,
-		MaxOpenFiles:                1000,
+		FileCache:                   s.files,
+		MaxOpenFiles:                openFiles,
 		BytesPerSync:                1 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		Logger:                      engineLog{s.log, s.disk},
@@ -76,7 +81,13 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 	}
 	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 	o.EventListener = &pebble.EventListener{
-		BackgroundError: func(err error) { s.log.Error("store: background work failed and will be tried again", "error", err) },
+		BackgroundError: func(err error) {
+			s.log.Error("store: background work failed and will be tried again", "error", err)
+			select {
+			case s.trouble <- struct{}{}:
+			default:
+			}
+		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			s.log.Error("store: a file is damaged", "file", info.Path, "error", info.Details)
 			s.disk.damage(info.Path)
@@ -87,6 +98,8 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 	}
 	return o
 }
+
+const openFiles = 1000
 
 const engineFormat = pebble.FormatTableFormatV6
 

@@ -32,13 +32,16 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 }
 
 // reclass gives a membership another class and a new date; its place among
-// the versions stays.
+// the versions stays. In the class it has already it stays as it is.
 func (t *transaction) reclass(r store.Reclass) (store.Outcome, error) {
 	target, err := t.target(r.Collection, r.Added)
 	if err != nil || target == nil {
 		return store.Outcome{State: store.Absent}, err
 	}
 	class := t.intern(r.Class)
+	if class == target.row.class {
+		return store.Outcome{State: store.Same, Added: r.Added, Class: class}, nil
+	}
 	t.unplace(target)
 	row := target.row
 	row.class, row.tick = class, t.next()

@@ -26,8 +26,8 @@ const format = 1
 type Options struct {
 	FS         vfs.FS           // the disk when nil
 	CacheBytes int64            // of blocks read; 64 MiB when 0
-	HotBytes   int64            // of pages' rows and bodies, ready to be given again; 112 MiB when 0
-	MemTable   uint64           // bytes written before they go to a sorted file; 32 MiB when 0
+	HotBytes   int64            // of pages' rows and bodies, ready to be given again; 96 MiB when 0
+	MemTable   uint64           // bytes written before they go to a sorted file; 24 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
 
@@ -49,6 +49,7 @@ type Store struct {
 	disk  *disk
 	cache *pebble.Cache
 	hot   *hot
+	files *pebble.FileCache
 	now   func() time.Time
 	log   *slog.Logger
 	tap   func(repr []byte)
@@ -57,6 +58,7 @@ type Store struct {
 	synced  chan *round
 	closing chan struct{}
 	ended   chan struct{} // closed when committer and syncer have ended
+	trouble chan struct{} // has one when background work failed
 	close   func() error
 
 	view   atomic.Pointer[view]
@@ -94,11 +96,12 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		synced:  make(chan *round, 4),
 		closing: make(chan struct{}),
 		ended:   make(chan struct{}),
+		trouble: make(chan struct{}, 1),
 
 		snapshots: make(map[*snapshot]struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
-	s.hot = newHot(orDefault(opts.HotBytes, 112<<20))
+	s.hot = newHot(orDefault(opts.HotBytes, 96<<20))
 	s.reads.acquire, s.reads.live = s.acquire, s
 	if err := s.open(opts); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
@@ -116,7 +119,11 @@ func (s *Store) open(opts Options) error {
 	}
 	s.lock = lock
 	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
+	s.files = pebble.NewFileCache(2, openFiles)
 	err = s.guarded(func() (err error) {
+		if err := takeInventory(opts.FS, s.dir); err != nil {
+			return err
+		}
 		if err := checkManifest(opts.FS, s.dir); err != nil {
 			return err
 		}
@@ -134,12 +141,15 @@ func (s *Store) open(opts Options) error {
 	return nil
 }
 
-// abandon gives back what a failed open had taken.
+// abandon gives back what a failed open had taken. What Pebble had begun in
+// the background may still use the caches, so they are let go only when it
+// could be closed.
 func (s *Store) abandon() {
-	if s.db != nil && s.disk.reason() == nil { // else Pebble cannot be closed
+	if s.disk.reason() == nil && s.db != nil {
 		s.db.Close()
+		s.files.Unref()
+		s.cache.Unref()
 	}
-	s.cache.Unref()
 	s.lock.Close()
 }
 
@@ -158,11 +168,7 @@ func makeDir(fs vfs.FS, dir string) error {
 		return err
 	}
 	for _, child := range made {
-		parent, err := fs.OpenDir(fs.PathDir(child))
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(parent.Sync(), parent.Close()); err != nil {
+		if err := syncDir(fs, fs.PathDir(child)); err != nil {
 			return err
 		}
 	}
@@ -266,12 +272,9 @@ func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
 	close(s.closing)
-	select {
-	case <-s.ended:
-	case <-s.disk.failed:
+	if !s.within(s.ended) {
 		return errors.Join(s.disk.reason(), s.lock.Close())
 	}
-	s.disk.retire()
 	if v := s.view.Swap(nil); v != nil {
 		v.release()
 	}
@@ -279,15 +282,49 @@ func (s *Store) shut() error {
 		snap.Close()
 	}
 	s.views.Wait()
-	done := make(chan error, 1)
-	go func() { done <- s.guarded(s.db.Close) }()
-	select {
-	case err := <-done:
-		s.cache.Unref()
-		return errors.Join(err, s.lock.Close())
-	case <-s.disk.failed: // what Pebble was still writing never ends
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = s.guarded(s.finish)
+	}()
+	if !s.within(done) {
 		return errors.Join(s.disk.reason(), s.lock.Close())
 	}
+	return errors.Join(err, s.lock.Close())
+}
+
+// within waits for done, unless writing stops for good before. A disk that is
+// full now counts as that: what Pebble waits to write is never written then,
+// and the next Open finds all that was acknowledged in the log.
+func (s *Store) within(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-s.disk.stalled():
+		s.disk.fail(store.ErrFull)
+	case <-s.disk.failed:
+	}
+	return false
+}
+
+// finish ends Pebble and writes down its files. What is in memory goes to
+// sorted files first, so that the next start has no log to play back.
+func (s *Store) finish() error {
+	if flushed, err := s.db.AsyncFlush(); err == nil {
+		select {
+		case <-flushed:
+		case <-s.trouble:
+		}
+	}
+	s.disk.retire()
+	err := s.db.Close()
+	s.files.Unref()
+	s.cache.Unref()
+	if err != nil {
+		return err
+	}
+	return writeInventory(s.disk.FS, s.dir)
 }
 
 func (s *Store) openSnapshots() []*snapshot {
