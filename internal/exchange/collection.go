@@ -40,7 +40,8 @@ type Access struct {
 
 // collections is the table of collections in memory, replaced as a whole.
 type collections struct {
-	load sync.Mutex // held while the rows are read
+	load       sync.Mutex   // held while the rows are read
+	publishing sync.RWMutex // held by each publication; by a removal until nobody finds the collection
 
 	mu       sync.RWMutex
 	byID     map[string]Collection // by id and by alias
@@ -201,6 +202,8 @@ func (x *Exchange) RemoveCollection(ctx context.Context, by account.Principal, i
 	if !by.Curates() {
 		return fmt.Errorf("remove collection %q: %w", c.Alias, ErrForbidden)
 	}
+	x.collections.publishing.Lock()
+	defer x.collections.publishing.Unlock()
 	_, err = x.commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
 		gone := c.Collection
 		gone.Removing = true

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 
 	"entente/internal/store"
@@ -55,6 +54,9 @@ type Result struct {
 // every object that was not refused is durable, with its log leaf. Errors:
 // ErrNotFound, ErrForbidden, ErrInvalid, store.ErrFull.
 func (x *Exchange) Publish(ctx context.Context, by account.Principal, p Publication) ([]Result, error) {
+	// A collection is not removed while something is being published to it.
+	x.collections.publishing.RLock()
+	defer x.collections.publishing.RUnlock()
 	c, err := x.access(by, p.Collection)
 	if err != nil {
 		return nil, err
@@ -102,7 +104,7 @@ func (w *writing) prepare() {
 	defs := overlay{w.definitions, &w.exchange.markings}
 	for i := range objects {
 		o := &objects[i]
-		w.results[i] = Result{ID: o.ID, Version: versionOf(o)}
+		w.results[i] = Result{ID: o.ID, Version: o.Version()}
 		put, err := w.put(o, defs)
 		if err != nil {
 			w.results[i].Verdict, w.results[i].Reason = Refused, err.Error()
@@ -142,7 +144,7 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, err
 	if o.Type == "bundle" {
 		return store.Put{}, fmt.Errorf("a bundle is a parcel of objects, not an object; send its objects")
 	}
-	version := versionOf(o)
+	version := o.Version()
 	if version != "" {
 		if _, err := stix.ParseTimestamp(version); err != nil {
 			return store.Put{}, fmt.Errorf("version: %w", err)
@@ -160,7 +162,7 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, err
 		Collection: w.collection.Number,
 		ID:         o.ID,
 		Version:    version,
-		Spec:       specOf(o),
+		Spec:       o.Spec(),
 		Source:     w.publication.Source,
 		Digest:     digest,
 		Class:      class.Canonical(),
@@ -176,34 +178,10 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, err
 	return put, nil
 }
 
-// versionOf is the object's version as TAXII 2.1 section 3.4.1 defines it:
-// modified, else created.
-func versionOf(o *stix.Object) string {
-	if o.Modified != "" {
-		return o.Modified
-	}
-	return o.Created
-}
-
-// specOf is the STIX version an object is written in. An object of 2.1 that is
-// an SCO need not say so; one of 2.0 never does.
-func specOf(o *stix.Object) string {
-	if o.SpecVersion != "" {
-		return o.SpecVersion
-	}
-	if o.Created != "" && o.Modified != "" {
-		return "2.0"
-	}
-	return "2.1"
-}
-
 // finish runs inside the transaction: it turns outcomes into what the writer
 // may know, adds the log leaf, and writes the rows that belong to the act.
 func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
 	x := w.exchange
-	if err := w.stillThere(tx); err != nil {
-		return err
-	}
 	visible := x.gate.Clearance(handling.ProfileOf(w.by))
 	act := tlog.Act{Kind: tlog.Share, By: w.by.Account, Org: w.by.Org, Collection: w.collection.ID}
 	sum := sha256.New()
@@ -248,19 +226,6 @@ func (w *writing) isAct(tx store.Tx) bool {
 	}
 	shared := w.exchange.opts.Shared
 	return shared != nil && shared(tx, w.collection.ID)
-}
-
-// stillThere refuses a write that lost a race against the collection's removal.
-func (w *writing) stillThere(tx store.Tx) error {
-	var c Collection
-	row, err := tx.Get(collectionTable, w.collection.ID)
-	if err == nil {
-		err = json.Unmarshal(row, &c)
-	}
-	if err != nil || c.Removing {
-		return fmt.Errorf("collection %q: %w", w.collection.Alias, ErrNotFound)
-	}
-	return nil
 }
 
 // verdict words an outcome for the writer. A clash with something that the

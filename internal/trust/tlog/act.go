@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -39,31 +38,47 @@ type Act struct {
 	Time       store.Tick
 }
 
-// event is the canonical text of an act; its grammar is in the package comment.
-func (a Act) event() []byte {
-	var b strings.Builder
+// appendEvent writes the canonical text of an act; the package comment has its
+// grammar.
+func (a Act) appendEvent(b []byte) []byte {
 	line := func(key, value string) {
 		if value != "" {
-			b.WriteString(key)
-			b.WriteByte(' ')
-			b.WriteString(strings.NewReplacer("\n", " ", "\r", " ").Replace(value))
-			b.WriteByte('\n')
+			b = append(append(b, key...), ' ')
+			b = append(append(b, oneLine(value)...), '\n')
 		}
 	}
-	b.WriteString("entente/act/v1\n")
+	number := func(key string, n int64) {
+		b = append(append(b, key...), ' ')
+		b = append(strconv.AppendInt(b, n, 10), '\n')
+	}
+	b = append(b, "entente/act/v1\n"...)
 	line("kind", string(a.Kind))
-	line("time", strconv.FormatInt(int64(a.Time), 10))
+	number("time", int64(a.Time))
 	line("by", a.By)
 	line("org", a.Org)
 	line("collection", a.Collection)
 	line("to", a.To)
 	if a.Objects > 0 {
-		line("objects", strconv.Itoa(a.Objects))
-		line("first", strconv.FormatInt(int64(a.First), 10))
-		line("last", strconv.FormatInt(int64(a.Last), 10))
-		line("digest", fmt.Sprintf("%x", a.Digest))
+		number("objects", int64(a.Objects))
+		number("first", int64(a.First))
+		number("last", int64(a.Last))
+		b = hex.AppendEncode(append(b, "digest "...), a.Digest[:])
+		b = append(b, '\n')
 	}
-	return []byte(b.String())
+	return b
+}
+
+// oneLine keeps a value from ending its line.
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\n\r") {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\r' {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // ParseAct reads an event. Unknown keys are left alone: a later program may
@@ -116,9 +131,9 @@ func Append(tx store.Tx, a Act) int64 {
 	if a.Time == 0 {
 		a.Time = tx.Tick()
 	}
-	opening := make([]byte, 32, 32+256)
+	opening := make([]byte, 32, 32+384)
 	rand.Read(opening) // never fails (crypto/rand)
-	opening = append(opening, a.event()...)
+	opening = a.appendEvent(opening)
 	return tx.AppendLeaf(commit(opening), opening)
 }
 
