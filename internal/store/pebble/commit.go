@@ -160,6 +160,15 @@ func (s *Store) prepareRound(first *request) *round {
 	return r
 }
 
+// show makes a round's view what readers see, unless the store was closed
+// under a disk that had failed.
+func (s *Store) show(v *view) {
+	if old := s.view.Load(); old != nil && s.view.CompareAndSwap(old, v) {
+		v = old
+	}
+	v.release()
+}
+
 // publishRounds waits for each round's sync in order, shows it to readers and
 // answers its callers.
 func (s *Store) publishRounds() {
@@ -174,7 +183,7 @@ func (s *Store) publishRounds() {
 			for id, n := range r.counts {
 				s.counts.add(id, n)
 			}
-			s.view.Swap(r.view).release()
+			s.show(r.view)
 		}
 		for _, req := range r.requests {
 			if r.err != nil {

@@ -29,7 +29,8 @@ import (
 //   - other failed writes (sorted files) are answered, since Pebble discards
 //     the file and tries again; not too fast, when they fail in a row.
 //
-// While the store is being opened or closed every error is answered.
+// While the store is being opened a write does not wait for space. Opening and
+// closing end without Pebble when it has been stopped.
 type disk struct {
 	vfs.FS
 	dir string
@@ -53,9 +54,8 @@ func newDisk(fs vfs.FS, dir string, log *slog.Logger) *disk {
 	return d
 }
 
-// serve begins and retire ends the time in which errors are kept from Pebble.
-func (d *disk) serve()  { d.serving.Store(true) }
-func (d *disk) retire() { d.serving.Store(false) }
+// serve begins the time in which a write waits for space.
+func (d *disk) serve() { d.serving.Store(true) }
 
 // fail makes the store read-only; the first cause counts.
 func (d *disk) fail(err error) {
@@ -116,10 +116,7 @@ func (d *disk) guard(name string, op func() error) error {
 		d.settle(nil)
 		return nil
 	}
-	if !d.serving.Load() {
-		return err
-	}
-	if noSpace(err) {
+	if noSpace(err) && d.serving.Load() {
 		err = d.awaitSpace(op)
 	}
 	if err == nil {
@@ -142,7 +139,10 @@ func (d *disk) awaitSpace(op func() error) error {
 	defer tick.Stop()
 	for {
 		<-tick.C
-		if err := op(); err == nil || !noSpace(err) || !d.serving.Load() {
+		if d.reason() != nil {
+			select {} // the store is closed, and another may be open
+		}
+		if err := op(); err == nil || !noSpace(err) {
 			return err
 		}
 	}

@@ -16,6 +16,9 @@ import (
 	"entente/internal/store"
 )
 
+// maxOpenFiles bounds the sorted files that are held open.
+const maxOpenFiles = 1000
+
 // guarded runs f in a goroutine of its own, because Pebble ends the goroutine,
 // by panic or through Logger.Fatalf, when it meets what it cannot go on from.
 func (s *Store) guarded(f func() error) error {
@@ -34,7 +37,11 @@ func (s *Store) guarded(f func() error) error {
 		}()
 		err = f()
 	}()
-	<-done
+	select {
+	case <-done:
+	case <-s.disk.failed: // what runs there may wait for ever
+		return s.openError(s.disk.reason())
+	}
 	if fatal := s.disk.reason(); fatal != nil {
 		err = fatal
 	}
@@ -57,6 +64,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		FS:                          s.disk,
 		Lock:                        s.lock,
 		Cache:                       s.cache,
+		FileCache:                   s.files,
 		Comparer:                    comparer(),
 		FormatMajorVersion:          engineFormat,
 		MemTableSize:                orDefault(opts.MemTable, 32<<20),
@@ -64,7 +72,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               64 << 20,
-		MaxOpenFiles:                1000,
+		MaxOpenFiles:                maxOpenFiles,
 		BytesPerSync:                1 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		Logger:                      engineLog{s.log, s.disk},
@@ -145,6 +153,9 @@ func (s *Store) readError(err error) error {
 }
 
 func (s *Store) openError(err error) error {
+	if err != nil && noSpace(err) {
+		return fmt.Errorf("%w: %w; free some and start again", store.ErrFull, err)
+	}
 	if err != nil && strings.Contains(err.Error(), "unknown format major version") {
 		return fmt.Errorf("%w: %w; use the newer program", store.ErrTooNew, err)
 	}

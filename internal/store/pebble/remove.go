@@ -39,6 +39,9 @@ func (t *transaction) reclass(r store.Reclass) (store.Outcome, error) {
 		return store.Outcome{State: store.Absent}, err
 	}
 	class := t.intern(r.Class)
+	if target.row.class == class {
+		return store.Outcome{State: store.Same, Added: target.row.tick, Class: class}, nil
+	}
 	t.unplace(target)
 	row := target.row
 	row.class, row.tick = class, t.next()

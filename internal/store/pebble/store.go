@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,7 @@ type Store struct {
 	lock  *pebble.Lock
 	disk  *disk
 	cache *pebble.Cache
+	files *pebble.FileCache
 	now   func() time.Time
 	log   *slog.Logger
 
@@ -108,8 +110,9 @@ func (s *Store) open(opts Options) error {
 	}
 	s.lock = lock
 	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
+	s.files = pebble.NewFileCache(runtime.GOMAXPROCS(0), maxOpenFiles)
 	err = s.guarded(func() (err error) {
-		if err := checkManifest(opts.FS, s.dir); err != nil {
+		if err := checkFiles(opts.FS, s.dir); err != nil {
 			return err
 		}
 		if s.db, err = pebble.Open(s.dir, s.engineOptions(opts)); err != nil {
@@ -126,12 +129,13 @@ func (s *Store) open(opts Options) error {
 	return nil
 }
 
-// abandon gives back what a failed open had taken.
+// abandon gives back what a failed open had taken. Pebble cannot be closed
+// when a write has stopped it; and the caches stay, because what Pebble had
+// begun in the background still reads by them.
 func (s *Store) abandon() {
-	if s.db != nil && s.disk.reason() == nil { // else Pebble cannot be closed
+	if s.disk.reason() == nil && s.db != nil {
 		s.db.Close()
 	}
-	s.cache.Unref()
 	s.lock.Close()
 }
 
@@ -252,18 +256,41 @@ func (s *Store) countLeaves() (int64, error) {
 }
 
 // Close ends the committer after the batches that wait, waits for reads that
-// are under way, ends open snapshots and gives the directory free. When a failed write has stopped the store, what Pebble still
-// holds in memory stays until the process ends.
+// are under way, ends open snapshots and gives the directory free. When a
+// failed write has stopped the store, or no space is left, it answers that;
+// what Pebble still holds in memory then stays until the process ends.
 func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
 	close(s.closing)
-	select {
-	case <-s.ended:
-	case <-s.disk.failed:
-		return errors.Join(s.disk.reason(), s.lock.Close())
+	closed := make(chan error, 1)
+	go func() { closed <- s.guarded(s.closeDB) }()
+	for {
+		select {
+		case err := <-closed:
+			if s.disk.reason() == nil {
+				s.files.Unref()
+				s.cache.Unref()
+			}
+			if err == nil {
+				err = writeClosedNote(s.disk.FS, s.dir)
+			}
+			return errors.Join(err, s.lock.Close())
+		case <-s.disk.stalled(): // what was acknowledged is in the log
+			s.disk.fail(fmt.Errorf("the store was closed: %w", store.ErrFull))
+		case <-s.disk.failed: // what Pebble was still writing never ends
+			s.view.Store(nil)
+			return errors.Join(s.disk.reason(), s.lock.Close())
+		}
 	}
-	s.disk.retire()
+}
+
+// closeDB ends Pebble when the last round was answered and reads have ended.
+// What lies in the log goes to sorted files first, whose every block has a
+// checksum: a fault in the log could be taken for the torn end of a crash.
+func (s *Store) closeDB() error {
+	<-s.ended
+	err := s.db.Flush()
 	if v := s.view.Swap(nil); v != nil {
 		v.release()
 	}
@@ -271,15 +298,7 @@ func (s *Store) shut() error {
 		snap.Close()
 	}
 	s.views.Wait()
-	done := make(chan error, 1)
-	go func() { done <- s.guarded(s.db.Close) }()
-	select {
-	case err := <-done:
-		s.cache.Unref()
-		return errors.Join(err, s.lock.Close())
-	case <-s.disk.failed: // what Pebble was still writing never ends
-		return errors.Join(s.disk.reason(), s.lock.Close())
-	}
+	return errors.Join(err, s.db.Close())
 }
 
 func (s *Store) openSnapshots() []*snapshot {
