@@ -264,4 +264,5 @@ func (t *transaction) writeMember(ch *chain, row *chainRow) {
 	t.batch.Set(t.key, t.value, nil)
 	t.key = byClassKey(t.key[:0], ch.collection, row.class, row.tick)
 	t.batch.Set(t.key, t.value, nil)
+	t.touch(ch.collection, row.tick)
 }

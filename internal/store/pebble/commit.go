@@ -100,6 +100,7 @@ type round struct {
 	requests []*request
 	counts   map[countID]int64 // changes
 	view     *view             // what readers see once the round is durable
+	touched  []touch           // memberships of earlier rounds that it changes
 	err      error
 }
 
@@ -144,13 +145,16 @@ func (s *Store) prepareRound(first *request) *round {
 	if len(st.requests) == 0 {
 		return nil
 	}
-	r := &round{requests: st.requests, counts: st.counts}
+	r := &round{requests: st.requests, counts: st.counts, touched: st.touched}
 	if st.batch.Empty() && !st.ticked {
 		st.batch.Close()
 		return r
 	}
 	st.finish()
 	r.batch = st.batch
+	if s.tap != nil {
+		s.tap(r.batch.Repr())
+	}
 	if err := s.db.ApplyNoSyncWait(r.batch, pebble.Sync); err != nil {
 		s.disk.fail(err)
 		r.err = err
@@ -161,12 +165,14 @@ func (s *Store) prepareRound(first *request) *round {
 }
 
 // show makes a round's view what readers see, unless the store was closed
-// under a disk that had failed.
-func (s *Store) show(v *view) {
-	if old := s.view.Load(); old != nil && s.view.CompareAndSwap(old, v) {
-		v = old
-	}
-	v.release()
+// under a disk that had failed, and lets the former one go.
+func (s *Store) show(v *view, touched []touch) {
+	s.hot.show(touched, func() *view {
+		if old := s.view.Load(); old != nil && s.view.CompareAndSwap(old, v) {
+			return old
+		}
+		return v
+	}).release()
 }
 
 // publishRounds waits for each round's sync in order, shows it to readers and
@@ -183,7 +189,7 @@ func (s *Store) publishRounds() {
 			for id, n := range r.counts {
 				s.counts.add(id, n)
 			}
-			s.show(r.view)
+			s.show(r.view, r.touched)
 		}
 		for _, req := range r.requests {
 			if r.err != nil {

@@ -67,7 +67,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		FileCache:                   s.files,
 		Comparer:                    comparer(),
 		FormatMajorVersion:          engineFormat,
-		MemTableSize:                orDefault(opts.MemTable, 32<<20),
+		MemTableSize:                orDefault(opts.MemTable, 24<<20),
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"container/heap"
 	"context"
+	"errors"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -101,17 +102,28 @@ func (p *pager) scan(ctx context.Context, from store.Tick, budget int) (store.Ti
 	return -1, it.Error()
 }
 
-// seek collects by one iterator over the order by class: it knows the next
-// tick of each visible class and always takes the lowest.
+// seek collects by seeks into each visible class.
 func (p *pager) seek(ctx context.Context, from store.Tick, classes []store.ClassID) error {
-	prefix := append32([]byte{kindByClass}, p.q.Collection)
-	it, err := p.view.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
+	p.sparse = true
+	var failed error
+	err := seekRows(ctx, p.view, p.q.Collection, from, classes, func(tick store.Tick, row []byte) (done bool) {
+		done, failed = p.take(tick, row)
+		return done || failed != nil
+	})
+	return errors.Join(failed, err)
+}
+
+// seekRows gives the memberships of some classes after a tick, in order of
+// Added, until take is done. By one iterator over the order by class it knows
+// the next tick of each class and always takes the lowest.
+func seekRows(ctx context.Context, v *view, c store.Collection, from store.Tick, classes []store.ClassID, take func(store.Tick, []byte) (done bool)) error {
+	prefix := append32([]byte{kindByClass}, c)
+	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
 	if err != nil {
 		return err
 	}
 	defer it.Close()
-	p.sparse = true
-	s := seeker{it: it, collection: p.q.Collection}
+	s := seeker{it: it, collection: c}
 	for _, class := range classes {
 		s.find(class, from)
 	}
@@ -124,8 +136,8 @@ func (p *pager) seek(ctx context.Context, from store.Tick, classes []store.Class
 		if err != nil {
 			return err
 		}
-		if done, err := p.take(s.next[0].tick, row); err != nil || done {
-			return err
+		if take(s.next[0].tick, row) {
+			return nil
 		}
 		s.advance()
 	}

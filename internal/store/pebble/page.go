@@ -1,7 +1,6 @@
 package pebble
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -21,6 +20,11 @@ import (
 // is more) of those he may not; by seeks the visible classes and the rows
 // given. A filter on types or specifications passes over visible rows only.
 func (r reads) Page(ctx context.Context, q store.PageQuery) (*store.Page, error) {
+	if r.live != nil {
+		if page, ok, err := r.live.hotPage(ctx, &q); ok || err != nil {
+			return page, err
+		}
+	}
 	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return nil, err
@@ -151,9 +155,6 @@ func (b *pageBuf) add(c store.Collection, tick store.Tick, row []byte) {
 	b.hits = append(b.hits, hit{collection: c, tick: tick, row: at, rowEnd: len(b.members)})
 }
 
-// near is how many bodies an iterator steps over rather than seek.
-const near = 4
-
 // readBodies reads the bodies of all hits, in the order of hits; cut when
 // maxBytes (0: no bound) leaves some out. The first is always read. Where
 // bodies are sparse, it does not try whether the next is near.
@@ -161,30 +162,19 @@ func (b *pageBuf) readBodies(snap *pebble.Snapshot, sparse bool, maxBytes int) (
 	if len(b.hits) == 0 {
 		return false, nil
 	}
-	it, err := snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindBody}, UpperBound: []byte{kindBody + 1}})
+	bodies, err := newBodyReader(snap)
 	if err != nil {
 		return false, err
 	}
-	defer it.Close()
-	var room [9]byte
+	defer bodies.close()
+	bodies.sparse = sparse
 	for i := range b.hits {
 		h := &b.hits[i]
 		m, _ := readMember(b.members[h.row:h.rowEnd])
 		h.body = m.bodyAt(h.tick)
-		key := bodyKey(room[:0], h.body)
-		if found := !sparse && seekNear(it, key) || sparse && it.SeekGE(key) && bytes.Equal(it.Key(), key); !found {
-			if err := it.Error(); err != nil {
-				return false, err
-			}
-			return false, damaged("the body at %d is missing", h.body)
-		}
-		value, err := it.ValueAndErr()
+		raw, err := bodies.at(h.body)
 		if err != nil {
 			return false, err
-		}
-		_, raw, ok := cutBody(value)
-		if !ok {
-			return false, damaged("the body at %d cannot be read", h.body)
 		}
 		if maxBytes > 0 && i > 0 && len(b.bodies)+len(raw) > maxBytes {
 			b.hits = b.hits[:i]
@@ -195,23 +185,6 @@ func (b *pageBuf) readBodies(snap *pebble.Snapshot, sparse bool, maxBytes int) (
 		h.byteEnd = len(b.bodies)
 	}
 	return false, nil
-}
-
-// seekNear moves an iterator to a key, by steps when it is close ahead.
-func seekNear(it *pebble.Iterator, key []byte) bool {
-	if it.Valid() && bytes.Compare(it.Key(), key) < 0 {
-		for range near {
-			if !it.Next() {
-				return false
-			}
-			if c := bytes.Compare(it.Key(), key); c == 0 {
-				return true
-			} else if c > 0 {
-				return false
-			}
-		}
-	}
-	return it.SeekGE(key) && bytes.Equal(it.Key(), key)
 }
 
 // makeRows makes the rows of the hits. Strings point into the buffer.

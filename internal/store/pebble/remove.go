@@ -123,6 +123,7 @@ func (t *transaction) foundOf(body store.Tick) (found, error) {
 func (t *transaction) unplace(tg *target) {
 	row, ch := &tg.row, tg.chain
 	t.batch.Delete(memberKey(nil, ch.collection, row.tick), nil)
+	t.touch(ch.collection, row.tick)
 	t.batch.Delete(byClassKey(nil, ch.collection, row.class, row.tick), nil)
 	t.batch.Delete(idKey(nil, ch.id, ch.collection, row.version, row.tick), nil)
 	t.dropFound(store.Place{Collection: ch.collection, Class: row.class, Added: row.tick}, &tg.found)

@@ -26,6 +26,8 @@ type stage struct {
 	forward  *pebble.Iterator // with Bloom filters: only SeekPrefixGE and Next
 	back     *pebble.Iterator // SeekLT and Prev
 	ticked   bool             // a batch was told its tick, which must not come again
+	base     store.Tick       // newest tick of the rounds before
+	touched  []touch          // memberships of those that this round changes
 	key      []byte
 }
 
@@ -36,7 +38,7 @@ func newStage(s *Store) *stage {
 	return &stage{
 		store: s, writer: &s.writer, batch: s.db.NewBatch(),
 		counts: make(map[countID]int64), ids: make(map[string]*idState), rows: make(map[string]rowState),
-		hashes: make(map[int64]tlog.Hash),
+		hashes: make(map[int64]tlog.Hash), base: s.writer.tick,
 	}
 }
 
@@ -96,7 +98,8 @@ type transaction struct {
 	classOf map[string]store.ClassID
 	leaves  int64 // after this batch
 	hashes  map[int64]tlog.Hash
-	failed  error      // of AppendLeaf, which has no error of its own
+	failed  error // of AppendLeaf, which has no error of its own
+	touched []touch
 	tick    store.Tick // of Tx.Tick, once asked for
 	key     []byte
 	value   []byte
@@ -173,7 +176,16 @@ func (t *transaction) merge() {
 	}
 	w.leaves = t.leaves
 	st.ticked = st.ticked || t.tick != 0
+	st.touched = append(st.touched, t.touched...)
 	st.key = t.key
+}
+
+// touch notes that a membership is changed or goes. Those of the round itself
+// no reader has seen.
+func (t *transaction) touch(c store.Collection, tick store.Tick) {
+	if tick <= t.stage.base {
+		t.touched = append(t.touched, touch{c, tick})
+	}
 }
 
 // next is a tick newer than all before it, also when the clock steps back.

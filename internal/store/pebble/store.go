@@ -26,10 +26,15 @@ const format = 1
 // Options configure a store. The zero value is right for a node.
 type Options struct {
 	FS         vfs.FS           // the disk when nil
-	CacheBytes int64            // of blocks read; 160 MiB when 0
-	MemTable   uint64           // bytes written before they go to a sorted file; 32 MiB when 0
+	CacheBytes int64            // of blocks read; 64 MiB when 0
+	HotBytes   int64            // of pages' rows and bodies, ready to be given again; 96 MiB when 0
+	MemTable   uint64           // bytes written before they go to a sorted file; 24 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
+
+	// Tap, when set, is given each round as Pebble's batch representation, in
+	// order, before it is written; for measuring. It must not keep the bytes.
+	Tap func(repr []byte)
 
 	tune func(*pebble.Options) // of benchmarks that compare settings
 }
@@ -45,8 +50,10 @@ type Store struct {
 	disk  *disk
 	cache *pebble.Cache
 	files *pebble.FileCache
+	hot   *hot
 	now   func() time.Time
 	log   *slog.Logger
+	tap   func(repr []byte)
 
 	queue   chan *request
 	synced  chan *round
@@ -83,7 +90,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		dir: dir, now: opts.Now, log: opts.Logger,
+		dir: dir, now: opts.Now, log: opts.Logger, tap: opts.Tap,
 		disk:    newDisk(opts.FS, dir, opts.Logger),
 		queue:   make(chan *request, 1024),
 		synced:  make(chan *round, 4),
@@ -93,7 +100,8 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		snapshots: make(map[*snapshot]struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
-	s.reads.acquire = s.acquire
+	s.hot = newHot(orDefault(opts.HotBytes, 96<<20))
+	s.reads.acquire, s.reads.live = s.acquire, s
 	if err := s.open(opts); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}

@@ -80,6 +80,7 @@ func (s *Store) acquire() (*view, error) {
 // reads is store.Reader on whatever view acquire gives.
 type reads struct {
 	acquire func() (*view, error)
+	live    *Store // when acquire gives the newest view, so that runs may be used
 }
 
 // acquireFor answers a caller who has left with the context's error.

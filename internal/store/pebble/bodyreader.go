@@ -1,0 +1,66 @@
+package pebble
+
+import (
+	"bytes"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"entente/internal/store"
+)
+
+// bodyReader reads bodies by one iterator, cheapest in the order of ticks.
+type bodyReader struct {
+	it     *pebble.Iterator
+	sparse bool // the next body is hardly near, so it is sought at once
+	key    [9]byte
+}
+
+func newBodyReader(snap *pebble.Snapshot) (*bodyReader, error) {
+	it, err := snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindBody}, UpperBound: []byte{kindBody + 1}})
+	if err != nil {
+		return nil, err
+	}
+	return &bodyReader{it: it}, nil
+}
+
+// at gives the producer's bytes of the body under a tick, until the next call.
+func (r *bodyReader) at(tick store.Tick) ([]byte, error) {
+	key := bodyKey(r.key[:0], tick)
+	if found := !r.sparse && seekNear(r.it, key) || r.sparse && r.it.SeekGE(key) && bytes.Equal(r.it.Key(), key); !found {
+		if err := r.it.Error(); err != nil {
+			return nil, err
+		}
+		return nil, damaged("the body at %d is missing", tick)
+	}
+	value, err := r.it.ValueAndErr()
+	if err != nil {
+		return nil, err
+	}
+	_, raw, ok := cutBody(value)
+	if !ok {
+		return nil, damaged("the body at %d cannot be read", tick)
+	}
+	return raw, nil
+}
+
+func (r *bodyReader) close() error { return r.it.Close() }
+
+// near is how many bodies an iterator steps over rather than seek.
+const near = 4
+
+// seekNear moves an iterator to a key, by steps when it is close ahead.
+func seekNear(it *pebble.Iterator, key []byte) bool {
+	if it.Valid() && bytes.Compare(it.Key(), key) < 0 {
+		for range near {
+			if !it.Next() {
+				return false
+			}
+			if c := bytes.Compare(it.Key(), key); c == 0 {
+				return true
+			} else if c > 0 {
+				return false
+			}
+		}
+	}
+	return it.SeekGE(key) && bytes.Equal(it.Key(), key)
+}
