@@ -164,6 +164,17 @@ func (s *Store) prepareRound(first *request) *round {
 	return r
 }
 
+// show makes a round's view what readers see, unless the store was closed
+// under a disk that had failed, and lets the former one go.
+func (s *Store) show(v *view, touched []touch) {
+	s.hot.show(touched, func() *view {
+		if old := s.view.Load(); old != nil && s.view.CompareAndSwap(old, v) {
+			return old
+		}
+		return v
+	}).release()
+}
+
 // publishRounds waits for each round's sync in order, shows it to readers and
 // answers its callers.
 func (s *Store) publishRounds() {
@@ -178,7 +189,7 @@ func (s *Store) publishRounds() {
 			for id, n := range r.counts {
 				s.counts.add(id, n)
 			}
-			s.hot.show(r.touched, func() *view { return s.view.Swap(r.view) }).release()
+			s.show(r.view, r.touched)
 		}
 		for _, req := range r.requests {
 			if r.err != nil {

@@ -29,9 +29,8 @@ import (
 //   - other failed writes (sorted files) are answered, since Pebble discards
 //     the file and tries again; not too fast, when they fail in a row.
 //
-// While the store is being opened or closed every error is answered. Once
-// writing has stopped nothing is written or removed any more, so that the
-// directory may be given to another process.
+// While the store is being opened a write does not wait for space. Opening and
+// closing end without Pebble when it has been stopped.
 type disk struct {
 	vfs.FS
 	dir string
@@ -55,9 +54,8 @@ func newDisk(fs vfs.FS, dir string, log *slog.Logger) *disk {
 	return d
 }
 
-// serve begins and retire ends the time in which errors are kept from Pebble.
-func (d *disk) serve()  { d.serving.Store(true) }
-func (d *disk) retire() { d.serving.Store(false) }
+// serve begins the time in which a write waits for space.
+func (d *disk) serve() { d.serving.Store(true) }
 
 // fail makes the store read-only; the first cause counts.
 func (d *disk) fail(err error) {
@@ -113,16 +111,12 @@ const retryEvery = 200 * time.Millisecond
 
 // guard runs one operation on a file as the comment on disk says.
 func (d *disk) guard(name string, op func() error) error {
-	d.halt()
 	err := op()
 	if err == nil {
 		d.settle(nil)
 		return nil
 	}
-	if !d.serving.Load() {
-		return err
-	}
-	if noSpace(err) {
+	if noSpace(err) && d.serving.Load() {
 		err = d.awaitSpace(op)
 	}
 	if err == nil {
@@ -130,19 +124,10 @@ func (d *disk) guard(name string, op func() error) error {
 	}
 	if d.vital(name) {
 		d.fail(fmt.Errorf("%s: %w", name, err))
-		d.halt()
+		select {} // see the comment on disk
 	}
 	d.settle(err)
 	return err
-}
-
-// halt never returns once writing has stopped.
-func (d *disk) halt() {
-	select {
-	case <-d.failed:
-		select {}
-	default:
-	}
 }
 
 // awaitSpace tries op until it finds space, fails otherwise, or the store closes.
@@ -153,12 +138,11 @@ func (d *disk) awaitSpace(op func() error) error {
 	tick := time.NewTicker(retryEvery)
 	defer tick.Stop()
 	for {
-		select {
-		case <-tick.C:
-		case <-d.failed:
-			d.halt()
+		<-tick.C
+		if d.reason() != nil {
+			select {} // the store is closed, and another may be open
 		}
-		if err := op(); err == nil || !noSpace(err) || !d.serving.Load() {
+		if err := op(); err == nil || !noSpace(err) {
 			return err
 		}
 	}
@@ -237,16 +221,6 @@ func (d *disk) Link(old, name string) error {
 
 func (d *disk) Rename(old, name string) error {
 	return d.guard(name, func() error { return d.FS.Rename(old, name) })
-}
-
-func (d *disk) Remove(name string) error {
-	d.halt()
-	return d.FS.Remove(name)
-}
-
-func (d *disk) RemoveAll(name string) error {
-	d.halt()
-	return d.FS.RemoveAll(name)
 }
 
 func (d *disk) Lock(name string) (io.Closer, error) { return d.FS.Lock(name) }

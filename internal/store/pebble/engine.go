@@ -16,11 +16,13 @@ import (
 	"entente/internal/store"
 )
 
+// maxOpenFiles bounds the sorted files that are held open.
+const maxOpenFiles = 1000
+
 // guarded runs f in a goroutine of its own, because Pebble ends the goroutine,
 // by panic or through Logger.Fatalf, when it meets what it cannot go on from.
-// After that the goroutine may also wait for ever (see disk).
 func (s *Store) guarded(f func() error) error {
-	err := errors.New("the engine ended without an answer")
+	err := errors.New("opening ended without an answer")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -37,12 +39,13 @@ func (s *Store) guarded(f func() error) error {
 	}()
 	select {
 	case <-done:
-		if s.disk.reason() == nil {
-			return s.openError(err)
-		}
-	case <-s.disk.failed:
+	case <-s.disk.failed: // what runs there may wait for ever
+		return s.openError(s.disk.reason())
 	}
-	return s.openError(s.disk.reason())
+	if fatal := s.disk.reason(); fatal != nil {
+		err = fatal
+	}
+	return s.openError(err)
 }
 
 func orDefault[T int64 | uint64](v, def T) T {
@@ -61,6 +64,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		FS:                          s.disk,
 		Lock:                        s.lock,
 		Cache:                       s.cache,
+		FileCache:                   s.files,
 		Comparer:                    comparer(),
 		FormatMajorVersion:          engineFormat,
 		MemTableSize:                orDefault(opts.MemTable, 24<<20),
@@ -68,8 +72,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               64 << 20,
-		FileCache:                   s.files,
-		MaxOpenFiles:                openFiles,
+		MaxOpenFiles:                maxOpenFiles,
 		BytesPerSync:                1 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		Logger:                      engineLog{s.log, s.disk},
@@ -81,13 +84,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 	}
 	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 	o.EventListener = &pebble.EventListener{
-		BackgroundError: func(err error) {
-			s.log.Error("store: background work failed and will be tried again", "error", err)
-			select {
-			case s.trouble <- struct{}{}:
-			default:
-			}
-		},
+		BackgroundError: func(err error) { s.log.Error("store: background work failed and will be tried again", "error", err) },
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			s.log.Error("store: a file is damaged", "file", info.Path, "error", info.Details)
 			s.disk.damage(info.Path)
@@ -98,8 +95,6 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 	}
 	return o
 }
-
-const openFiles = 1000
 
 const engineFormat = pebble.FormatTableFormatV6
 
@@ -158,6 +153,9 @@ func (s *Store) readError(err error) error {
 }
 
 func (s *Store) openError(err error) error {
+	if err != nil && noSpace(err) {
+		return fmt.Errorf("%w: %w; free some and start again", store.ErrFull, err)
+	}
 	if err != nil && strings.Contains(err.Error(), "unknown format major version") {
 		return fmt.Errorf("%w: %w; use the newer program", store.ErrTooNew, err)
 	}

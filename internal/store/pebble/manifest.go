@@ -5,11 +5,44 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/record"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
+
+// checkFiles looks for damage that Pebble would not tell.
+func checkFiles(fs vfs.FS, dir string) error {
+	if err := checkClosedNote(fs, dir); err != nil {
+		return err
+	}
+	if err := checkMarkers(fs, dir); err != nil {
+		return err
+	}
+	return checkManifest(fs, dir)
+}
+
+// checkMarkers looks for the empty files whose names say which manifest and
+// which format are in force, and which Pebble makes before such others.
+// Without them it would start anew.
+func checkMarkers(fs vfs.FS, dir string) error {
+	names, err := fs.List(dir)
+	if err != nil {
+		return err
+	}
+	has := func(is func(string) bool) bool { return slices.ContainsFunc(names, is) }
+	for _, m := range []struct{ marker, before string }{
+		{"marker.manifest.", ".log"}, {"marker.manifest.", ".sst"}, {"marker.format-version.", ".sst"},
+	} {
+		marked := has(func(n string) bool { return strings.HasPrefix(n, m.marker) })
+		if !marked && has(func(n string) bool { return strings.HasSuffix(n, m.before) }) {
+			return damaged("the file %s* is gone; restore it from a backup", fs.PathJoin(dir, m.marker))
+		}
+	}
+	return nil
+}
 
 // checkManifest looks for damage in the list of the store's files. Pebble
 // takes the first record that fails its checksum for a torn end and goes on

@@ -32,15 +32,15 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 }
 
 // reclass gives a membership another class and a new date; its place among
-// the versions stays. In the class it has already it stays as it is.
+// the versions stays.
 func (t *transaction) reclass(r store.Reclass) (store.Outcome, error) {
 	target, err := t.target(r.Collection, r.Added)
 	if err != nil || target == nil {
 		return store.Outcome{State: store.Absent}, err
 	}
 	class := t.intern(r.Class)
-	if class == target.row.class {
-		return store.Outcome{State: store.Same, Added: r.Added, Class: class}, nil
+	if target.row.class == class {
+		return store.Outcome{State: store.Same, Added: target.row.tick, Class: class}, nil
 	}
 	t.unplace(target)
 	row := target.row

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -48,8 +49,8 @@ type Store struct {
 	lock  *pebble.Lock
 	disk  *disk
 	cache *pebble.Cache
-	hot   *hot
 	files *pebble.FileCache
+	hot   *hot
 	now   func() time.Time
 	log   *slog.Logger
 	tap   func(repr []byte)
@@ -58,7 +59,6 @@ type Store struct {
 	synced  chan *round
 	closing chan struct{}
 	ended   chan struct{} // closed when committer and syncer have ended
-	trouble chan struct{} // has one when background work failed
 	close   func() error
 
 	view   atomic.Pointer[view]
@@ -96,7 +96,6 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		synced:  make(chan *round, 4),
 		closing: make(chan struct{}),
 		ended:   make(chan struct{}),
-		trouble: make(chan struct{}, 1),
 
 		snapshots: make(map[*snapshot]struct{}),
 	}
@@ -119,12 +118,9 @@ func (s *Store) open(opts Options) error {
 	}
 	s.lock = lock
 	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
-	s.files = pebble.NewFileCache(2, openFiles)
+	s.files = pebble.NewFileCache(runtime.GOMAXPROCS(0), maxOpenFiles)
 	err = s.guarded(func() (err error) {
-		if err := takeInventory(opts.FS, s.dir); err != nil {
-			return err
-		}
-		if err := checkManifest(opts.FS, s.dir); err != nil {
+		if err := checkFiles(opts.FS, s.dir); err != nil {
 			return err
 		}
 		if s.db, err = pebble.Open(s.dir, s.engineOptions(opts)); err != nil {
@@ -141,14 +137,12 @@ func (s *Store) open(opts Options) error {
 	return nil
 }
 
-// abandon gives back what a failed open had taken. What Pebble had begun in
-// the background may still use the caches, so they are let go only when it
-// could be closed.
+// abandon gives back what a failed open had taken. Pebble cannot be closed
+// when a write has stopped it; and the caches stay, because what Pebble had
+// begun in the background still reads by them.
 func (s *Store) abandon() {
 	if s.disk.reason() == nil && s.db != nil {
 		s.db.Close()
-		s.files.Unref()
-		s.cache.Unref()
 	}
 	s.lock.Close()
 }
@@ -168,7 +162,11 @@ func makeDir(fs vfs.FS, dir string) error {
 		return err
 	}
 	for _, child := range made {
-		if err := syncDir(fs, fs.PathDir(child)); err != nil {
+		parent, err := fs.OpenDir(fs.PathDir(child))
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(parent.Sync(), parent.Close()); err != nil {
 			return err
 		}
 	}
@@ -266,15 +264,41 @@ func (s *Store) countLeaves() (int64, error) {
 }
 
 // Close ends the committer after the batches that wait, waits for reads that
-// are under way, ends open snapshots and gives the directory free. When a failed write has stopped the store, what Pebble still
-// holds in memory stays until the process ends.
+// are under way, ends open snapshots and gives the directory free. When a
+// failed write has stopped the store, or no space is left, it answers that;
+// what Pebble still holds in memory then stays until the process ends.
 func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
 	close(s.closing)
-	if !s.within(s.ended) {
-		return errors.Join(s.disk.reason(), s.lock.Close())
+	closed := make(chan error, 1)
+	go func() { closed <- s.guarded(s.closeDB) }()
+	for {
+		select {
+		case err := <-closed:
+			if s.disk.reason() == nil {
+				s.files.Unref()
+				s.cache.Unref()
+			}
+			if err == nil {
+				err = writeClosedNote(s.disk.FS, s.dir)
+			}
+			return errors.Join(err, s.lock.Close())
+		case <-s.disk.stalled(): // what was acknowledged is in the log
+			s.disk.fail(fmt.Errorf("the store was closed: %w", store.ErrFull))
+		case <-s.disk.failed: // what Pebble was still writing never ends
+			s.view.Store(nil)
+			return errors.Join(s.disk.reason(), s.lock.Close())
+		}
 	}
+}
+
+// closeDB ends Pebble when the last round was answered and reads have ended.
+// What lies in the log goes to sorted files first, whose every block has a
+// checksum: a fault in the log could be taken for the torn end of a crash.
+func (s *Store) closeDB() error {
+	<-s.ended
+	err := s.db.Flush()
 	if v := s.view.Swap(nil); v != nil {
 		v.release()
 	}
@@ -282,49 +306,7 @@ func (s *Store) shut() error {
 		snap.Close()
 	}
 	s.views.Wait()
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		err = s.guarded(s.finish)
-	}()
-	if !s.within(done) {
-		return errors.Join(s.disk.reason(), s.lock.Close())
-	}
-	return errors.Join(err, s.lock.Close())
-}
-
-// within waits for done, unless writing stops for good before. A disk that is
-// full now counts as that: what Pebble waits to write is never written then,
-// and the next Open finds all that was acknowledged in the log.
-func (s *Store) within(done <-chan struct{}) bool {
-	select {
-	case <-done:
-		return true
-	case <-s.disk.stalled():
-		s.disk.fail(store.ErrFull)
-	case <-s.disk.failed:
-	}
-	return false
-}
-
-// finish ends Pebble and writes down its files. What is in memory goes to
-// sorted files first, so that the next start has no log to play back.
-func (s *Store) finish() error {
-	if flushed, err := s.db.AsyncFlush(); err == nil {
-		select {
-		case <-flushed:
-		case <-s.trouble:
-		}
-	}
-	s.disk.retire()
-	err := s.db.Close()
-	s.files.Unref()
-	s.cache.Unref()
-	if err != nil {
-		return err
-	}
-	return writeInventory(s.disk.FS, s.dir)
+	return errors.Join(err, s.db.Close())
 }
 
 func (s *Store) openSnapshots() []*snapshot {

@@ -45,8 +45,22 @@ func (v *view) hold() bool {
 
 func (v *view) release() {
 	if v.refs.Add(-1) == 0 {
-		v.snap.Close()
-		v.store.views.Done()
+		v.store.letGo(v.snap)
+	}
+}
+
+// letGo closes a snapshot, for which Pebble may want the lock of its manifest:
+// a failed write of that one never gives it back, and readers must not wait.
+func (s *Store) letGo(snap *pebble.Snapshot) {
+	closed := make(chan struct{})
+	go func() {
+		snap.Close()
+		s.views.Done()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-s.disk.failed:
 	}
 }
 
