@@ -24,10 +24,10 @@ func (c *checker) identifier(n int32) (typ string, version byte, ok bool) {
 		c.badID(n, "its type "+typeNameFault(typ))
 	case !isUUID(uuid):
 		c.badID(n, "what follows the type is not a UUID")
-	case uuid[14]-'1' > 4 || uuid[19]|0x20 != 'a' && uuid[19]|0x20 != 'b' && uuid[19] != '8' && uuid[19] != '9':
-		c.badID(n, "its UUID is not of RFC 4122: neither version 1 to 5 nor its variant")
+	case strings.IndexByte("89abAB", uuid[19]) < 0: // its variant; versions were added since
+		c.badID(n, "its UUID is not of RFC 4122: the fourth group does not begin with 8, 9, a or b")
 	default:
-		return typ, uuid[14] - '0', true
+		return typ, byte(strings.IndexByte("0123456789abcdef", uuid[14]|0x20)), true
 	}
 	return "", 0, false
 }
