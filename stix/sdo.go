@@ -77,7 +77,7 @@ func domainObjects() []*record {
 			may("description", text),
 			may("latitude", degrees(-90, 90)),
 			may("longitude", degrees(-180, 180)),
-			may("precision", float),
+			may("precision", metres),
 			may("region", openVocabulary(&regions)),
 			may("country", countryCode),
 			may("administrative_area", text),
@@ -116,7 +116,7 @@ func domainObjects() []*record {
 			may("result_name", text),
 			may("result", openVocabulary(&malwareResults)),
 			may("analysis_sco_refs", references(targets{classes: observable, defined: true, what: "a cyber-observable object"})),
-			may("sample_ref", reference(to("file", "network-traffic", "artifact"))),
+			may("sample_ref", reference(targets{types: []string{"file", "network-traffic", "artifact"}, custom: Warning, defined: true, what: "file, network-traffic or artifact"})),
 		}, oneOrMore("result", "analysis_sco_refs")),
 		sdo("note", "4.13", []property{
 			may("abstract", text),

@@ -87,6 +87,9 @@ func (c *checker) containedObject(n int32) {
 	c.contained = c.textOf(n, "type")
 	r := c.v.types[c.contained]
 	switch {
+	case r == nil && reservedType(c.contained):
+		c.mustAt(c.member(n, "type"), ruleReserved, "3.8", "the type "+quoted(c.contained)+" is reserved", "choose another name")
+		return
 	case r == nil:
 		r = customObservable
 	case r.class != observable:

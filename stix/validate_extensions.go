@@ -67,7 +67,11 @@ func (c *checker) extension(n int32) {
 	case len(key) < 3 || len(key) > 250 || !strings.HasSuffix(key, "-ext") || strings.Trim(key, lowerHyphen) != "":
 		c.must(n, ruleExtensionKey, "11.3", "the key "+quoted(key)+" is neither the id of an extension definition nor a name in lower case that ends in -ext", "use the id of an extension definition")
 	case slices.Contains(predefinedExtensions, key):
-		c.must(n, ruleExtensionKey, "3.10", "the extension "+key+" is not for objects of this type", "move it to the object that it describes")
+		report := c.must
+		if c.classOf(c.typeAround(n)) == customObject { // which extensions it takes, the text leaves open
+			report = c.should
+		}
+		report(n, ruleExtensionKey, "3.10", "the extension "+key+" is not for objects of this type", "move it to the object that it describes")
 		return
 	default:
 		c.should(n, ruleCustomExt, "11.3", "such custom extensions are deprecated", "define it by an extension-definition (section 7.3)")

@@ -24,10 +24,10 @@ func (c *checker) identifier(n int32) (typ string, version byte, ok bool) {
 		c.badID(n, "its type "+typeNameFault(typ))
 	case !isUUID(uuid):
 		c.badID(n, "what follows the type is not a UUID")
-	case uuid[14]-'1' > 4 || uuid[19]|0x20 != 'a' && uuid[19]|0x20 != 'b' && uuid[19] != '8' && uuid[19] != '9':
-		c.badID(n, "its UUID is not of RFC 4122: neither version 1 to 5 nor its variant")
+	case strings.IndexByte("89abAB", uuid[19]) < 0: // its variant; versions were added since
+		c.badID(n, "its UUID is not of RFC 4122: the fourth group does not begin with 8, 9, a or b")
 	default:
-		return typ, uuid[14] - '0', true
+		return typ, byte(strings.IndexByte("0123456789abcdef", uuid[14]|0x20)), true
 	}
 	return "", 0, false
 }
@@ -117,10 +117,39 @@ func reference(t targets) valueCheck {
 			c.localReference(n, t)
 			return
 		}
-		if typ, _, ok := c.identifier(n); ok {
+		if typ, ok := c.misspelled(n); ok {
+			c.target(n, typ, t)
+		} else if typ, _, ok := c.identifier(n); ok {
 			c.target(n, typ, t)
 		}
 	}
+}
+
+// misspelled is the type of an observable's reference whose UUID has digits too
+// few or too many in one of its five groups. It names its target's type and can
+// only dangle, as any reference may, so that it is a warning: such ones are
+// found in examples that others hold valid.
+func (c *checker) misspelled(n int32) (typ string, ok bool) {
+	if c.classOf(c.typ) != observable || c.nodes[n].kind != stringNode {
+		return "", false
+	}
+	s := c.nodes[n].text
+	typ, uuid, ok := strings.Cut(s, "--")
+	if !ok || len(uuid) == 36 || len(uuid) > 40 || typeNameFault(typ) != "" {
+		return "", false
+	}
+	groups := strings.Split(uuid, "-")
+	if len(groups) != 5 {
+		return "", false
+	}
+	for i, digits := range [...]int{8, 4, 4, 4, 12} {
+		if len(groups[i]) < digits-1 || len(groups[i]) > digits+1 || !isHex(groups[i]) {
+			return "", false
+		}
+	}
+	c.should(n, ruleIdentifier, "2.9", quoted(s)+" is not an identifier: its UUID has not 32 digits",
+		"copy the id of the object that it refers to")
+	return typ, true
 }
 
 func references(t targets) valueCheck { return each(reference(t)) }

@@ -62,6 +62,16 @@ func degrees(least, most float64) valueCheck {
 	}
 }
 
+// metres is a distance.
+func metres(c *checker, n int32) {
+	if !c.is(n, numberNode, "a number") {
+		return
+	}
+	if v, _ := strconv.ParseFloat(c.nodes[n].text, 64); v < 0 {
+		c.must(n, ruleRange, "", shorten(c.nodes[n].text)+" is negative, which no distance is", "give metres from 0")
+	}
+}
+
 // timestamp is an instant of section 2.16.
 func timestamp(c *checker, n int32) { c.timestamp(n) }
 

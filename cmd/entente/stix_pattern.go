@@ -15,7 +15,9 @@ func (c *cli) stixPattern() *cobra.Command {
 		Use:   "pattern PATTERN",
 		Short: "Check a STIX pattern",
 		Long: `Checks one STIX pattern (STIX 2.1 section 9): its grammar, and the rules beyond.
-Prints what is wrong with the place, like a compiler.
+Prints what is wrong with the place, like a compiler. With --json it is one
+object: valid, and problems, a list of severity (error or warning), offset (in
+bytes, from 0), line, column, rule, section, message and fix.
 
 Exit codes: 0 no error, 1 an error (with --strict, or a warning), 2 could not be
 done.`,

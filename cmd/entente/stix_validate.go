@@ -36,7 +36,10 @@ func (c *cli) stixValidate() *cobra.Command {
 		Short: "Hold STIX against the specification",
 		Long: `Holds every object against STIX 2.1: each MUST that is broken is an error, each
 SHOULD a warning. Inputs are as for entente import. Prints one finding a line,
-as file:line:column: error: what is wrong; what would be right.
+as file:line:column: error: what is wrong; what would be right. With --json it is
+one list of objects, empty when nothing was found: file, severity (error or
+warning), object (its id), index (its place in the input, -1 for what holds it),
+path, rule, section, message, fix, line and column.
 
 Exit codes: 0 no error, 1 an error (with --strict, or a warning), 2 an input
 could not be read.`,
