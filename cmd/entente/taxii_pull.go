@@ -94,7 +94,7 @@ func (c *cli) pull(cmd *cobra.Command, p *pulling, address string) error {
 		err = c.pullToFile(cmd.Context(), client, p)
 	}
 	if err == nil {
-		c.tell("%d objects read", p.count)
+		c.tell("%s read", intake.Count(p.count, "object"))
 	}
 	if err == nil && p.refused > 0 {
 		return no()
