@@ -47,11 +47,11 @@ func New(address string, opts ...Option) (*Client, error) {
 	if refused, ok := errors.AsType[*url.Error](err); ok {
 		err = refused.Err // without the address, which may hold a password
 	}
-	if err != nil {
+	if err != nil && strings.Contains(address, "://") {
 		return nil, fmt.Errorf("address of the TAXII server: %w", err)
 	}
-	if given.Scheme != "http" && given.Scheme != "https" || given.Host == "" {
-		return nil, errors.New("address of the TAXII server: it does not begin with http:// or https:// and a host")
+	if err != nil || given.Scheme != "http" && given.Scheme != "https" || given.Host == "" {
+		return nil, errors.New("address of the TAXII server: it does not begin with http:// or https:// and a host; write it as https://host/taxii2/")
 	}
 	c := &Client{
 		userAgent:      "entente-taxii",

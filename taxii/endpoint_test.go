@@ -193,10 +193,13 @@ func TestRootOnAnotherHostIsNotFollowed(t *testing.T) {
 }
 
 func TestAddressesThatCannotBeUsed(t *testing.T) {
-	for _, address := range []string{"", "taxii.example", "ftp://taxii.example/", "http://", "http://a b/", "://"} {
+	for _, address := range []string{"", "taxii.example", "127.0.0.1:8470", "ftp://taxii.example/", "http://", "http://a b/", "://"} {
 		if _, err := taxii.New(address); err == nil || !strings.Contains(err.Error(), "address of the TAXII server") {
 			t.Errorf("New(%q): %v", address, err)
 		}
+	}
+	if _, err := taxii.New("127.0.0.1:8470"); err == nil || !strings.Contains(err.Error(), "write it as https://") {
+		t.Errorf("%v does not say how an address is written", err)
 	}
 	for _, address := range []string{"mailto:ana:secret@example.com", "http://ana:secret@a b/"} {
 		if _, err := taxii.New(address); err == nil || strings.Contains(err.Error(), "secret") {

@@ -84,6 +84,9 @@ func worthRetrying(ctx context.Context, err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return false
 	}
+	if errors.Is(err, http.ErrSchemeMismatch) { // plain HTTP where TLS is awaited stays so
+		return false
+	}
 	if unknown, ok := errors.AsType[*net.DNSError](err); ok && unknown.IsNotFound {
 		return false
 	}

@@ -279,3 +279,16 @@ func TestRefusalForGoodIsNotRepeated(t *testing.T) {
 		t.Errorf("%v after %d requests", err, g.asked)
 	}
 }
+
+func TestPlainHTTPWhereTLSIsAwaitedIsNotAskedAgain(t *testing.T) {
+	f := newForeign(t)
+	client, err := taxii.New(strings.Replace(f.URL, "http:", "https:", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := client.Discover(ctx); !errors.Is(err, http.ErrSchemeMismatch) || ctx.Err() != nil {
+		t.Errorf("%v", err)
+	}
+}

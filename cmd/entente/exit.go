@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"entente/internal/door/admin"
@@ -32,11 +31,6 @@ func (n saysNo) Unwrap() error { return n.err }
 
 // no is the error of a verb that has told its answer.
 func no() error { return saysNo{} }
-
-// misused is the error of a command line that cannot be understood.
-type misused struct{ error }
-
-func usage(format string, args ...any) error { return misused{fmt.Errorf(format, args...)} }
 
 // exit tells an error and gives its code; the one place where both is decided.
 func (c *cli) exit(err error) int {

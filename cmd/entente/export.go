@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -73,21 +71,4 @@ func (c *cli) export(ctx context.Context, n *admin.Client, query url.Values, out
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil
-}
-
-// writeWhole writes a file that is there whole or not at all.
-func writeWhole(path string, r io.Reader) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".entente-*") // made 0600: it may be anything but public
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // once renamed, it is not there any more
-	_, err = io.Copy(f, r)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
 }

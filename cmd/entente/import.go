@@ -185,7 +185,7 @@ func (c *cli) printSummary(im importing, s intake.Summary) error {
 	case s.Error != "":
 		return fmt.Errorf("%s; what the summary counts is kept, run it again to go on", s.Error)
 	case im.unread > 0:
-		return fmt.Errorf("import: %d inputs could not be read", im.unread)
+		return fmt.Errorf("import: %s could not be read", intake.Count(im.unread, "input"))
 	case s.Refused > 0:
 		return no()
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"entente/internal/door/admin"
+	"entente/internal/practice/intake"
 )
 
 func (c *cli) logVerb() *cobra.Command {
@@ -61,7 +62,7 @@ func (c *cli) printLeaves(leaves []admin.Leaf) error {
 			what += " to " + l.To
 		}
 		if l.Objects > 0 {
-			what += fmt.Sprintf(" (%d objects)", l.Objects)
+			what += fmt.Sprintf(" (%s)", intake.Count(int(l.Objects), "object"))
 		}
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s@%s\t%s\n", l.Index, l.Time, l.Kind, l.By, l.Org, what)
 	}

@@ -55,6 +55,8 @@ not be done.`,
 		c.logVerb(), c.followerVerb(), c.verifyStoreVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrongFlag(err) })
+	explain(root)
 	return root
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -29,13 +31,13 @@ func (c *cli) settle(cmd *cobra.Command, _ []string) error {
 		name := variable(f.Name)
 		if v, ok := c.env(name); ok {
 			if serr := cmd.Flags().Set(f.Name, v); serr != nil {
-				err = usage("%s=%q: %w", name, v, serr)
+				err = usage("%s: %w", name, wrongFlag(serr))
 			}
 			return
 		}
 		for _, v := range file[f.Name] {
 			if serr := cmd.Flags().Set(f.Name, v); serr != nil {
-				err = usage("%s: %q: %w", c.config, f.Name, serr)
+				err = usage("%s: %w", c.config, wrongFlag(serr))
 			}
 		}
 	})
@@ -72,7 +74,12 @@ func readConfig(path string, known map[string]bool) (map[string][]string, error)
 		return nil, err
 	}
 	var raw map[string]any
-	if err := json.Unmarshal(b, &raw); err != nil {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber() // a number is given to its flag as it is written
+	if err = d.Decode(&raw); err == nil && d.More() {
+		err = errors.New("more than one object")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w; write a JSON object of flags' names and values, as {\"listen\": \"127.0.0.1:8470\"}", path, err)
 	}
 	settings := map[string][]string{}

@@ -70,10 +70,10 @@ func (c *cli) validate(v *validating, paths []string) error {
 	if err := v.list.end(); err != nil {
 		return err
 	}
-	c.tell("%d files: %d errors, %d warnings", v.files, v.errors, v.warnings)
+	c.tell("%s: %s, %s", intake.Count(v.files, "file"), intake.Count(v.errors, "error"), intake.Count(v.warnings, "warning"))
 	switch {
 	case v.unread > 0:
-		return fmt.Errorf("stix validate: %d inputs could not be read", v.unread)
+		return fmt.Errorf("stix validate: %s could not be read", intake.Count(v.unread, "input"))
 	case v.files == 0:
 		return fmt.Errorf("stix validate: no file in %v is named as STIX is (.json, .stix, .stix2, .jsonl, .ndjson); name the file itself", paths)
 	case v.errors > 0 || v.strict && v.warnings > 0:

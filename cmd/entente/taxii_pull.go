@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -95,7 +94,7 @@ func (c *cli) pull(cmd *cobra.Command, p *pulling, address string) error {
 		err = c.pullToFile(cmd.Context(), client, p)
 	}
 	if err == nil {
-		c.tell("%d objects read", p.count)
+		c.tell("%s read", intake.Count(p.count, "object"))
 	}
 	if err == nil && p.refused > 0 {
 		return no()
@@ -154,14 +153,12 @@ func (c *cli) pullToFile(ctx context.Context, client *taxii.Client, p *pulling) 
 	var w io.Writer = c.stdout
 	commit := func() error { return nil }
 	if p.output != "-" {
-		f, err := os.CreateTemp(filepath.Dir(p.output), ".entente-*")
+		o, err := createOutput(p.output)
 		if err != nil {
 			return fmt.Errorf("taxii pull: %w", err)
 		}
-		defer os.Remove(f.Name()) // once renamed, it is not there any more
-		defer f.Close()
-		w = f
-		commit = func() error { return errors.Join(f.Sync(), f.Close(), os.Rename(f.Name(), p.output)) }
+		defer o.discard()
+		w, commit = o, o.commit
 	}
 	b := bundle{w: bufio.NewWriterSize(w, 256<<10)}
 	cursor, err := c.each(ctx, client, p, func(batch taxii.Batch) error {

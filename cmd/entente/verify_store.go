@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"entente/internal/door/admin"
+	"entente/internal/practice/intake"
 )
 
 func (c *cli) verifyStoreVerb() *cobra.Command {
@@ -53,7 +54,7 @@ func (c *cli) printVerified(problems []string) error {
 		}
 	}
 	if len(problems) > 0 {
-		c.tell("%d problems", len(problems))
+		c.tell("%s", intake.Count(len(problems), "problem"))
 		return no()
 	}
 	if !c.json {

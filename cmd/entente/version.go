@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -38,7 +39,7 @@ func (c *cli) versionVerb() *cobra.Command {
 			if c.json {
 				return c.printJSON(v)
 			}
-			_, err := fmt.Fprintf(c.stdout, "entente %s %s (%s, %s)\n", v.Version, v.Revision, v.Go, v.Platform)
+			_, err := fmt.Fprintf(c.stdout, "entente %s (%s, %s)\n", strings.TrimSpace(v.Version+" "+v.Revision), v.Go, v.Platform)
 			return err
 		},
 	}

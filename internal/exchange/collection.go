@@ -8,7 +8,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -141,6 +144,11 @@ func (x *Exchange) AddCollection(ctx context.Context, by account.Principal, c Co
 	}
 	if uuid.Validate(c.Alias) == nil {
 		return Collection{}, fmt.Errorf("%w: alias %q looks like a collection's id; choose a name", ErrInvalid, c.Alias)
+	}
+	for _, text := range []string{c.Title, c.Description} {
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
+			return Collection{}, fmt.Errorf("%w: %q holds characters that do not print; write a title and a description as one line of text", ErrInvalid, text)
+		}
 	}
 	if c.Title == "" {
 		c.Title = c.Alias

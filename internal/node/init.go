@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -45,6 +47,9 @@ func Init(ctx context.Context, dir string, o InitOptions) (Created, error) {
 		o.Now = time.Now()
 	}
 	made := Created{Data: dir}
+	if err := o.check(); err != nil {
+		return made, fmt.Errorf("init: %w", err)
+	}
 	if err := layDirectory(dir); err != nil {
 		return made, fmt.Errorf("init: %w", err)
 	}
@@ -69,6 +74,22 @@ func Init(ctx context.Context, dir string, o InitOptions) (Created, error) {
 		return made, fmt.Errorf("init: %w", err)
 	}
 	return made, nil
+}
+
+// hostForm is a host's name, or a wildcard in front of one.
+var hostForm = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$`)
+
+// check refuses, before anything is made, what could not be undone.
+func (o InitOptions) check() error {
+	if err := account.CheckOrg(o.Name); err != nil {
+		return err
+	}
+	for _, h := range o.Hosts {
+		if net.ParseIP(h) == nil && !hostForm.MatchString(h) {
+			return fmt.Errorf("%w: host %q: use a host's name, as node.example, or an address, as 192.0.2.7", account.ErrInvalid, h)
+		}
+	}
+	return nil
 }
 
 // layDirectory makes the directory, or takes one in which nothing is but what

@@ -75,10 +75,10 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 	return nil
 }
 
-// Stream sends a body and gives the answer's; the caller closes it.
+// Stream sends a body and gives the answer's; the caller closes it. The path is
+// escaped already.
 func (c *Client) Stream(ctx context.Context, method, path string, query url.Values, mediaType string, body io.Reader) (io.ReadCloser, error) {
-	u := url.URL{Scheme: "http", Host: "entente", Path: path, RawQuery: query.Encode()}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	req, err := http.NewRequestWithContext(ctx, method, "http://entente"+path+"?"+query.Encode(), body)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ type place struct {
 // what is there already is recognised.
 func (im Import) Run(ctx context.Context, inputs iter.Seq2[Input, error]) (Summary, error) {
 	start := time.Now()
-	r := &run{Import: im, summary: Summary{Collection: im.Collection}}
+	r := &run{Import: im, summary: Summary{Collection: im.Collection, Reasons: []Refusal{}}}
 	r.Limits = im.Limits.withDefaults()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

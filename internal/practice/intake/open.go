@@ -83,7 +83,7 @@ func Open(r io.Reader, limits Limits) (io.ReadCloser, error) {
 	}
 	plain, err := f.open(b)
 	if err != nil {
-		return nil, fmt.Errorf("open as %s: %w", f.name, err)
+		return nil, unpackFault(f.name, err)
 	}
 	out := &bounded{r: plain, limits: limits, in: in, form: f.name}
 	inner := bufio.NewReaderSize(out, 64<<10)
@@ -218,9 +218,17 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("%w: as %s it grows to more than %d times its size; unpack it yourself if it is to be trusted", ErrTooLarge, b.form, b.limits.MaxRatio)
 	}
 	if err != nil && err != io.EOF && b.form != "" {
-		err = fmt.Errorf("unpack %s: %w", b.form, err)
+		err = unpackFault(b.form, err)
 	}
 	return n, err
+}
+
+// unpackFault says what is wrong with a compressed input.
+func unpackFault(form string, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fmt.Errorf("the %s ends in the middle; give it whole: %w", form, io.ErrUnexpectedEOF)
+	}
+	return fmt.Errorf("unpack %s: %w", form, err)
 }
 
 func (b *bounded) Close() error { return nil }

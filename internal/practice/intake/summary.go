@@ -93,6 +93,15 @@ func (s *Summary) tell(bad Refusal) {
 
 // String is the summary in a line.
 func (s Summary) String() string {
-	return fmt.Sprintf("%d objects from %d files: %d new, %d same, %d older, %d variants, %d conflicts, %d refused",
-		s.Objects, s.Files, s.New, s.Same, s.Older, s.Variant, s.Conflict, s.Refused)
+	return fmt.Sprintf("%s from %s: %d new, %d same, %d older, %s, %s, %d refused",
+		Count(s.Objects, "object"), Count(s.Files, "file"), s.New, s.Same, s.Older,
+		Count(s.Variant, "variant"), Count(s.Conflict, "conflict"), s.Refused)
+}
+
+// Count says how many there are of something, as "1 file" or "2 files".
+func Count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Errors that a caller decides on, found by errors.Is.
@@ -56,7 +58,7 @@ func (a *Account) State(now time.Time) string {
 type Organisation struct {
 	Name    string    `json:"name"`
 	Own     bool      `json:"own"`
-	Created time.Time `json:"created"`
+	Created time.Time `json:"created,omitzero"` // of partners
 }
 
 // nameForm keeps names printable, free of ':' (Basic) and of path separators.
@@ -75,10 +77,11 @@ func checkName(name string) error {
 	return nil
 }
 
-// checkOrg refuses what cannot be an organisation's name.
-func checkOrg(name string) error {
-	if name == "" || len(name) > 128 || strings.TrimSpace(name) != name ||
-		strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
+// CheckOrg refuses what cannot be an organisation's name: it is shown on
+// terminals and stands in certificates.
+func CheckOrg(name string) error {
+	if name == "" || utf8.RuneCountInString(name) > 128 || strings.TrimSpace(name) != name ||
+		strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
 		return fmt.Errorf("%w: organisation name %q: use 1 to 128 printable characters, no spaces at its ends", ErrInvalid, name)
 	}
 	return nil

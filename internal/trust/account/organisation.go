@@ -12,13 +12,13 @@ import (
 
 // AddOrg makes a partner organisation known, so that accounts may belong to it.
 func (a *Accounts) AddOrg(ctx context.Context, by Principal, name string) (Organisation, error) {
-	if err := checkOrg(name); err != nil {
+	if err := CheckOrg(name); err != nil {
 		return Organisation{}, err
 	}
 	org := Organisation{Name: name, Created: a.now().UTC().Truncate(time.Second)}
 	err := a.change(ctx, func(tx store.Tx) error {
 		_, err := tx.Get(orgTable, name)
-		if err == nil || name == a.own {
+		if err == nil || nameKey(name) == nameKey(a.own) {
 			return fmt.Errorf("organisation %q %w", name, ErrExists)
 		}
 		if !errors.Is(err, store.ErrNotFound) {

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// output is a file that is there whole or not at all. What is no regular file
+// (a pipe, a device) cannot be replaced by one and is written to as it is.
+type output struct {
+	*os.File
+	path string // where it goes when it is whole; empty when it is there already
+}
+
+// createOutput begins a file. Its owner alone can read it: it may be anything
+// but public.
+func createOutput(path string) (*output, error) {
+	at, err := os.Stat(path)
+	switch {
+	case err == nil && at.IsDir():
+		return nil, fmt.Errorf("%s is a folder; name a file in it", path)
+	case err == nil && !at.Mode().IsRegular():
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		return &output{File: f}, err
+	case err == nil: // a link stays one: what it leads to is replaced
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".entente-*") // made 0600
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, fmt.Errorf("write in %s: %w", filepath.Dir(path), cause.Err)
+	}
+	return &output{f, path}, err
+}
+
+// commit puts the file in its place.
+func (o *output) commit() error {
+	if o.path == "" {
+		return o.Close()
+	}
+	err := errors.Join(o.Sync(), o.Close())
+	if err == nil {
+		err = os.Rename(o.Name(), o.path)
+	}
+	return err
+}
+
+// discard removes what was not committed.
+func (o *output) discard() {
+	o.Close()
+	if o.path != "" {
+		os.Remove(o.Name()) // once renamed, it is not there any more
+	}
+}
+
+// writeWhole writes a file that is there whole or not at all.
+func writeWhole(path string, r io.Reader) error {
+	o, err := createOutput(path)
+	if err != nil {
+		return err
+	}
+	defer o.discard()
+	if _, err := io.Copy(o, r); err != nil {
+		return err
+	}
+	return o.commit()
+}
