@@ -43,9 +43,11 @@ type disk struct {
 	mu      sync.Mutex
 	waiting int           // writes that wait for space
 	stall   chan struct{} // closed while any waits
-	cause   error         // why failed is closed
-	file    string        // the file last seen to be damaged
-	inARow  int           // answered errors since the last write that went well
+	said    string        // the last fault logged
+	saidAt  time.Time
+	cause   error  // why failed is closed
+	file    string // the file last seen to be damaged
+	inARow  int    // answered errors since the last write that went well
 }
 
 func newDisk(fs vfs.FS, dir string, log *slog.Logger) *disk {
@@ -64,7 +66,21 @@ func (d *disk) fail(err error) {
 	if d.cause == nil {
 		d.cause = err
 		close(d.failed)
-		d.log.Error("store: writing has stopped; mend the disk and restart", "error", err)
+		d.log.Error("store: writing has stopped; mend the disk and restart", "error", err.Error())
+	}
+}
+
+// say logs a fault, once a minute while nothing else is said: what is tried
+// again at once would otherwise fill the log.
+func (d *disk) say(text string) {
+	d.mu.Lock()
+	again := text == d.said && time.Since(d.saidAt) < time.Minute
+	if !again {
+		d.said, d.saidAt = text, time.Now()
+	}
+	d.mu.Unlock()
+	if !again {
+		d.log.Error(text)
 	}
 }
 

@@ -84,9 +84,11 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 	}
 	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 	o.EventListener = &pebble.EventListener{
-		BackgroundError: func(err error) { s.log.Error("store: background work failed and will be tried again", "error", err) },
+		BackgroundError: func(err error) {
+			s.disk.say("store: background work failed and will be tried again: " + err.Error())
+		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
-			s.log.Error("store: a file is damaged", "file", info.Path, "error", info.Details)
+			s.log.Error("store: a file is damaged", "file", info.Path, "error", info.Details.Error())
 			s.disk.damage(info.Path)
 		},
 	}
@@ -108,7 +110,7 @@ type engineLog struct {
 func (l engineLog) Infof(string, ...any) {} // a line for each flush and compaction
 
 func (l engineLog) Errorf(format string, args ...any) {
-	l.log.Error("store: " + fmt.Sprintf(format, args...))
+	l.disk.say("store: " + fmt.Sprintf(format, args...))
 }
 
 func (l engineLog) Fatalf(format string, args ...any) {

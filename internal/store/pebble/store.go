@@ -117,10 +117,13 @@ func (s *Store) open(opts Options) error {
 		return lockError(err)
 	}
 	s.lock = lock
-	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 160<<20))
+	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 64<<20))
 	s.files = pebble.NewFileCache(runtime.GOMAXPROCS(0), maxOpenFiles)
 	err = s.guarded(func() (err error) {
 		if err := checkFiles(opts.FS, s.dir); err != nil {
+			return err
+		}
+		if err := checkWritable(opts.FS, s.dir); err != nil {
 			return err
 		}
 		if s.db, err = pebble.Open(s.dir, s.engineOptions(opts)); err != nil {
@@ -145,6 +148,17 @@ func (s *Store) abandon() {
 		s.db.Close()
 	}
 	s.lock.Close()
+}
+
+// checkWritable refuses a directory that can be read and not written: Pebble
+// would open it and then try to flush for ever.
+func checkWritable(fs vfs.FS, dir string) error {
+	name := fs.PathJoin(dir, "WRITABLE")
+	f, err := fs.Create(name, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return fmt.Errorf("it must be writable, for reading, too: %w", err)
+	}
+	return errors.Join(f.Close(), fs.Remove(name))
 }
 
 // makeDir makes a directory so that it is there after a power cut, too.
