@@ -127,6 +127,9 @@ const retryEvery = 200 * time.Millisecond
 
 // guard runs one operation on a file as the comment on disk says.
 func (d *disk) guard(name string, op func() error) error {
+	if d.reason() != nil {
+		select {} // nothing is written any more, also by what Pebble had begun
+	}
 	err := op()
 	if err == nil {
 		d.settle(nil)
