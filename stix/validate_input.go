@@ -131,7 +131,6 @@ func (in *input) discard(n int) fault {
 type nesting struct {
 	open   uint64 // the brackets that are open, innermost lowest: 1 for {, 0 for [
 	depth  int
-	begun  bool
 	scalar bool // a value without brackets
 	quoted bool // inside a string
 	escape bool // after a backslash

@@ -193,11 +193,12 @@ func (s *suite) collections(t *testing.T) {
 		}
 	})
 	t.Run("5.2 one is as it is in the list", func(t *testing.T) {
-		for _, r := range list(t, s.Ana).Collections {
-			if got := one(t, s.Ana, r.ID); got.ID != r.ID || got.Title != r.Title || got.Alias != r.Alias {
-				t.Errorf("%+v differs from %+v", got, r)
-			}
-			break
+		all := list(t, s.Ana).Collections
+		if len(all) == 0 {
+			t.Fatal("the list is empty")
+		}
+		if got := one(t, s.Ana, all[0].ID); got.ID != all[0].ID || got.Title != all[0].Title || got.Alias != all[0].Alias {
+			t.Errorf("%+v differs from %+v", got, all[0])
 		}
 	})
 	for name, want := range map[string]struct {
