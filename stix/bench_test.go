@@ -48,7 +48,7 @@ func bundle(objects []string) []byte {
 	return b.Bytes()
 }
 
-// The budget: Scan at least five times as fast as Map, two allocations
+// The budget: Scan at least five times as fast as Map, two allocations
 // an object at most. Compare ns/object of one run.
 func BenchmarkScan(b *testing.B) {
 	raw := bundle(sample(1000))
