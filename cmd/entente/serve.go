@@ -44,8 +44,8 @@ process has the data directory.`,
 }
 
 // memoryAim is what the collector keeps the heap under when nothing else is
-// said (GOMEMLIMIT): the store's caches and buffers take about 300 MB of it.
-const memoryAim = 400 << 20
+// said (GOMEMLIMIT): the store's caches and buffers take about 250 MB of it.
+const memoryAim = 320 << 20
 
 func (c *cli) serve(cmd *cobra.Command, o node.ServeOptions) error {
 	if _, said := c.env("GOMEMLIMIT"); !said {

@@ -26,8 +26,8 @@ const format = 1
 // Options configure a store. The zero value is right for a node.
 type Options struct {
 	FS         vfs.FS           // the disk when nil
-	CacheBytes int64            // of blocks read; 64 MiB when 0
-	HotBytes   int64            // of pages' rows and bodies, ready to be given again; 96 MiB when 0
+	CacheBytes int64            // of blocks read; 48 MiB when 0
+	HotBytes   int64            // of pages' rows and bodies, ready to be given again; 88 MiB when 0
 	MemTable   uint64           // bytes written before they go to a sorted file; 24 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
@@ -100,7 +100,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		snapshots: make(map[*snapshot]struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
-	s.hot = newHot(orDefault(opts.HotBytes, 96<<20))
+	s.hot = newHot(orDefault(opts.HotBytes, 88<<20))
 	s.reads.acquire, s.reads.live = s.acquire, s
 	if err := s.open(opts); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
@@ -117,7 +117,7 @@ func (s *Store) open(opts Options) error {
 		return lockError(err)
 	}
 	s.lock = lock
-	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 64<<20))
+	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 48<<20))
 	s.files = pebble.NewFileCache(runtime.GOMAXPROCS(0), maxOpenFiles)
 	err = s.guarded(func() (err error) {
 		if err := checkFiles(opts.FS, s.dir); err != nil {
