@@ -53,7 +53,7 @@ func (rr *runReader) next(ctx context.Context, after store.Tick) (r *run, ok boo
 		return nil, true, err
 	}
 	if len(r.rows) >= keptRows || until != 0 {
-		r.size = int64(len(r.rows)) * rowSize
+		r.size = int64(len(r.rows)+1) * rowSize
 		h.keep(r, rr.stamp)
 	}
 	return r, true, nil
@@ -157,6 +157,9 @@ func (r *run) body(i int) (sealed.Body, bool) {
 func (rr *runReader) warm(r *run) error {
 	if r.used.Add(1) < 2 || r.bodies.Load() != nil {
 		return nil
+	}
+	if n := len(r.rows); n == 0 || r.rows[n-1].Added > rr.view.tick {
+		return nil // read under a newer view than this one, which lacks the last bodies
 	}
 	bodies, err := newBodyReader(rr.view.snap)
 	if err != nil {
