@@ -119,15 +119,9 @@ func (c *cli) accountList() *cobra.Command {
 		Long:  "Lists accounts with their roles, grants and ends. Tokens are not kept and cannot be listed.\n\nExit codes: 0 listed, 2 could not be done.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var all []admin.Account
-			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodGet, "/accounts", nil, &all)
-			})
-			if err != nil {
+			all, err := listed[admin.Account](cmd.Context(), c, "/accounts")
+			if err != nil || c.json {
 				return err
-			}
-			if c.json {
-				return c.printJSON(all)
 			}
 			return c.printAccounts(all)
 		},

@@ -59,15 +59,9 @@ func (c *cli) collectionList() *cobra.Command {
 		Long:  "Lists collections by alias.\n\nExit codes: 0 listed, 2 could not be done.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var all []admin.Collection
-			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodGet, "/collections", nil, &all)
-			})
-			if err != nil {
+			all, err := listed[admin.Collection](cmd.Context(), c, "/collections")
+			if err != nil || c.json {
 				return err
-			}
-			if c.json {
-				return c.printJSON(all)
 			}
 			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(w, "ALIAS\tID\tUNMARKED\tTITLE")

@@ -24,15 +24,9 @@ func (c *cli) followerList() *cobra.Command {
 		Long:  "Lists followers, how far behind the newest change each is, and why it stopped if it did.\n\nExit codes: 0 listed, 2 could not be done.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var all []exchange.FollowerState
-			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodGet, "/followers", nil, &all)
-			})
-			if err != nil {
+			all, err := listed[exchange.FollowerState](cmd.Context(), c, "/followers")
+			if err != nil || c.json {
 				return err
-			}
-			if c.json {
-				return c.printJSON(all)
 			}
 			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tCURSOR\tNEWEST\tSTATE")

@@ -46,15 +46,9 @@ func (c *cli) orgList() *cobra.Command {
 		Long:  "Lists the own member and the partner organisations.\n\nExit codes: 0 listed, 2 could not be done.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var all []account.Organisation
-			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodGet, "/orgs", nil, &all)
-			})
-			if err != nil {
+			all, err := listed[account.Organisation](cmd.Context(), c, "/orgs")
+			if err != nil || c.json {
 				return err
-			}
-			if c.json {
-				return c.printJSON(all)
 			}
 			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tRELATION")

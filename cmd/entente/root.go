@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"entente/internal/door/admin"
 )
 
 // cli is what all verbs share.
@@ -134,4 +138,16 @@ func (c *cli) quietLogger() *slog.Logger {
 		return c.logger()
 	}
 	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// listed gets a list from the node. With --json it is printed here, and its
+// table is not wanted any more.
+func listed[T any](ctx context.Context, c *cli, path string) (all []T, err error) {
+	err = c.withNode(ctx, func(n *admin.Client) error {
+		return n.Do(ctx, http.MethodGet, path, nil, &all)
+	})
+	if err == nil && c.json {
+		err = c.printJSON(all)
+	}
+	return all, err
 }
