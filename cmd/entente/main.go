@@ -19,11 +19,17 @@ func main() {
 
 // run is the program without its process.
 func run(args []string, stdin *os.File, stdout, stderr *os.File) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	// The first signal asks for an orderly end; with the handler gone, a second
-	// one ends the process at once.
-	context.AfterFunc(ctx, stop)
+	// The first signal asks for an orderly end. Its handler is gone before that
+	// end begins, so that a second signal ends the process at once.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals)
+		stop()
+	}()
 	c := &cli{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv}
 	root := c.root()
 	root.SetArgs(args)
