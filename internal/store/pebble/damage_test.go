@@ -100,12 +100,16 @@ func closedStore(t *testing.T) (*vfs.MemFS, *ledger) {
 func placesIn(size int64) []int64 {
 	var places []int64
 	r := rand.New(rand.NewPCG(3, uint64(size)))
+	ends, between := int64(3), 5
+	if every {
+		ends, between = 64, 200
+	}
 	for i := range size {
-		if every || size < 24 || i < 2 || i >= size-3 {
+		if size < 24 || i < ends || i >= size-ends {
 			places = append(places, i)
 		}
 	}
-	for range 5 {
+	for range between {
 		if size >= 24 {
 			places = append(places, r.Int64N(size))
 		}

@@ -198,14 +198,21 @@ func (d *disk) settle(err error) {
 func (d *disk) vital(name string) bool {
 	base := filepath.Base(name)
 	return strings.HasSuffix(base, ".log") || strings.HasPrefix(base, "MANIFEST") ||
-		strings.HasPrefix(base, "marker.") || name == d.dir
+		isMarker(name) || name == d.dir
 }
+
+func isMarker(name string) bool { return strings.HasPrefix(filepath.Base(name), "marker.") }
 
 // The rest puts guard around the calls of vfs.FS and vfs.File that write.
 
 func (d *disk) Unwrap() vfs.FS { return d.FS }
 
 func (d *disk) Create(name string, category vfs.DiskWriteCategory) (f vfs.File, err error) {
+	if isMarker(name) {
+		if err := d.syncDir(); err != nil {
+			return nil, err
+		}
+	}
 	err = d.guard(name, func() error {
 		f, err = d.FS.Create(name, category)
 		return err
@@ -232,6 +239,29 @@ func (d *disk) OpenDir(name string) (f vfs.File, err error) {
 		return err
 	})
 	return d.writable(name, f), err
+}
+
+func (d *disk) Remove(name string) error {
+	if isMarker(name) {
+		if err := d.syncDir(); err != nil {
+			return err
+		}
+	}
+	return d.FS.Remove(name)
+}
+
+// syncDir makes durable what the directory lists. A marker names the file that
+// is in force, and Pebble syncs the directory only after it has made the new
+// marker and removed the old: without a sync before each, a loss of power
+// could leave a marker of a file that is not there, or no marker.
+func (d *disk) syncDir() error {
+	return d.guard(d.dir, func() error {
+		dir, err := d.FS.OpenDir(d.dir)
+		if err != nil {
+			return err
+		}
+		return errors.Join(dir.Sync(), dir.Close())
+	})
 }
 
 func (d *disk) Link(old, name string) error {
