@@ -13,7 +13,7 @@ import (
 func Bare(dir string, opts Options) (*pebble.DB, func() error, error) {
 	log := slog.New(slog.DiscardHandler)
 	s := &Store{dir: dir, log: log, disk: newDisk(vfs.Default, dir, log)}
-	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, 48<<20))
+	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, cacheBytes))
 	db, err := pebble.Open(dir, s.engineOptions(opts))
 	if err != nil {
 		s.cache.Unref()

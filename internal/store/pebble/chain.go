@@ -121,9 +121,11 @@ func (t *transaction) meet(puts []prepared) error {
 	return nil
 }
 
+// forwardIter looks for ids, most of which are not there: the filters of the
+// lowest level, too, save reading a block for each.
 func (st *stage) forwardIter() (it *pebble.Iterator, err error) {
 	if st.forward == nil {
-		st.forward, err = st.store.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+		st.forward, err = st.store.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}, UseL6Filters: true})
 	}
 	return st.forward, err
 }

@@ -58,7 +58,10 @@ func orDefault[T int64 | uint64](v, def T) T {
 // engineOptions are the settings that were measured. Blocks of 16 KiB: with 32
 // a page of one class in 300 costs twice as much when cold, with 8 the disk
 // takes a tenth more. MinLZ (Fastest) instead of Zstd: a page costs half.
-// Values apart from their keys (blob files) won nothing that could be measured.
+// Values apart from their keys (blob files) won nothing that could be measured:
+// what compactions rewrite most are the look-up rows, which come in no order.
+// With 256 MiB in the base level and 8 files before it is touched they rewrite
+// a fifth less than with a quarter and a half of that.
 func (s *Store) engineOptions(opts Options) *pebble.Options {
 	o := &pebble.Options{
 		FS:                          s.disk,
@@ -69,9 +72,9 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		FormatMajorVersion:          engineFormat,
 		MemTableSize:                orDefault(opts.MemTable, 24<<20),
 		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       4,
+		L0CompactionThreshold:       8,
 		L0StopWritesThreshold:       24,
-		LBaseMaxBytes:               64 << 20,
+		LBaseMaxBytes:               256 << 20,
 		MaxOpenFiles:                maxOpenFiles,
 		BytesPerSync:                1 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
