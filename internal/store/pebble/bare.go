@@ -12,7 +12,7 @@ import (
 // engine: the baseline that measurements hold it against. The function ends it.
 func Bare(dir string, opts Options) (*pebble.DB, func() error, error) {
 	log := slog.New(slog.DiscardHandler)
-	s := &Store{dir: dir, log: log, disk: newDisk(vfs.Default, dir, log)}
+	s := &Store{dir: dir, log: log, disk: newDisk(vfs.Default, dir, log), compactions: newScheduler()}
 	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, cacheBytes))
 	db, err := pebble.Open(dir, s.engineOptions(opts))
 	if err != nil {
@@ -20,6 +20,7 @@ func Bare(dir string, opts Options) (*pebble.DB, func() error, error) {
 		return nil, nil, err
 	}
 	s.disk.serve()
+	s.compactions.begin()
 	return db, func() error {
 		defer s.cache.Unref()
 		return errors.Join(db.Flush(), db.Close())

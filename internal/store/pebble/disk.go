@@ -27,7 +27,8 @@ import (
 //     writing: the goroutine that met it never gets an answer, and what was
 //     acknowledged stands on the disk for the next Open;
 //   - other failed writes (sorted files) are answered, since Pebble discards
-//     the file and tries again; not too fast, when they fail in a row.
+//     the file and tries again; not too fast, when they fail in a row, and not
+//     for ever: too many in a row stop all writing, too.
 //
 // While the store is being opened a write does not wait for space. Opening and
 // closing end without Pebble when it has been stopped.
@@ -37,6 +38,7 @@ type disk struct {
 	log *slog.Logger
 
 	serving atomic.Bool
+	closing atomic.Bool
 	failed  chan struct{} // closed by the write that stops the store
 	space   space
 
@@ -141,11 +143,10 @@ func (d *disk) guard(name string, op func() error) error {
 	if err == nil {
 		return nil
 	}
-	if d.vital(name) {
+	if d.vital(name) || d.settle(err) {
 		d.fail(fmt.Errorf("%s: %w", name, err))
 		select {} // see the comment on disk
 	}
-	d.settle(err)
 	return err
 }
 
@@ -178,20 +179,31 @@ func (d *disk) wait(n int) {
 	}
 }
 
-// settle slows answered errors that come in a row, to 1 s each.
-func (d *disk) settle(err error) {
+// How many answered errors in a row a store takes, which is about six seconds,
+// and one that is being closed, about a quarter of one. Pebble would try for
+// ever, and let writers wait.
+const (
+	manyErrors        = 15
+	manyErrorsClosing = 8
+)
+
+// settle slows answered errors that come in a row, to 1 s each, and tells when
+// they are too many.
+func (d *disk) settle(err error) (tooMany bool) {
 	d.mu.Lock()
 	if err == nil {
 		d.inARow = 0
 		d.mu.Unlock()
-		return
+		return false
 	}
 	pause := min(time.Millisecond<<min(d.inARow, 10), time.Second)
 	d.inARow++
+	tooMany = d.inARow > manyErrors || d.inARow > manyErrorsClosing && d.closing.Load()
 	d.mu.Unlock()
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	<-timer.C
+	return tooMany
 }
 
 // vital tells the files whose failed writes Pebble does not survive.

@@ -95,6 +95,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 			s.disk.damage(info.Path)
 		},
 	}
+	o.Experimental.CompactionScheduler = s.compactions
 	if opts.tune != nil {
 		opts.tune(o)
 	}

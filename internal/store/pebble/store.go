@@ -55,10 +55,13 @@ type Store struct {
 	disk  *disk
 	cache *pebble.Cache
 	files *pebble.FileCache
-	hot   *hot
-	now   func() time.Time
-	log   *slog.Logger
-	tap   func(repr []byte)
+
+	compactions *scheduler
+
+	hot *hot
+	now func() time.Time
+	log *slog.Logger
+	tap func(repr []byte)
 
 	queue   chan *request
 	synced  chan *round
@@ -96,7 +99,10 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		dir: dir, now: opts.Now, log: opts.Logger, tap: opts.Tap,
-		disk:    newDisk(opts.FS, dir, opts.Logger),
+		disk: newDisk(opts.FS, dir, opts.Logger),
+
+		compactions: newScheduler(),
+
 		queue:   make(chan *request, 1024),
 		synced:  make(chan *round, 4),
 		closing: make(chan struct{}),
@@ -141,6 +147,7 @@ func (s *Store) open(opts Options) error {
 		return err
 	}
 	s.disk.serve()
+	s.compactions.begin()
 	go s.run()
 	return nil
 }
@@ -290,6 +297,7 @@ func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
 	close(s.closing)
+	s.disk.closing.Store(true)
 	closed := make(chan error, 1)
 	go func() { closed <- s.guarded(s.closeDB) }()
 	for {
