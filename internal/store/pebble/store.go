@@ -26,12 +26,12 @@ const format = 1
 // cacheBytes is shared by blocks and memory tables, which Pebble counts against
 // the cache: with less than two or three of those besides, an import leaves no
 // room for the filters by which it finds that an id is new.
-const cacheBytes = 144 << 20
+const cacheBytes = 128 << 20
 
 // Options configure a store. The zero value is right for a node.
 type Options struct {
 	FS         vfs.FS           // the disk when nil
-	CacheBytes int64            // of blocks read and of memory tables; 144 MiB when 0
+	CacheBytes int64            // of blocks read and of memory tables; 128 MiB when 0
 	HotBytes   int64            // of pages' rows and bodies, ready to be given again; 88 MiB when 0
 	MemTable   uint64           // bytes written before they go to a sorted file; 24 MiB when 0
 	Now        func() time.Time // time.Now when nil
