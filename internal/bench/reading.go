@@ -27,6 +27,7 @@ func (d reader) request(path string) (*http.Request, error) {
 	}
 	req.Header.Set("Authorization", "Bearer "+d.token)
 	req.Header.Set("Accept", taxii.MediaTAXII)
+	req.Header.Set("Accept-Encoding", "identity") // as the baseline answers
 	return req, nil
 }
 
