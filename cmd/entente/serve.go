@@ -46,10 +46,11 @@ process has the data directory.`,
 
 // memoryAim is what the collector keeps the heap under when nothing else is
 // said (GOMEMLIMIT): the store's caches and buffers take 220 MB of it. Built
-// with cgo, the cache of blocks lies outside the heap and counts besides.
+// with cgo, the cache of blocks lies outside the heap, with some slack of the C
+// allocator, and counts besides.
 const (
 	memoryAim     = 400 << 20
-	besideWhenCgo = 128 << 20
+	besideWhenCgo = 208 << 20
 )
 
 // threadsPerCore lets more threads run Go than there are cores when nothing

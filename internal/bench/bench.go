@@ -85,10 +85,14 @@ func Run(ctx context.Context, out, log io.Writer, o Options) error {
 
 func (r *run) say(format string, args ...any) { fmt.Fprintf(r.log, format+"\n", args...) }
 
-// add notes a figure that must reach a ratio of its baseline; unit is of both.
+// ratio notes a figure that must reach a part of its baseline, or none when need
+// is 0; unit is of both.
 func (r *run) ratio(what string, ours, baseline float64, unit string, need float64) {
-	r.rows = append(r.rows, Row{What: what, Ours: number(ours) + unit, Baseline: number(baseline) + unit,
-		Ratio: ours / baseline, Need: fmt.Sprintf("at least %.2f", need), OK: ours >= need*baseline})
+	row := Row{What: what, Ours: number(ours) + unit, Baseline: number(baseline) + unit, Ratio: ours / baseline, OK: ours >= need*baseline}
+	if need > 0 {
+		row.Need = fmt.Sprintf("at least %.2f", need)
+	}
+	r.rows = append(r.rows, row)
 	r.tell()
 }
 
@@ -121,7 +125,11 @@ func (r *run) print(out io.Writer) error {
 		if row.Ratio != 0 {
 			ratio = fmt.Sprintf("%.2f", row.Ratio)
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", row.What, row.Ours, row.Baseline, ratio, row.Need, map[bool]string{true: "yes", false: "**no**"}[row.OK])
+		reached := ""
+		if row.Need != "" {
+			reached = map[bool]string{true: "yes", false: "**no**"}[row.OK]
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", row.What, row.Ours, row.Baseline, ratio, row.Need, reached)
 	}
 	return nil
 }

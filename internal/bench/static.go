@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,12 +10,16 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
+
+	"entente/internal/store/pebble"
 )
 
 // Static is the baseline's server: net/http, answering GET /i with the bytes of
 // file i from memory, and POST with the bytes of the file "answer" once the
-// request's body is read. It prints its address and serves until the context
-// ends.
+// request's body is read and, when there is a file "batches", the next batch in
+// it is durable in a bare Pebble database. It prints its address and serves
+// until the context ends.
 func Static(ctx context.Context, out io.Writer, dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
@@ -28,6 +33,11 @@ func Static(ctx context.Context, out io.Writer, dir string) error {
 		}
 		bodies["/"+filepath.Base(name)] = b
 	}
+	commit, end, err := committer(dir)
+	if err != nil {
+		return fmt.Errorf("bench static: %w", err)
+	}
+	defer end()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("bench static: %w", err)
@@ -37,6 +47,9 @@ func Static(ctx context.Context, out io.Writer, dir string) error {
 		if r.Method == http.MethodPost {
 			_, _ = io.Copy(io.Discard, r.Body)
 			body, status = bodies["/answer"], http.StatusAccepted
+			if err := commit(); err != nil {
+				body, status = []byte(err.Error()), http.StatusInternalServerError
+			}
 		}
 		w.Header().Set("Content-Type", "application/taxii+json;version=2.1")
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -49,6 +62,23 @@ func Static(ctx context.Context, out io.Writer, dir string) error {
 		return err
 	}
 	return nil
+}
+
+// committer commits the captured batches of a folder in turn.
+func committer(dir string) (commit, end func() error, err error) {
+	none := func() error { return nil }
+	reprs, err := readBatches(filepath.Join(dir, "batches"))
+	if errors.Is(err, os.ErrNotExist) {
+		return none, none, nil
+	} else if err != nil {
+		return nil, nil, err
+	}
+	db, end, err := pebble.Bare(filepath.Join(dir, "db"), pebble.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	var n atomic.Int64
+	return func() error { return apply(db, reprs[int(n.Add(1))%len(reprs)]) }, end, nil
 }
 
 // static writes bodies to a folder and starts the baseline's server on it.
