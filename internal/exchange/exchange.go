@@ -111,15 +111,6 @@ func (x *Exchange) loadCursorKey(ctx context.Context) error {
 	return nil
 }
 
-// Record is a row that a Publication's Record wrote; ErrNotFound when there is none.
-func (x *Exchange) Record(table, key string) ([]byte, error) {
-	row, err := x.store.Get(table, key)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, ErrNotFound
-	}
-	return row, err
-}
-
 // audit records an administrative act, if the node keeps a record.
 func (x *Exchange) audit(tx store.Tx, by account.Principal, format string, args ...any) {
 	if x.opts.Audit != nil {

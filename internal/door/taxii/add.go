@@ -34,6 +34,7 @@ func (s *Server) addObjects(r *request) error {
 		hold.release()
 		return err
 	}
+	s.sweep(received)
 	// What has been accepted is brought in also when its sender has gone.
 	ctx := context.WithoutCancel(r.Context())
 	if _, err := s.batches.run(ctx, b, s.exchange, s.opts.Patience, hold.release); err != nil {

@@ -128,6 +128,26 @@ func TestCloseWaitsForPendingBatches(t *testing.T) {
 	}
 }
 
+func TestStatusIsForgottenAfterADay(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	n := open(t, taxii.Options{Now: func() time.Time { return now }})
+	c := n.collection(t, "feed")
+	ana := n.as(n.account(t, "ana", account.Read|account.Write, c))
+	first := ana.publish(t, c, campaigns(0, 1)...)
+	now = now.Add(23 * time.Hour)
+	second := ana.publish(t, c, campaigns(1, 2)...)
+	now = now.Add(2 * time.Hour)
+	third := ana.publish(t, c, campaigns(2, 3)...)
+	if err := n.door.Close(context.Background()); err != nil { // the sweep is over
+		t.Fatal(err)
+	}
+	for id, want := range map[string]int{first.ID: http.StatusNotFound, second.ID: http.StatusOK, third.ID: http.StatusOK} {
+		if resp, b := ana.send(t, http.MethodGet, taxii.Root+"status/"+id+"/", nil); resp.StatusCode != want {
+			t.Errorf("status %s is answered %d, want %d: %s", id, resp.StatusCode, want, b)
+		}
+	}
+}
+
 // One publication holds exchange.MaxBatch objects; an envelope may hold more.
 func TestEnvelopeLargerThanOnePublication(t *testing.T) {
 	n := open(t, taxii.Options{Patience: time.Minute})

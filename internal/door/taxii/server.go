@@ -75,6 +75,7 @@ type Server struct {
 	rates    rates
 	intake   intake
 	batches  batches
+	sweeper  sweeper
 	packer   packer
 }
 

@@ -1,0 +1,57 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"entente/internal/store"
+)
+
+// Record is a row that a Publication's Record wrote; ErrNotFound when there is none.
+func (x *Exchange) Record(table, key string) ([]byte, error) {
+	row, err := x.store.Get(table, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, ErrNotFound
+	}
+	return row, err
+}
+
+// forgetAtOnce is how many rows one commit of Forget takes away.
+const forgetAtOnce = 1000
+
+// Forget takes away the rows of a table that Publications' Records wrote and
+// that are old. It tells how many.
+func (x *Exchange) Forget(ctx context.Context, table string, old func(row []byte) bool) (n int, err error) {
+	var keys []string
+	forget := func() error {
+		_, err := x.store.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+			for _, key := range keys {
+				tx.Delete(table, key)
+			}
+			return nil
+		}})
+		if err != nil {
+			return fmt.Errorf("exchange: old rows of %s: %w", table, err)
+		}
+		n, keys = n+len(keys), keys[:0]
+		return nil
+	}
+	for row, err := range x.store.Rows(table, "") {
+		if err != nil {
+			return n, fmt.Errorf("exchange: rows of %s: %w", table, err)
+		}
+		if !old(row.Value) {
+			continue
+		}
+		if keys = append(keys, row.Key); len(keys) == forgetAtOnce {
+			if err := forget(); err != nil {
+				return n, err
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return n, nil
+	}
+	return n, forget()
+}
