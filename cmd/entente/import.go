@@ -54,7 +54,10 @@ could not be done or was cut short.`,
 }
 
 func (c *cli) importPaths(ctx context.Context, im importing, paths []string) error {
-	sources, err := c.listSources(&im, paths)
+	if im.maxBytes < 0 {
+		return usage("import: --max-bytes %d: give a number of bytes", im.maxBytes)
+	}
+	sources, err := c.listSources("import", &im, paths)
 	if err != nil {
 		return err
 	}
@@ -73,13 +76,13 @@ func (c *cli) importPaths(ctx context.Context, im importing, paths []string) err
 
 // listSources lists what paths stand for. Some that cannot be read are told and
 // left out; none that can is an error.
-func (c *cli) listSources(im *importing, paths []string) ([]intake.Source, error) {
+func (c *cli) listSources(verb string, im *importing, paths []string) ([]intake.Source, error) {
 	var sources []intake.Source
 	var last error
 	for s, err := range intake.Sources(paths, c.stdin) {
 		if err != nil {
 			im.unread++
-			err = fmt.Errorf("import: %w", err)
+			err = fmt.Errorf("%s: %w", verb, err)
 			last = err
 			if len(paths) > 1 {
 				c.tell("entente: %v", err)
@@ -94,7 +97,7 @@ func (c *cli) listSources(im *importing, paths []string) ([]intake.Source, error
 	if last != nil {
 		return nil, last
 	}
-	return nil, fmt.Errorf("import: no file in %v is named as STIX is (.json, .stix, .stix2, .jsonl, .ndjson); name the file itself to import it", paths)
+	return nil, fmt.Errorf("%s: no file in %v is named as STIX is (.json, .stix, .stix2, .jsonl, .ndjson); name the file itself to take it", verb, paths)
 }
 
 // sendSources streams the sources to the node as the parts of one request.

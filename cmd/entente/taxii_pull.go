@@ -80,6 +80,8 @@ func (c *cli) pull(cmd *cobra.Command, p *pulling, address string) error {
 	switch {
 	case p.collection == "":
 		return usage("taxii pull: name the collection with --collection; entente taxii discover %s lists them", address)
+	case p.limit < 1:
+		return usage("taxii pull: --limit %d: give at least 1", p.limit)
 	case p.to != "" && cmd.Flags().Changed("output"):
 		return usage("taxii pull: give either -o or --to")
 	}
@@ -263,11 +265,11 @@ func readCursor(path string) (taxii.Cursor, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return cursor, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(b, &cursor)
-	}
 	if err != nil {
-		return cursor, fmt.Errorf("taxii pull: cursor %s: %w; remove it to read everything again", path, err)
+		return cursor, fmt.Errorf("taxii pull: cursor: %w", err)
+	}
+	if json.Unmarshal(b, &cursor) != nil {
+		return cursor, fmt.Errorf("taxii pull: %s is no cursor that taxii pull has written; remove it to read everything again", path)
 	}
 	return cursor, nil
 }

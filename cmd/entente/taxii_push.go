@@ -31,6 +31,14 @@ could not be read, 2 could not be done.`,
 			if collection == "" {
 				return usage("taxii push: name the collection with --collection; entente taxii discover %s lists them", args[0])
 			}
+			if o.MaxObjects < 1 {
+				return usage("taxii push: --limit %d: give at least 1", o.MaxObjects)
+			}
+			var in importing
+			sources, err := c.listSources("taxii push", &in, args[1:])
+			if err != nil {
+				return err
+			}
 			client, err := c.client(&r, args[0])
 			if err != nil {
 				return err
@@ -40,7 +48,10 @@ could not be read, 2 could not be done.`,
 			if err != nil {
 				return answered(err)
 			}
-			report, err := client.Push(cmd.Context(), id, c.objects(args[1:]), o)
+			report, err := client.Push(cmd.Context(), id, objects(sources), o)
+			if err == nil && in.unread > 0 {
+				err = fmt.Errorf("taxii push: %s could not be read", intake.Count(in.unread, "input"))
+			}
 			return c.printPushed(report, answered(err))
 		},
 	}
@@ -51,16 +62,10 @@ could not be read, 2 could not be done.`,
 	return cmd
 }
 
-// objects reads the objects of paths.
-func (c *cli) objects(paths []string) iter.Seq2[*stix.Object, error] {
+// objects reads the objects of sources.
+func objects(sources []intake.Source) iter.Seq2[*stix.Object, error] {
 	return func(yield func(*stix.Object, error) bool) {
-		for s, err := range intake.Sources(paths, c.stdin) {
-			if err != nil {
-				if !yield(nil, err) {
-					return
-				}
-				continue
-			}
+		for _, s := range sources {
 			if !readSource(s, yield) {
 				return
 			}

@@ -88,7 +88,9 @@ func (n Node) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err != nil {
-		n.Logger.Warn("an export was cut short", "err", err)
+		if r.Context().Err() == nil { // else its reader has seen enough
+			n.Logger.Warn("an export was cut short", "err", err)
+		}
 		panic(http.ErrAbortHandler)
 	}
 	if !out.begun {
