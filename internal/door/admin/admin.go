@@ -51,6 +51,7 @@ func New(n Node) http.Handler {
 	handle("DELETE /collections/{name}", n.removeCollection)
 	handle("POST /import", n.importFiles)
 	handle("GET /export", n.export)
+	handle("POST /find", n.find)
 	handle("GET /log", n.showLog)
 	handle("GET /verify", n.verify)
 	handle("GET /followers", n.listFollowers)

@@ -123,6 +123,9 @@ func (p *Page) Spec(i int) string { return p.page.Rows[i].Spec }
 // Added is the date added of object i.
 func (p *Page) Added(i int) store.Tick { return p.page.Rows[i].Added }
 
+// Collection of object i, by its number.
+func (p *Page) Collection(i int) store.Collection { return p.page.Rows[i].Collection }
+
 // Bytes are object i as its producer wrote it; empty on a manifest page. The
 // caller must not change them nor keep them past Close.
 func (p *Page) Bytes(i int) []byte { return sealed.Open(p.page.Rows[i].Body) }

@@ -1,0 +1,67 @@
+package lookup_test
+
+import (
+	"slices"
+	"testing"
+
+	"entente/internal/practice/lookup"
+)
+
+// readings are written "kind text" or "kind text (wider)".
+func readings(text string) (out []string) {
+	for _, r := range lookup.Readings(text) {
+		s := r.Kind.String() + " " + r.Text
+		if r.Wider != "" {
+			s += " (" + r.Wider + ")"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func TestReadings(t *testing.T) {
+	for text, want := range map[string][]string{
+		"evil.example":               {"file evil.example", "name evil.example", "other evil.example", "agent evil.example", "domain evil.example"},
+		"hxxp://Evil[.]example/a":    {"url http://evil.example/a", "domain evil.example (host)"},
+		"hxxps://u@a.b.example:8443": {"url https://u@a.b.example:8443/", "domain a.b.example (host)", "domain b.example (parent domain)"},
+		"http://[2001:db8::1]/x":     {"url http://[2001:db8::1]/x", "ip 2001:db8::1 (host)"},
+		"ana[at]mail[.]example":      {"email ana@mail.example", "domain mail.example (mail domain)"},
+		"cve-2024-3400":              {"cve CVE-2024-3400"},
+		`HKLM\Software\Evil`:         {`regkey hklm\software\evil`},
+		"192.0.2.0/10":               {"ip 192.0.0.0/10", "ip 192.0.0.0/9 (prefix)", "ip 192.0.0.0/8 (prefix)"},
+		"AS64496":                    {"asn 64496", "file as64496", "name as64496", "other as64496", "agent AS64496"},
+		"":                           nil,
+		"  ":                         nil,
+	} {
+		if got := readings(text); !slices.Equal(got, want) {
+			t.Errorf("%q is read as\n%q, want\n%q", text, got, want)
+		}
+	}
+}
+
+func TestAddressIsLookedForInPrefixes(t *testing.T) {
+	got := readings("198[.]51[.]100[.]7")
+	if got[0] != "ip 198.51.100.7" || !slices.Contains(got, "ip 198.51.100.0/24 (prefix)") || len(got) != 1+24 {
+		t.Errorf("it is read as %q", got)
+	}
+}
+
+func TestHashIsReadAsHashFirst(t *testing.T) {
+	const md5 = "D41D8CD98F00B204E9800998ECF8427E"
+	if got := readings(md5); got[0] != "hash d41d8cd98f00b204e9800998ecf8427e" || got[1] != "cert d41d8cd98f00b204e9800998ecf8427e" {
+		t.Errorf("it is read as %q", got)
+	}
+}
+
+func FuzzReadings(f *testing.F) {
+	for _, s := range []string{"a.b.c", "hxxp://x[.]y", "1.2.3.4/33", "[::]://", "@", "a://[", "…"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, r := range lookup.Readings(text) {
+			if r.Text == "" || r.Kind == 0 {
+				t.Errorf("%q has an empty reading", text)
+			}
+		}
+	})
+}
