@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"entente/internal/store"
+	"entente/internal/trust/handling"
 	"entente/stix"
 )
 
@@ -18,6 +19,9 @@ func (v *View) Find(ctx context.Context, value stix.Value, limit int) (*Page, er
 	places, err := v.x.store.Lookup(ctx, uint8(value.Kind), value.Text, scope, versions*limit+1)
 	if err != nil {
 		return nil, err
+	}
+	if len(places) == 0 {
+		return &Page{Page: handling.Nothing()}, nil
 	}
 	if places, err = v.latest(ctx, places, scope); err != nil {
 		return nil, err

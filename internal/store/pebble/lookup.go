@@ -53,7 +53,8 @@ func (r reads) places(ctx context.Context, prefix []byte, scope store.Scope, f f
 		return err
 	}
 	defer v.release()
-	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
+	// Most of what is asked for is not there, which the filters tell.
+	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix), UseL6Filters: true})
 	if err != nil {
 		return v.store.readError(err)
 	}

@@ -105,6 +105,9 @@ type Page struct {
 	page *store.Page
 }
 
+// Nothing is a page without objects, which needs no decision.
+func Nothing() *Page { return &Page{page: &store.Page{}} }
+
 // Len is the number of objects.
 func (p *Page) Len() int { return len(p.page.Rows) }
 
