@@ -24,7 +24,7 @@ func domainObjects() []*record {
 			may("description", text),
 		}),
 		sdo("grouping", "4.4", []property{
-			must("name", text),
+			may("name", text),
 			may("description", text),
 			must("context", openVocabulary(&groupingContexts)),
 			must("object_refs", references(anyObject)),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 
@@ -36,8 +37,10 @@ func (s *Server) readBody(r *request) ([]byte, *hold, error) {
 		return nil, nil, f
 	case sent.exceeded || errors.Is(err, errLarge):
 		return nil, nil, s.tooLarge()
-	case r.Context().Err() != nil:
-		return nil, nil, r.Context().Err()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		// What follows on the connection would be read as the next request.
+		r.w.Header().Set("Connection", "close")
+		return nil, nil, faultf(http.StatusRequestTimeout, "the body did not come in time; nothing of it was kept, send it again")
 	}
 	return nil, nil, faultf(http.StatusBadRequest, "the body could not be read: %v; was it sent whole, and packed as Content-Encoding says?", err)
 }

@@ -37,7 +37,7 @@ var (
 // where an error becomes a status code.
 func (s *Server) fail(r *request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
-		return // nobody is there to read an answer
+		panic(http.ErrAbortHandler) // nobody is there; returning would answer 200
 	}
 	h := r.w.Header()
 	h["Cache-Control"] = noStore
