@@ -14,7 +14,8 @@
 //	GET  /collections              POST /collections {alias, title, description, marking}
 //	DELETE /collections/ALIAS
 //	POST /import?collection=ALIAS  GET /export?form=stix&collection=ALIAS&as=NAME
-//	GET  /log                      GET /verify
+//	POST /find {values, limit, as} GET /log
+//	GET  /verify
 //	GET  /followers                POST /followers/NAME/rebuild
 //
 // An error is {"error": text} with a status: 4xx when the answer is no, 5xx
