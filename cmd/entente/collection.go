@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,8 +13,8 @@ import (
 )
 
 func (c *cli) collectionVerb() *cobra.Command {
-	return group("collection", "Add, list and remove collections",
-		c.collectionAdd(), c.collectionList(), c.collectionRemove())
+	return group("collection", "Add, list and remove collections, and see what was kept aside in them",
+		c.collectionAdd(), c.collectionList(), c.collectionRemove(), c.collectionConflicts())
 }
 
 func (c *cli) collectionAdd() *cobra.Command {
@@ -91,6 +92,48 @@ Exit codes: 0 removed, 1 there is no such collection, 2 could not be done.`,
 				c.tell("collection %s is removed", args[0])
 			}
 			return err
+		},
+	}
+}
+
+func (c *cli) collectionConflicts() *cobra.Command {
+	return &cobra.Command{
+		Use:   "conflicts ALIAS",
+		Short: "List what was kept aside in a collection",
+		Long: `Lists content that came under the id and version of another object and was kept
+aside: who brought it, and with --json the object as it came. Nobody else is shown
+it. What should be kept is published again under a newer modified time.
+
+Exit codes: 0 listed, 1 there is no such collection, 2 could not be done.`,
+		Example: "  entente collection conflicts default --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			all := []admin.Conflict{}
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				path := "/collections/" + url.PathEscape(args[0]) + "/conflicts"
+				return readLines(cmd.Context(), n, path, func(line struct {
+					admin.Conflict
+					Error string `json:"error"`
+				}) error {
+					if line.Error != "" {
+						return errors.New(line.Error)
+					}
+					all = append(all, line.Conflict)
+					return nil
+				})
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return c.printJSON(all)
+			}
+			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "ID\tVERSION\tFROM")
+			for _, k := range all {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", printable(k.ID), printable(k.Version), printable(k.Source))
+			}
+			return w.Flush()
 		},
 	}
 }

@@ -109,6 +109,10 @@ type Reader interface {
 	// order of the keys' bytes. Tables and keys may be any bytes, also none.
 	Rows(table, prefix string) iter.Seq2[Keyed, error]
 
+	// Conflicts gives what was kept aside in a collection, each content once, in
+	// no order that means anything. It does not ask who may see it.
+	Conflicts(c Collection) iter.Seq2[Aside, error]
+
 	// LogSize is the number of leaves in the log.
 	LogSize() int64
 
@@ -126,6 +130,13 @@ type Reader interface {
 type Keyed struct {
 	Key   string
 	Value []byte
+}
+
+// Aside is content that was kept aside, as a Conflict, when it was put.
+type Aside struct {
+	Source string
+	Class  string // canonical
+	Body   sealed.Body
 }
 
 // Batch is one atomic write. Parts are applied in the order of the fields, and

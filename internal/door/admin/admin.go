@@ -49,6 +49,7 @@ func New(n Node) http.Handler {
 	handle("GET /collections", n.listCollections)
 	handle("POST /collections", n.addCollection)
 	handle("DELETE /collections/{name}", n.removeCollection)
+	handle("GET /collections/{name}/conflicts", n.listConflicts)
 	handle("POST /import", n.importFiles)
 	handle("GET /export", n.export)
 	handle("POST /find", n.find)

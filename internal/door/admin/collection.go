@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"entente/internal/exchange"
@@ -37,6 +38,32 @@ func (n Node) listCollections(w http.ResponseWriter, _ *http.Request) error {
 		all = append(all, showCollection(c.Collection, c.CanRead, c.CanWrite))
 	}
 	answer(w, http.StatusOK, all)
+	return nil
+}
+
+// Conflict is content that was kept aside, as it is listed.
+type Conflict struct {
+	ID      string          `json:"id"`
+	Version string          `json:"version,omitempty"`
+	Source  string          `json:"source"`
+	Object  json.RawMessage `json:"object"`
+}
+
+// listConflicts streams what was kept aside, one JSON object a line.
+func (n Node) listConflicts(w http.ResponseWriter, r *http.Request) error {
+	all, err := n.Exchange.Conflicts(n.By, r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(w)
+	for a, err := range all {
+		if err != nil {
+			return out.Encode(map[string]string{"error": err.Error()})
+		}
+		if err := out.Encode(Conflict{ID: a.ID, Version: a.Version, Source: a.Source, Object: a.Raw}); err != nil {
+			return nil // the verb has gone
+		}
+	}
 	return nil
 }
 

@@ -12,7 +12,7 @@
 //	POST /accounts/NAME/revoke     DELETE /accounts/NAME
 //	GET  /orgs                     POST /orgs {name}
 //	GET  /collections              POST /collections {alias, title, description, marking}
-//	DELETE /collections/ALIAS
+//	DELETE /collections/ALIAS      GET /collections/ALIAS/conflicts
 //	POST /import?collection=ALIAS  GET /export?form=stix&collection=ALIAS&as=NAME
 //	POST /find {values, limit, as} GET /log
 //	GET  /verify

@@ -169,12 +169,3 @@ func (t *transaction) writeStep(at store.Tick, s *step) {
 	t.value = s.append(t.value[:0])
 	t.batch.Set(t.key, t.value, nil)
 }
-
-// writeConflict keeps a put aside; the same one again changes nothing.
-func (t *transaction) writeConflict(p *prepared) {
-	key := append(append32(append([]byte{kindConflict}, p.id...), p.Collection), p.version...)
-	key = append(key, p.Digest[:]...)
-	value := appendText(appendText(nil, p.Source), p.Class)
-	value = append(appendText(value, p.tail), p.body...)
-	t.batch.Set(key, value, nil)
-}

@@ -274,16 +274,7 @@ func (c *check) steps() error {
 // conflicts looks whether what was kept aside can be read.
 func (c *check) conflicts() error {
 	return c.walk(kindConflict, func(key, value []byte) error {
-		rest, ok := value, true
-		for range 3 {
-			if _, rest, ok = cutText(rest); !ok {
-				break
-			}
-		}
-		if ok {
-			_, _, ok = cutBody(rest)
-		}
-		if !ok {
+		if _, _, _, ok := readAside(value); !ok {
 			c.say("a conflict kept aside cannot be read: %s", keyText(key))
 		}
 		return nil

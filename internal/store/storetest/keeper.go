@@ -225,6 +225,18 @@ func (k *keeper) texts(q store.PageQuery) []string {
 	return texts
 }
 
+// asideIn are the conflicts kept aside in a collection, as "source class text".
+func (k *keeper) asideIn(c store.Collection) (all []string) {
+	k.Helper()
+	for a, err := range k.Conflicts(c) {
+		if err != nil {
+			k.Fatal(err)
+		}
+		all = append(all, a.Source+" "+a.Class+" "+textOf(string(sealed.Open(a.Body))))
+	}
+	return all
+}
+
 func layOpen(rows []store.Row) []row {
 	var open []row
 	for _, r := range rows {

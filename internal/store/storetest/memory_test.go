@@ -185,6 +185,19 @@ func (r *memoryReader) Rows(table, prefix string) iter.Seq2[store.Keyed, error] 
 	return (&modelTx{m: r.m.clone()}).Rows(table, prefix)
 }
 
+func (r *memoryReader) Conflicts(c store.Collection) iter.Seq2[store.Aside, error] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := slices.Clone(r.m.aside)
+	return func(yield func(store.Aside, error) bool) {
+		for _, a := range kept {
+			if a.collection == c && !yield(store.Aside{Source: a.source, Class: a.class, Body: sealed.Seal([]byte(a.body))}, nil) {
+				return
+			}
+		}
+	}
+}
+
 func (r *memoryReader) LogSize() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -14,12 +14,34 @@ import (
 type model struct {
 	rows    []entry // in order of added
 	bodies  map[[32]byte][]byte
+	aside   []aside  // conflicts, each content once
 	steps   []step   // in order of at
 	classes []string // by ClassID; element 0 is unused
 	born    int      // number of puts that were kept, ever
 	now     store.Tick
 	member  map[member][]byte
 	leaves  []leaf
+}
+
+// aside is a put that was kept aside as a conflict.
+type aside struct {
+	collection store.Collection
+	id         string
+	digest     [32]byte
+	source     string
+	class      string
+	body       string
+}
+
+func (m *model) keepAside(p *store.Put) {
+	for i := range m.aside {
+		a := &m.aside[i]
+		if a.collection == p.Collection && a.id == p.ID && a.digest == p.Digest {
+			a.source, a.class = p.Source, p.Class
+			return
+		}
+	}
+	m.aside = append(m.aside, aside{p.Collection, p.ID, p.Digest, p.Source, p.Class, string(p.Body)})
 }
 
 // entry is one membership.
@@ -64,6 +86,7 @@ func (m *model) clone() *model {
 	c := *m
 	c.rows = slices.Clone(m.rows)
 	c.bodies = maps.Clone(m.bodies)
+	c.aside = slices.Clone(m.aside)
 	c.steps = slices.Clone(m.steps)
 	c.classes = slices.Clone(m.classes)
 	c.member = maps.Clone(m.member)
@@ -110,6 +133,7 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 				state = store.Variant
 			}
 		case compareVersions(e.version, p.Version) == 0:
+			m.keepAside(&p)
 			return store.Outcome{State: store.Conflict, Added: e.added, Class: m.intern(e.class)}
 		case compareVersions(e.version, p.Version) > 0:
 			state = store.Older

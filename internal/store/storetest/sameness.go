@@ -51,6 +51,16 @@ func sameness(t *testing.T, open Open) {
 		k.same("versions", len(k.versionsOf(1, "indicator--a")), 1)
 	})
 
+	story(t, open, "ConflictsAreKeptAsideEachOnce", func(k *keeper) {
+		k.put(indicator("a", v1, "first"))
+		forged := inClass("clear", indicator("a", v1, "forged"))
+		forged.Source = "Somebody"
+		k.becomes(store.Conflict, forged)
+		k.becomes(store.Conflict, forged)
+		k.same("of collection 1", k.asideIn(1), []string{"Somebody clear forged"})
+		k.same("of collection 2", k.asideIn(2), []string(nil))
+	})
+
 	story(t, open, "AConflictWithinOneBatchIsFoundToo", func(k *keeper) {
 		out := k.puts(indicator("a", v1, "first"), indicator("a", v1, "other"), indicator("b", v1, "good"))
 		k.same("states", states(out), []store.State{store.New, store.Conflict, store.New})
