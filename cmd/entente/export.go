@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -66,6 +67,9 @@ func (c *cli) export(ctx context.Context, n *admin.Client, query url.Values, out
 		_, err = io.Copy(c.stdout, r)
 	} else {
 		err = writeWhole(output, r)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("export: the node ended it early, so what was written is not whole; its log and entente verify-store say why")
 	}
 	if err != nil {
 		return fmt.Errorf("export: %w", err)

@@ -22,6 +22,7 @@ type importing struct {
 	collection string
 	source     string
 	maxBytes   int64
+	maxObject  int64
 	unread     int // paths that could not be read
 }
 
@@ -50,12 +51,16 @@ could not be done or was cut short.`,
 	f.StringVar(&im.collection, "collection", "default", "`ALIAS` or id of the collection")
 	f.StringVar(&im.source, "source", "", "`ORG`anisation the objects come from (the own member unless given)")
 	f.Int64Var(&im.maxBytes, "max-bytes", 0, "most `BYTES` that one input may hold when unpacked (64 GiB when 0)")
+	f.Int64Var(&im.maxObject, "max-object", 0, "most `BYTES` of one object (1 MiB when 0, at most 8 MiB); partners may refuse larger ones")
 	return cmd
 }
 
 func (c *cli) importPaths(ctx context.Context, im importing, paths []string) error {
 	if im.maxBytes < 0 {
 		return usage("import: --max-bytes %d: give a number of bytes", im.maxBytes)
+	}
+	if im.maxObject < 0 || im.maxObject > intake.LargestObject {
+		return usage("import: --max-object %d: give a number of bytes up to %d", im.maxObject, intake.LargestObject)
 	}
 	sources, err := c.listSources("import", &im, paths)
 	if err != nil {
@@ -108,6 +113,9 @@ func (c *cli) sendSources(ctx context.Context, n *admin.Client, im *importing, s
 	}
 	if im.maxBytes > 0 {
 		query.Set("max-bytes", strconv.FormatInt(im.maxBytes, 10))
+	}
+	if im.maxObject > 0 {
+		query.Set("max-object", strconv.FormatInt(im.maxObject, 10))
 	}
 	bar := c.progress(sources)
 	defer bar.end()

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"entente/internal/node"
+	"entente/internal/practice/intake"
 )
 
 func (c *cli) serveVerb() *cobra.Command {
@@ -40,6 +41,7 @@ process has the data directory.`,
 	f.BoolVar(&o.BehindProxy, "behind-proxy", false, "a proxy in front speaks TLS; it must set X-Forwarded-For")
 	f.Float64Var(&o.Rate, "rate", 0, "requests a second of one account (1000 when 0, no limit when negative)")
 	f.IntVar(&o.Limits.Connections, "max-connections", 0, "connections open at once (4096 when 0)")
+	f.IntVar(&o.Limits.Object, "max-object", 0, "most `BYTES` of one object that is sent here (1 MiB when 0, at most 8 MiB)")
 	f.DurationVar(&o.Limits.Notice, "notice", 0, "how long requests are still taken after readiness has gone, as 5s")
 	return cmd
 }
@@ -72,6 +74,9 @@ func heapAim() int64 {
 }
 
 func (c *cli) serve(cmd *cobra.Command, o node.ServeOptions) error {
+	if o.Limits.Object < 0 || o.Limits.Object > intake.LargestObject {
+		return usage("serve: --max-object %d: give a number of bytes up to %d", o.Limits.Object, intake.LargestObject)
+	}
 	if _, said := c.env("GOMEMLIMIT"); !said {
 		debug.SetMemoryLimit(heapAim())
 	}

@@ -24,6 +24,7 @@ type remote struct {
 	caFile     string
 	pin        string
 	limit      int
+	maxObject  int // bytes; the client's own number when 0
 	attempts   int // at one request; the client's own number when 0
 }
 
@@ -68,6 +69,9 @@ func (c *cli) client(r *remote, address string) (*taxii.Client, error) {
 	}
 	if r.limit > 0 {
 		opts = append(opts, taxii.WithPageLimit(r.limit))
+	}
+	if r.maxObject > 0 {
+		opts = append(opts, taxii.WithMaxObjectBytes(r.maxObject))
 	}
 	if r.attempts > 0 {
 		opts = append(opts, taxii.WithRetry(taxii.Retry{Attempts: r.attempts}))

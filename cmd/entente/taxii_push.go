@@ -84,7 +84,7 @@ func readSource(s intake.Source, yield func(*stix.Object, error) bool) bool {
 		return yield(nil, fmt.Errorf("%s: %w", s.Name, err))
 	}
 	defer content.Close()
-	for o, err := range stix.Scan(content) {
+	for o, err := range stix.Scan(content, stix.MaxObject(intake.LargestObject)) {
 		if err != nil {
 			err = fmt.Errorf("%s: %w", s.Name, err)
 		}

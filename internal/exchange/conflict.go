@@ -52,7 +52,7 @@ func (x *Exchange) release(p handling.Profile, c store.Collection, a store.Aside
 		return Aside{}, err
 	}
 	defer page.Close()
-	o, err := stix.Read(page.Bytes(0))
+	o, err := stix.Read(page.Bytes(0), stix.MaxObject(len(page.Bytes(0))))
 	if err != nil {
 		return Aside{}, fmt.Errorf("a conflict kept aside in collection %d: %w", c, err)
 	}

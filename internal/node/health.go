@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"sync/atomic"
 )
@@ -47,10 +48,14 @@ func alive(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// checkStore is the store's own word on whether it can be written.
+// checkStore is the store's own word on whether it can be written and whether
+// a file of it was found to be damaged.
 func checkStore(st any) func() error {
-	if s, ok := st.(interface{ Health() error }); ok {
-		return s.Health
+	if s, ok := st.(interface {
+		Health() error
+		Damage() error
+	}); ok {
+		return func() error { return errors.Join(s.Health(), s.Damage()) }
 	}
 	return func() error { return nil }
 }

@@ -40,6 +40,7 @@ const DefaultListen = "127.0.0.1:8470"
 // Limits bound what clients can make a node hold. The zero value is right.
 type Limits struct {
 	Connections int           // open at once; 4,096 when 0
+	Object      int           // bytes of one object that is sent; 1 MiB when 0
 	Header      time.Duration // for a request's header to arrive; 10 s when 0
 	Idle        time.Duration // between requests on a connection; 2 min when 0
 	Grace       time.Duration // before a client must send or take Pace; 30 s when 0
@@ -94,7 +95,7 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	defer local.Close()
 
 	ready := &readiness{checks: []func() error{checkStore(n.Store)}}
-	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Rate: o.Rate, Logger: n.log})
+	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Rate: o.Rate, MaxObject: limits.Object, Logger: n.log})
 	public := n.server(n.routes(door, ready, o.BehindProxy, limits), limits)
 	inner := &http.Server{Handler: n.Admin(), ReadHeaderTimeout: limits.Header, ErrorLog: n.errorLog()}
 

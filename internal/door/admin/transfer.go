@@ -8,6 +8,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"entente/internal/practice/intake"
@@ -23,10 +24,15 @@ func (n Node) importFiles(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	limits, err := limitsOf(q.Get("max-bytes"))
+	var limits intake.Limits
+	if limits.MaxBytes, err = limitOf(q, "max-bytes"); err != nil {
+		return err
+	}
+	largest, err := limitOf(q, "max-object")
 	if err != nil {
 		return err
 	}
+	limits.MaxObject = int(min(largest, intake.LargestObject))
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
 		return invalid(errors.New("import: the body is not multipart"))
@@ -41,17 +47,17 @@ func (n Node) importFiles(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func limitsOf(maxBytes string) (intake.Limits, error) {
-	var l intake.Limits
-	if maxBytes == "" {
-		return l, nil
+// limitOf is a number of bytes in a query; 0 when it is not said.
+func limitOf(q url.Values, name string) (int64, error) {
+	text := q.Get(name)
+	if text == "" {
+		return 0, nil
 	}
-	n, err := strconv.ParseInt(maxBytes, 10, 64)
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n <= 0 {
-		return l, invalid(fmt.Errorf("import: limit of %q bytes; give a number above 0", maxBytes))
+		return 0, invalid(fmt.Errorf("import: %s of %q; give a number of bytes above 0", name, text))
 	}
-	l.MaxBytes = n
-	return l, nil
+	return n, nil
 }
 
 // parts gives the files of a multipart body.

@@ -29,7 +29,7 @@ func (s *Server) addObjects(r *request) error {
 	if err != nil {
 		return err
 	}
-	b, err := newBatch(body, r.who, c.ID, received)
+	b, err := newBatch(body, s.opts.MaxObject, r.who, c.ID, received)
 	if err != nil {
 		hold.release()
 		return err

@@ -50,7 +50,7 @@ const (
 
 // newBatch reads an envelope. An element that cannot be read has failed
 // already; the others are not touched by it.
-func newBatch(body []byte, by account.Principal, collection string, now time.Time) (*batch, error) {
+func newBatch(body []byte, largest int, by account.Principal, collection string, now time.Time) (*batch, error) {
 	elements, err := splitEnvelope(body)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func newBatch(body []byte, by account.Principal, collection string, now time.Tim
 		details:    make([]detail, len(elements)),
 	}
 	for i, raw := range elements {
-		o, err := stix.Read(raw)
+		o, err := stix.Read(raw, stix.MaxObject(largest))
 		if err != nil {
 			b.details[i] = unreadable(i, raw, err)
 			continue

@@ -29,11 +29,12 @@ type Options struct {
 	Description string
 	Contact     string // whom to ask, for people
 
-	MaxBody  int64         // octets of a request's body, as sent and as unpacked; 16 MiB when 0
-	MaxPage  int           // objects in one answer; 1,000 when 0
-	MaxQuery int           // octets of a query string; 48 KiB when 0, which leaves room for headers in 64 KiB
-	Rate     float64       // requests a second of one account; 1,000 when 0, no limit when negative
-	Patience time.Duration // how long a POST waits for its batch before it answers "pending"; 5 s when 0
+	MaxBody   int64         // octets of a request's body, as sent and as unpacked; 16 MiB when 0
+	MaxObject int           // octets of one object; 1 MiB when 0
+	MaxPage   int           // objects in one answer; 1,000 when 0
+	MaxQuery  int           // octets of a query string; 48 KiB when 0, which leaves room for headers in 64 KiB
+	Rate      float64       // requests a second of one account; 1,000 when 0, no limit when negative
+	Patience  time.Duration // how long a POST waits for its batch before it answers "pending"; 5 s when 0
 
 	Logger *slog.Logger
 	Now    func() time.Time
@@ -45,6 +46,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = 16 << 20
+	}
+	if o.MaxObject == 0 {
+		o.MaxObject = 1 << 20
 	}
 	if o.MaxPage == 0 {
 		o.MaxPage = 1000

@@ -21,9 +21,12 @@ type Limits struct {
 	// beyond the first MiB; 100 when 0.
 	MaxRatio int64
 
-	// MaxObject is the size of one object; 1 MiB when 0.
+	// MaxObject is the size of one object; 1 MiB when 0, at most LargestObject.
 	MaxObject int
 }
+
+// LargestObject bounds what MaxObject may be set to: an answer must hold one.
+const LargestObject = 8 << 20
 
 func (l Limits) withDefaults() Limits {
 	if l.MaxBytes == 0 {

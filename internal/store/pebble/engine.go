@@ -91,7 +91,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 			s.disk.say("store: background work failed and will be tried again: " + err.Error())
 		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
-			s.log.Error("store: a file is damaged", "file", info.Path, "error", info.Details.Error())
+			s.log.Error("store: a file is damaged", "file", info.Path, "error", plain{info.Details}.Error())
 			s.disk.damage(info.Path)
 		},
 	}
@@ -150,12 +150,22 @@ func (s *Store) readError(err error) error {
 	case errors.Is(err, pebble.ErrClosed):
 		return store.ErrClosed
 	case pebble.IsCorruptionError(err) || errors.Is(err, os.ErrNotExist):
+		err = plain{err}
 		if file := s.disk.damagedFile(); file != "" && !strings.Contains(err.Error(), file) {
 			return fmt.Errorf("%w: file %s: %w; restore it from a backup", store.ErrDamaged, file, err)
 		}
 		return fmt.Errorf("%w: %w; restore it from a backup", store.ErrDamaged, err)
 	}
 	return err
+}
+
+// plain leaves out of an error what Pebble's libraries say to themselves.
+type plain struct{ error }
+
+func (p plain) Unwrap() error { return p.error }
+
+func (p plain) Error() string {
+	return strings.ReplaceAll(p.error.Error(), "\n<corruption detail carrier>", "")
 }
 
 func (s *Store) openError(err error) error {

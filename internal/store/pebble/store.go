@@ -354,6 +354,15 @@ func (s *Store) Health() error {
 	}
 }
 
+// Damage names the file that was last seen to be damaged, or is nil. What can
+// be read without it still is.
+func (s *Store) Damage() error {
+	if file := s.disk.damagedFile(); file != "" {
+		return fmt.Errorf("%w: file %s; restore it from a backup", store.ErrDamaged, file)
+	}
+	return nil
+}
+
 // each calls f for each row whose key starts with prefix.
 func each(r pebble.Reader, prefix []byte, f func(key, value []byte) error) error {
 	it, err := r.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
