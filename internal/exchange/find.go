@@ -9,21 +9,43 @@ import (
 	"entente/stix"
 )
 
-// Find gives the objects that carry a value, in all collections that the
-// reader may read: of each object the latest version that the reader sees, if
-// that still carries it. More tells that there are others beyond limit.
-func (v *View) Find(ctx context.Context, value stix.Value, limit int) (*Page, error) {
+// Find gives the objects that carry each value, page i for values[i], in all
+// collections that the reader may read: of each object the latest version that
+// the reader sees, if that still carries it. More tells that there are others
+// beyond limit. Close all pages.
+func (v *View) Find(ctx context.Context, values []stix.Value, limit int) ([]*Page, error) {
 	scope := v.scope()
-	// Older versions carry values, too, and are passed over below.
+	asked := make([]store.Value, len(values))
+	for i, value := range values {
+		asked[i] = store.Value{Kind: uint8(value.Kind), Text: value.Text}
+	}
+	// Older versions carry values, too, and are passed over.
 	const versions = 4
-	places, err := v.x.store.Lookup(ctx, uint8(value.Kind), value.Text, scope, versions*limit+1)
+	found, err := v.x.store.Lookups(ctx, asked, scope, versions*limit+1)
 	if err != nil {
 		return nil, err
 	}
+	pages := make([]*Page, 0, len(values))
+	for _, places := range found {
+		page, err := v.found(ctx, places, scope, limit)
+		if err != nil {
+			for _, p := range pages {
+				p.Close()
+			}
+			return nil, err
+		}
+		pages = append(pages, page)
+	}
+	return pages, nil
+}
+
+// found gives the objects at the places of one value.
+func (v *View) found(ctx context.Context, places []store.Place, scope store.Scope, limit int) (*Page, error) {
 	if len(places) == 0 {
 		return &Page{Page: handling.Nothing()}, nil
 	}
-	if places, err = v.latest(ctx, places, scope); err != nil {
+	places, err := v.latest(ctx, places, scope)
+	if err != nil {
 		return nil, err
 	}
 	more := len(places) > limit

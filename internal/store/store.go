@@ -78,6 +78,9 @@ type Reader interface {
 	// only the latest.
 	Lookup(ctx context.Context, kind uint8, text string, scope Scope, limit int) ([]Place, error)
 
+	// Lookups is Lookup for many values, element i for values[i], of one instant.
+	Lookups(ctx context.Context, values []Value, scope Scope, limit int) ([][]Place, error)
+
 	// Edges gives the memberships whose object refers to the id, with the path
 	// of the reference, each path once, in order of (collection, class, added,
 	// path).

@@ -48,14 +48,21 @@ func NewFinder(view *exchange.View, limit int, now time.Time) *Finder {
 // Find tells what is known of a text. A text that is no value has no readings.
 func (f *Finder) Find(ctx context.Context, text string) (Answer, error) {
 	a := Answer{Asked: text, Readings: []string{}, Findings: []Finding{}}
-	seen := map[string]bool{}
-	for _, r := range Readings(text) {
-		if r.Wider == "" {
+	readings := Readings(text)
+	values := make([]stix.Value, len(readings))
+	for i, r := range readings {
+		if values[i] = r.Value; r.Wider == "" {
 			a.Readings = append(a.Readings, r.Kind.String()+" "+r.Text)
 		}
-		if err := f.add(ctx, &a, r, seen); err != nil {
-			return a, err
-		}
+	}
+	pages, err := f.view.Find(ctx, values, f.limit)
+	if err != nil {
+		return a, err
+	}
+	seen := map[string]bool{}
+	for i, page := range pages {
+		f.add(&a, readings[i], page, seen)
+		page.Close()
 	}
 	if err := f.sign(ctx, a.Findings); err != nil {
 		return a, err
@@ -69,13 +76,8 @@ func (f *Finder) Find(ctx context.Context, text string) (Answer, error) {
 	return a, nil
 }
 
-// add looks one reading up.
-func (f *Finder) add(ctx context.Context, a *Answer, r Reading, seen map[string]bool) error {
-	page, err := f.view.Find(ctx, r.Value, f.limit)
-	if err != nil {
-		return err
-	}
-	defer page.Close()
+// add puts what one reading has found into the answer, each object once.
+func (f *Finder) add(a *Answer, r Reading, page *exchange.Page, seen map[string]bool) {
 	a.More = a.More || page.More()
 	for i := range page.Len() {
 		if seen[page.ID(i)] {
@@ -89,7 +91,6 @@ func (f *Finder) add(ctx context.Context, a *Answer, r Reading, seen map[string]
 		}
 		a.Findings = append(a.Findings, finding)
 	}
-	return nil
 }
 
 // sign puts the names of producers in.

@@ -14,40 +14,70 @@ import (
 
 // Lookup gives the memberships whose object carries the value.
 func (r reads) Lookup(ctx context.Context, kind uint8, text string, scope store.Scope, limit int) ([]store.Place, error) {
-	var places []store.Place
-	err := r.places(ctx, appendValue(nil, kind, text), scope, func(at store.Place, _ []byte) (bool, error) {
-		if len(places) >= limit {
-			return false, nil
+	found, err := r.Lookups(ctx, []store.Value{{Kind: kind, Text: text}}, scope, limit)
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Lookups looks many values up by one iterator, the making of which costs more
+// than finding by its filters that a value is not there.
+func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Scope, limit int) ([][]store.Place, error) {
+	found := make([][]store.Place, len(values))
+	err := r.walkPlaces(ctx, []byte{kindValue}, func(w *placeWalk) error {
+		var prefix []byte
+		for i, value := range values {
+			prefix = appendValue(prefix[:0], value.Kind, value.Text)
+			err := w.each(ctx, prefix, scope, func(at store.Place, _ []byte) (bool, error) {
+				if len(found[i]) >= limit {
+					return false, nil
+				}
+				found[i] = append(found[i], at)
+				return len(found[i]) < limit, nil
+			})
+			if err != nil {
+				return err
+			}
 		}
-		places = append(places, at)
-		return len(places) < limit, nil
+		return nil
 	})
-	return places, err
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // Edges gives the references into an id.
 func (r reads) Edges(ctx context.Context, id string, scope store.Scope, limit int) ([]store.Edge, error) {
 	var edges []store.Edge
-	err := r.places(ctx, edgeKey(nil, appendID(nil, id)), scope, func(at store.Place, value []byte) (bool, error) {
-		paths, ok := readPaths(value)
-		if !ok {
-			return false, damaged("the references of collection %d at %d cannot be read", at.Collection, at.Added)
-		}
-		for _, path := range paths {
-			if len(edges) >= limit {
-				return false, nil
+	prefix := edgeKey(nil, appendID(nil, id))
+	err := r.walkPlaces(ctx, prefix, func(w *placeWalk) error {
+		return w.each(ctx, prefix, scope, func(at store.Place, value []byte) (bool, error) {
+			paths, ok := readPaths(value)
+			if !ok {
+				return false, damaged("the references of collection %d at %d cannot be read", at.Collection, at.Added)
 			}
-			edges = append(edges, store.Edge{Place: at, Path: path})
-		}
-		return len(edges) < limit, nil
+			for _, path := range paths {
+				if len(edges) >= limit {
+					return false, nil
+				}
+				edges = append(edges, store.Edge{Place: at, Path: path})
+			}
+			return len(edges) < limit, nil
+		})
 	})
 	return edges, err
 }
 
-// places walks the index rows under a prefix that the scope allows, in order,
-// until f has enough. What is not allowed costs a seek for each run of classes
-// between two visible ones, not for each row.
-func (r reads) places(ctx context.Context, prefix []byte, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
+// placeWalk walks index rows that end in a place.
+type placeWalk struct {
+	it  *pebble.Iterator
+	key []byte
+}
+
+// walkPlaces gives a walk over the index rows under a prefix.
+func (r reads) walkPlaces(ctx context.Context, prefix []byte, walk func(*placeWalk) error) error {
 	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return err
@@ -59,13 +89,20 @@ func (r reads) places(ctx context.Context, prefix []byte, scope store.Scope, f f
 		return v.store.readError(err)
 	}
 	defer it.Close()
-	for ok := it.SeekPrefixGE(prefix); ok; {
+	return v.store.readError(walk(&placeWalk{it: it}))
+}
+
+// each gives the rows of one value or one target that the scope allows, in
+// order, until f has enough. What is not allowed costs a seek for each run of
+// classes between two visible ones, not for each row.
+func (w *placeWalk) each(ctx context.Context, prefix []byte, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
+	for ok := w.it.SeekPrefixGE(prefix); ok; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rest := it.Key()[len(prefix):]
+		rest := w.it.Key()[len(prefix):]
 		if len(rest) != placeLen {
-			return damaged("an index row has no place: %s", keyText(it.Key()))
+			return damaged("an index row has no place: %s", keyText(w.it.Key()))
 		}
 		at := readPlace(rest)
 		if !scope[at.Collection].Has(at.Class) {
@@ -73,19 +110,20 @@ func (r reads) places(ctx context.Context, prefix []byte, scope store.Scope, f f
 			if !any {
 				break
 			}
-			ok = it.SeekPrefixGE(appendPlace(bytes.Clone(prefix), next))
+			w.key = appendPlace(append(w.key[:0], prefix...), next)
+			ok = w.it.SeekPrefixGE(w.key)
 			continue
 		}
-		value, err := it.ValueAndErr()
+		value, err := w.it.ValueAndErr()
 		if err != nil {
-			return v.store.readError(err)
+			return err
 		}
 		if more, err := f(at, value); err != nil || !more {
 			return err
 		}
-		ok = it.Next()
+		ok = w.it.Next()
 	}
-	return v.store.readError(it.Error())
+	return w.it.Error()
 }
 
 // nextVisible is the first place behind one that the scope allows.

@@ -118,6 +118,7 @@ func everyError(ctx context.Context, s store.Store) map[string]error {
 	_, errs["Commit"] = s.Commit(ctx, &store.Batch{Puts: []store.Put{indicator("late", v1, "late")}})
 	_, errs["Page"] = s.Page(ctx, all(1))
 	_, errs["Versions"] = s.Versions(ctx, 1, "indicator--a", store.AllClasses())
+	_, errs["Lookups"] = s.Lookups(ctx, nil, everywhere(), 10)
 	_, errs["Lookup"] = s.Lookup(ctx, 1, "x", everywhere(), 10)
 	_, errs["Edges"] = s.Edges(ctx, "x", everywhere(), 10)
 	_, errs["Fetch"] = s.Fetch(ctx, []store.Place{{Collection: 1, Class: 1, Added: 1}})

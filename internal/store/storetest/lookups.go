@@ -76,6 +76,28 @@ func lookups(t *testing.T, open Open) {
 		}
 	})
 
+	story(t, open, "ManyValuesAreFoundAsEachAlone", func(k *keeper) {
+		one, two, none := store.Value{Kind: 1, Text: "192.0.2.1"}, store.Value{Kind: 2, Text: "a.example"}, store.Value{Kind: 1, Text: "192.0.2.9"}
+		k.puts(withValues(indicator("a", v1, "x"), one, two), withValues(inClass("red", indicator("b", v1, "y")), one), withValues(indicator("c", v1, "z"), two))
+		values := []store.Value{two, none, one, two, {}}
+		for _, scope := range []store.Scope{everywhere(), {1: only(k, "green")}, {}} {
+			for _, limit := range []int{1, 100} {
+				many, err := k.Lookups(k.ctx(), values, scope, limit)
+				if err != nil {
+					k.Fatal(err)
+				}
+				k.same("answers", len(many), len(values))
+				for i, v := range values {
+					alone, err := k.Lookup(k.ctx(), v.Kind, v.Text, scope, limit)
+					if err != nil {
+						k.Fatal(err)
+					}
+					k.same("places of "+v.Text, many[i], alone)
+				}
+			}
+		}
+	})
+
 	story(t, open, "ValuesAreMatchedWholeAndByKind", func(k *keeper) {
 		texts := []string{"", "a", "a\x00", "a\x00b", "ab", "\x00", "\xff", "\xff\xff", "a.example",
 			strings.Repeat("long/", 13), strings.Repeat("long/", 13) + "1", strings.Repeat("long/", 60), strings.Repeat("long/", 60) + "1"}

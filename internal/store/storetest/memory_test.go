@@ -120,6 +120,16 @@ func (r *memoryReader) Lookup(ctx context.Context, kind uint8, text string, scop
 	return r.m.lookup(kind, text, scope, limit), r.asked(ctx)
 }
 
+func (r *memoryReader) Lookups(ctx context.Context, values []store.Value, scope store.Scope, limit int) ([][]store.Place, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := make([][]store.Place, len(values))
+	for i, v := range values {
+		found[i] = r.m.lookup(v.Kind, v.Text, scope, limit)
+	}
+	return found, r.asked(ctx)
+}
+
 func (r *memoryReader) Edges(ctx context.Context, id string, scope store.Scope, limit int) ([]store.Edge, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
