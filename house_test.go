@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -195,6 +196,33 @@ func TestForbiddenImports(t *testing.T) {
 		for _, r := range rules {
 			if slices.Contains(imports(s), r.what) && !slices.ContainsFunc(r.except, func(e string) bool { return s.pkg == e || strings.HasPrefix(s.pkg, e+"/") }) {
 				t.Errorf("%s imports %s: %s", s.file, r.what, r.why)
+			}
+		}
+	}
+}
+
+// TestClaimsNameTheirTests: a claim whose test is gone is only a claim.
+func TestClaimsNameTheirTests(t *testing.T) {
+	have := map[string]bool{}
+	for _, s := range sources(t, true) {
+		for _, d := range s.tree.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
+				have[f.Name.Name] = true
+			}
+		}
+	}
+	for _, page := range []string{"docs/security.md", "ARCHITECTURE.md"} {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`").FindAllSubmatch(b, -1)
+		if len(named) == 0 {
+			t.Errorf("%s names no test", page)
+		}
+		for _, n := range named {
+			if !have[string(n[1])] {
+				t.Errorf("%s names %s, which does not exist", page, n[1])
 			}
 		}
 	}
