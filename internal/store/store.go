@@ -27,6 +27,7 @@ var (
 	ErrFull     = errors.New("store: no space left to write")     // writes refused; reads go on
 	ErrDamaged  = errors.New("store: damaged")                    // a file fails its checksum; the message names it
 	ErrTooNew   = errors.New("store: written by a newer program") // format number unknown
+	ErrChanged  = errors.New("store: changed meanwhile")          // an Expect does not hold; nothing was written
 )
 
 // Store is what every engine gives: one writer's order, many readers.
@@ -145,6 +146,10 @@ type Aside struct {
 // Batch is one atomic write. Parts are applied in the order of the fields, and
 // the ticks of what they write rise in that order.
 type Batch struct {
+	// Expects are checked before anything else, inside the transaction. When one
+	// does not hold, Commit answers ErrChanged and nothing is written.
+	Expects []Expect
+
 	Puts      []Put
 	Removes   []Remove
 	Reclasses []Reclass
@@ -154,6 +159,17 @@ type Batch struct {
 	// be quick and must not call the store. An error from it abandons the whole
 	// batch and comes back from Commit.
 	Then func(tx Tx, outcomes []Outcome) error
+}
+
+// Expect is what the newest version of an object must be for a batch to be
+// written, so that of two who change what both have read one is told. Classes
+// that Visible lacks count as if they were not there; so does what has no
+// version.
+type Expect struct {
+	Collection Collection
+	ID         string
+	Version    string // compared as an instant; empty when there must be none
+	Visible    *Classes
 }
 
 // Tx is what Batch.Then may do: read and write member rows, append log leaves.

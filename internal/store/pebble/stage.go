@@ -124,6 +124,11 @@ func (t *transaction) apply(r *request) ([]store.Outcome, error) {
 		outcomes = append(outcomes, o)
 		return t.stage.store.readError(err)
 	}
+	for i := range b.Expects {
+		if err := t.expect(&b.Expects[i]); err != nil {
+			return nil, t.stage.store.readError(err)
+		}
+	}
 	if err := t.meet(r.puts); err != nil {
 		return nil, t.stage.store.readError(err)
 	}

@@ -58,6 +58,7 @@ var errRefused = errors.New("refused within the transaction")
 
 func (h *historian) commit(rt *rapid.T) {
 	b := &store.Batch{
+		Expects:   rapid.SliceOfN(rapid.Custom(h.someExpect), 0, 1).Draw(rt, "expects"),
 		Puts:      rapid.SliceOfN(someObject("A", "B"), 0, 6).Draw(rt, "puts"),
 		Removes:   rapid.SliceOfN(rapid.Custom(h.someRemove), 0, 2).Draw(rt, "removes"),
 		Reclasses: rapid.SliceOfN(rapid.Custom(h.someReclass), 0, 2).Draw(rt, "reclasses"),
@@ -78,6 +79,12 @@ func (h *historian) commit(rt *rapid.T) {
 		}
 	}
 	out, err := h.Commit(h.ctx(), b)
+	if !h.model.holds(b.Expects) {
+		if !errors.Is(err, store.ErrChanged) || given != nil {
+			h.Fatalf("a batch that expects another version answers %v", err)
+		}
+		return
+	}
 	if refuse {
 		if !errors.Is(err, errRefused) {
 			h.Fatalf("a refused batch answers %v", err)
@@ -133,6 +140,22 @@ func (h *historian) remember() {
 			h.gone = append(h.gone, p)
 		}
 	}
+}
+
+// someExpect is most often the newest version of a row's object.
+func (h *historian) someExpect(rt *rapid.T) store.Expect {
+	x := store.Expect{Collection: 1, ID: rapid.SampledFrom(someIDs).Draw(rt, "id"), Visible: someVisible(h.Store).Draw(rt, "visible")}
+	if rapid.IntRange(0, 3).Draw(rt, "expect") == 0 {
+		x.Version = rapid.SampledFrom(append(someVersions, "")).Draw(rt, "version")
+		return x
+	}
+	for _, e := range h.model.rows {
+		if e.collection == x.Collection && e.id == x.ID && x.Visible.Has(h.model.intern(e.class)) &&
+			(x.Version == "" || compareVersions(e.version, x.Version) > 0) {
+			x.Version = e.version
+		}
+	}
+	return x
 }
 
 func (h *historian) someRemove(rt *rapid.T) store.Remove {

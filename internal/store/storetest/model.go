@@ -97,6 +97,9 @@ func (m *model) clone() *model {
 // commit applies a batch. Part i gets the tick ticks[i] when it writes
 // something; Then sees last. After an error the model is of no use.
 func (m *model) commit(b *store.Batch, ticks []store.Tick, last store.Tick) ([]store.Outcome, error) {
+	if !m.holds(b.Expects) {
+		return nil, store.ErrChanged
+	}
 	var out []store.Outcome
 	next := func() store.Tick { return ticks[len(out)] }
 	for _, p := range b.Puts {
@@ -115,6 +118,23 @@ func (m *model) commit(b *store.Batch, ticks []store.Tick, last store.Tick) ([]s
 		}
 	}
 	return out, nil
+}
+
+// holds tells whether the newest versions are those that are expected.
+func (m *model) holds(expects []store.Expect) bool {
+	for _, x := range expects {
+		newest := ""
+		for _, e := range m.rows {
+			if e.collection == x.Collection && e.id == x.ID && e.version != "" && x.Visible.Has(m.intern(e.class)) &&
+				(newest == "" || compareVersions(e.version, newest) > 0) {
+				newest = e.version
+			}
+		}
+		if (newest == "") != (x.Version == "") || newest != "" && compareVersions(newest, x.Version) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *model) put(p store.Put, tick store.Tick) store.Outcome {

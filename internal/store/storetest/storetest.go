@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"Snapshots", snapshots},
 		{"Life", life},
 		{"NonInterference", interference},
+		{"Expects", expects},
 		{"Writers", writers},
 		{"History", history},
 	} {
