@@ -21,6 +21,7 @@ var (
 	ErrBadCursor = errors.New("the cursor does not belong to this listing") // forged, or of another filter, collection or reader
 	ErrExists    = errors.New("exists already")
 	ErrInvalid   = errors.New("invalid") // wrapped with a reason for people
+	ErrStale     = errors.New("made from a version that is not the newest any more")
 )
 
 // Options configure an exchange.

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"entente/internal/store"
@@ -22,9 +23,20 @@ type Publication struct {
 	Objects    []stix.Object // at most MaxBatch; not kept after Publish returns
 	Source     string        // organisation the objects come from; the publisher's when empty
 
+	// Expect says what the newest versions, as far as the publisher sees them,
+	// must still be. When one is another by now, nothing is written and the
+	// answer is ErrStale.
+	Expect []Expect
+
 	// Record, when set, is called once inside the commit with the results, and
 	// the row it gives is written in the same transaction. It must be quick.
 	Record func(results []Result) (table, key string, value []byte)
+}
+
+// Expect is the newest version of an object that somebody has read.
+type Expect struct {
+	ID      string
+	Version string // empty when there was none
 }
 
 // Verdict is what became of one object, as far as its writer may know.
@@ -52,11 +64,59 @@ type Result struct {
 
 // Publish brings objects into a collection. When it returns without an error,
 // every object that was not refused is durable, with its log leaf. Errors:
-// ErrNotFound, ErrForbidden, ErrInvalid, store.ErrFull.
+// ErrNotFound, ErrForbidden, ErrInvalid, ErrStale, store.ErrFull.
 func (x *Exchange) Publish(ctx context.Context, by account.Principal, p Publication) ([]Result, error) {
+	results, err := x.PublishAll(ctx, by, []Publication{p}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return results[0], nil
+}
+
+// PublishAll is Publish of several publications in one atomic batch. Then, when
+// set, runs inside its transaction with all results and may write the rows that
+// belong to them; an error from it abandons everything and comes back.
+func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []Publication, then func(tx store.Tx, results [][]Result) error) ([][]Result, error) {
 	// A collection is not removed while something is being published to it.
 	x.collections.publishing.RLock()
 	defer x.collections.publishing.RUnlock()
+	var b store.Batch
+	writings := make([]*writing, len(all))
+	results := make([][]Result, len(all))
+	for i := range all {
+		w, err := x.write(by, all[i])
+		if err != nil {
+			return nil, err
+		}
+		b.Expects = append(b.Expects, w.expects()...)
+		b.Puts = append(b.Puts, w.puts...)
+		writings[i], results[i] = w, w.results
+	}
+	b.Then = func(tx store.Tx, outcomes []store.Outcome) error {
+		for _, w := range writings {
+			if err := w.finish(tx, outcomes[:len(w.puts)]); err != nil {
+				return err
+			}
+			outcomes = outcomes[len(w.puts):]
+		}
+		if then == nil {
+			return nil
+		}
+		return then(tx, results)
+	}
+	if _, err := x.commit(ctx, &b); errors.Is(err, store.ErrChanged) {
+		return nil, fmt.Errorf("%w: %w", ErrStale, err)
+	} else if err != nil {
+		return nil, err
+	}
+	for _, w := range writings {
+		x.markings.learn(w.definitions)
+	}
+	return results, nil
+}
+
+// write prepares one publication, if it is allowed.
+func (x *Exchange) write(by account.Principal, p Publication) (*writing, error) {
 	c, err := x.access(by, p.Collection)
 	if err != nil {
 		return nil, err
@@ -73,11 +133,7 @@ func (x *Exchange) Publish(ctx context.Context, by account.Principal, p Publicat
 	w := &writing{exchange: x, by: by, collection: c.Collection, publication: &p,
 		results: make([]Result, len(p.Objects)), trusted: p.Source == x.opts.Own}
 	w.prepare()
-	if _, err := x.commit(ctx, &store.Batch{Puts: w.puts, Then: w.finish}); err != nil {
-		return nil, err
-	}
-	x.markings.learn(w.definitions)
-	return w.results, nil
+	return w, nil
 }
 
 // writing is one publication on its way to the store.
@@ -176,6 +232,18 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, err
 		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})
 	}
 	return put, nil
+}
+
+// expects are the publication's expectations, of what its writer may see.
+func (w *writing) expects() []store.Expect {
+	list := make([]store.Expect, len(w.publication.Expect))
+	for i, e := range w.publication.Expect {
+		list[i] = store.Expect{Collection: w.collection.Number, ID: e.ID, Version: e.Version}
+		if w.by.MayRead(w.collection.ID) {
+			list[i].Visible = w.exchange.gate.Clearance(handling.ProfileOf(w.by))
+		}
+	}
+	return list
 }
 
 // finish runs inside the transaction: it turns outcomes into what the writer
