@@ -85,3 +85,15 @@ func uuid5(space [16]byte, name []byte) [16]byte {
 	u[8] = u[8]&0x3f | 0x80
 	return u
 }
+
+// DerivedID makes an identifier that is the same whenever it is made of the same
+// parts: a UUIDv5 of the name in the name space that another identifier's UUID
+// is, such as that of whoever gives the name. Section 2.9 would rather have
+// random ones, and allows it.
+func DerivedID(typ, space, name string) (string, error) {
+	_, uuid, err := ParseID(space)
+	if err != nil {
+		return "", fmt.Errorf("derive an identifier: %w", err)
+	}
+	return formatID(typ, uuid5(uuid, []byte(name))), nil
+}

@@ -30,7 +30,7 @@ var (
 // Readings gives the values that a text may stand for, the narrowest first and
 // each once. A text of more than MaxText bytes, or of none, has no readings.
 func Readings(text string) []Reading {
-	text = Refang(strings.TrimSpace(text))
+	text = stix.Refang(strings.TrimSpace(text))
 	if text == "" || len(text) > MaxText {
 		return nil
 	}
@@ -147,26 +147,4 @@ func (l *list) prefixes(text string) {
 		}
 		l.add(stix.ValueIP, wider.String(), "prefix")
 	}
-}
-
-var refang = strings.NewReplacer(
-	"[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[DOT]", ".", `\.`, ".",
-	"[:]", ":", "[://]", "://", "[@]", "@", "[at]", "@", "(at)", "@", "[AT]", "@", "[/]", "/",
-)
-
-// Refang turns a text that was written so that nobody clicks on it, as
-// hxxp://evil[.]example, back into what it means.
-func Refang(text string) string {
-	text = refang.Replace(text)
-	if scheme, rest, ok := strings.Cut(text, "://"); ok {
-		switch strings.ToLower(scheme) {
-		case "hxxp", "hxtp", "htxp":
-			return "http://" + rest
-		case "hxxps", "hxtps", "htxps":
-			return "https://" + rest
-		case "fxp":
-			return "ftp://" + rest
-		}
-	}
-	return text
 }
