@@ -226,7 +226,7 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, err
 		Body:       o.Raw,
 	}
 	for _, v := range o.Values {
-		put.Values = append(put.Values, store.Value{Kind: uint8(v.Kind), Text: v.Text})
+		put.Values = append(put.Values, kept(v))
 	}
 	for _, r := range o.Refs {
 		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})

@@ -82,15 +82,22 @@ type Reader interface {
 	// Lookups is Lookup for many values, element i for values[i], of one instant.
 	Lookups(ctx context.Context, values []Value, scope Scope, limit int) ([][]Place, error)
 
-	// Edges gives the memberships whose object refers to the id, with the path
-	// of the reference, each path once, in order of (collection, class, added,
-	// path).
-	Edges(ctx context.Context, id string, scope Scope, limit int) ([]Edge, error)
+	// Within gives the memberships whose object carries a value in a range, in
+	// order of (text, collection, class, added), that scope allows. What it does
+	// not allow costs a seek for each text and each visible class, not for each
+	// membership.
+	Within(ctx context.Context, r Range, scope Scope, limit int) ([]Carrier, error)
+
+	// Edges gives, for each target, the memberships whose object refers to its
+	// id, with the path of the reference, each path once, in order of
+	// (collection, class, added, path), at most limit of each, of one instant.
+	Edges(ctx context.Context, targets []Target, scope Scope, limit int) ([][]Edge, error)
 
 	// Fetch gives the row at each place, with its body, in the order of places;
-	// those that are gone, or are of another class by now, are left out. It does
-	// not ask who may see them.
-	Fetch(ctx context.Context, places []Place) (*Page, error)
+	// those that are gone, or are of another class by now, are left out, and with
+	// latest those, too, of which it allows to see a newer version. Fetch does not
+	// ask who may see the places themselves.
+	Fetch(ctx context.Context, places []Place, latest Scope) (*Page, error)
 
 	// Changes gives what happened after a tick, in order: the feed of followers.
 	Changes(ctx context.Context, after Tick, limit int) (*Changes, error)
@@ -219,6 +226,31 @@ type Place struct {
 	Collection Collection
 	Class      ClassID
 	Added      Tick
+}
+
+// Range is the texts of one kind that are as long as From and To, at most
+// MaxRange bytes, and lie between them in the order of their bytes, both
+// included; behind After, unless it is zero.
+type Range struct {
+	Kind     uint8
+	From, To string
+	After    Carrier
+}
+
+// MaxRange is how long the texts of a Range may be; an engine need not keep
+// longer ones in order.
+const MaxRange = 64
+
+// Carrier is one membership whose object carries a value.
+type Carrier struct {
+	Text string
+	Place
+}
+
+// Target is an id whose edges are asked for; those behind After, unless it is zero.
+type Target struct {
+	ID    string
+	After Edge
 }
 
 // Edge is one reference into an object, from the object at Place.

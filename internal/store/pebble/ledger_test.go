@@ -260,14 +260,14 @@ func auditIndexes(s store.Reader, batches []int, want map[string]object) error {
 		if err != nil {
 			return fmt.Errorf("look-up of batch %d: %w", n, err)
 		}
-		edges, err := s.Edges(context.Background(), objectID(n, 0), scope, 100)
+		edges, err := s.Edges(context.Background(), []store.Target{{ID: objectID(n, 0)}}, scope, 100)
 		if err != nil {
 			return fmt.Errorf("edges of batch %d: %w", n, err)
 		}
-		if len(places) != there || len(edges) != there {
-			return wrong("batch %d has %d objects, %d places and %d edges", n, there, len(places), len(edges))
+		if len(places) != there || len(edges[0]) != there {
+			return wrong("batch %d has %d objects, %d places and %d edges", n, there, len(places), len(edges[0]))
 		}
-		page, err := s.Fetch(context.Background(), places)
+		page, err := s.Fetch(context.Background(), places, nil)
 		if err != nil {
 			return fmt.Errorf("fetch of batch %d: %w", n, err)
 		}

@@ -29,7 +29,7 @@ func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Sc
 		var prefix []byte
 		for i, value := range values {
 			prefix = appendValue(prefix[:0], value.Kind, value.Text)
-			err := w.each(ctx, prefix, scope, func(at store.Place, _ []byte) (bool, error) {
+			err := w.each(ctx, prefix, store.Place{}, scope, func(at store.Place, _ []byte) (bool, error) {
 				if len(found[i]) >= limit {
 					return false, nil
 				}
@@ -48,26 +48,41 @@ func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Sc
 	return found, nil
 }
 
-// Edges gives the references into an id.
-func (r reads) Edges(ctx context.Context, id string, scope store.Scope, limit int) ([]store.Edge, error) {
-	var edges []store.Edge
-	prefix := edgeKey(nil, appendID(nil, id))
-	err := r.walkPlaces(ctx, prefix, func(w *placeWalk) error {
-		return w.each(ctx, prefix, scope, func(at store.Place, value []byte) (bool, error) {
-			paths, ok := readPaths(value)
-			if !ok {
-				return false, damaged("the references of collection %d at %d cannot be read", at.Collection, at.Added)
-			}
-			for _, path := range paths {
-				if len(edges) >= limit {
-					return false, nil
+// Edges gives the references into ids.
+func (r reads) Edges(ctx context.Context, targets []store.Target, scope store.Scope, limit int) ([][]store.Edge, error) {
+	found := make([][]store.Edge, len(targets))
+	err := r.walkPlaces(ctx, []byte{kindEdge}, func(w *placeWalk) error {
+		var prefix []byte
+		for i := range targets {
+			t := &targets[i]
+			prefix = append(prefix[:0], kindEdge)
+			prefix = appendID(prefix, t.ID)
+			err := w.each(ctx, prefix, t.After.Place, scope, func(at store.Place, value []byte) (bool, error) {
+				paths, ok := readPaths(value)
+				if !ok {
+					return false, damaged("the references of collection %d at %d cannot be read", at.Collection, at.Added)
 				}
-				edges = append(edges, store.Edge{Place: at, Path: path})
+				for _, path := range paths {
+					if at == t.After.Place && path <= t.After.Path {
+						continue
+					}
+					if len(found[i]) >= limit {
+						return false, nil
+					}
+					found[i] = append(found[i], store.Edge{Place: at, Path: path})
+				}
+				return len(found[i]) < limit, nil
+			})
+			if err != nil {
+				return err
 			}
-			return len(edges) < limit, nil
-		})
+		}
+		return nil
 	})
-	return edges, err
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // placeWalk walks index rows that end in a place.
@@ -92,11 +107,15 @@ func (r reads) walkPlaces(ctx context.Context, prefix []byte, walk func(*placeWa
 	return v.store.readError(walk(&placeWalk{it: it}))
 }
 
-// each gives the rows of one value or one target that the scope allows, in
-// order, until f has enough. What is not allowed costs a seek for each run of
-// classes between two visible ones, not for each row.
-func (w *placeWalk) each(ctx context.Context, prefix []byte, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
-	for ok := w.it.SeekPrefixGE(prefix); ok; {
+// each gives the rows of one value or one target from a place on that the scope
+// allows, in order, until f has enough. What is not allowed costs a seek for
+// each run of classes between two visible ones, not for each row.
+func (w *placeWalk) each(ctx context.Context, prefix []byte, from store.Place, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
+	w.key = append(w.key[:0], prefix...)
+	if from != (store.Place{}) {
+		w.key = appendPlace(w.key, from)
+	}
+	for ok := w.it.SeekPrefixGE(w.key); ok; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -146,14 +165,14 @@ func nextVisible(scope store.Scope, at store.Place) (store.Place, bool) {
 }
 
 // Fetch gives the row at each place, with its body, in the order asked for.
-func (r reads) Fetch(ctx context.Context, places []store.Place) (*store.Page, error) {
+func (r reads) Fetch(ctx context.Context, places []store.Place, latest store.Scope) (*store.Page, error) {
 	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer v.release()
 	b := newPageBuf()
-	page, err := v.fetch(ctx, b, places)
+	page, err := v.fetch(ctx, b, places, latest)
 	if err != nil {
 		b.recycle()
 		return nil, v.store.readError(err)
@@ -161,7 +180,7 @@ func (r reads) Fetch(ctx context.Context, places []store.Place) (*store.Page, er
 	return page, nil
 }
 
-func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place) (*store.Page, error) {
+func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place, latest store.Scope) (*store.Page, error) {
 	var key []byte
 	for _, at := range places {
 		if err := ctx.Err(); err != nil {
@@ -175,10 +194,14 @@ func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place) (*st
 		if err != nil {
 			return nil, err
 		}
-		if len(row) >= 5 && read32[store.ClassID](row) == at.Class {
+		m, ok := readMember(row)
+		if ok && m.class == at.Class && (latest == nil || m.latest(latest[at.Collection])) {
 			b.add(at.Collection, at.Added, row)
 		}
 		closer.Close()
+		if !ok {
+			return nil, damaged("the membership of collection %d at %d cannot be read", at.Collection, at.Added)
+		}
 	}
 	if _, err := b.readBodies(v.snap, false, 0); err != nil {
 		return nil, err

@@ -60,9 +60,24 @@ func (h *historian) agreeOnIndexes(rt *rapid.T, r store.Reader, m *model) {
 		rows, err := r.Versions(h.ctx(), 1, id, scope[1])
 		h.ok(err)
 		h.same("versions of "+id, layOpen(rows), m.versions(1, id, scope[1]))
-		edges, err := r.Edges(h.ctx(), id, scope, limit)
+		for target := (store.Target{ID: id}); ; {
+			edges, err := r.Edges(h.ctx(), []store.Target{target}, scope, limit)
+			h.ok(err)
+			h.same("edges to "+id, none(edges[0]), none(m.edges(target, scope, limit)))
+			if len(edges[0]) < limit {
+				break
+			}
+			target.After = edges[0][limit-1]
+		}
+	}
+	for in := (store.Range{Kind: 1, From: "192.0.2.0", To: "192.0.2.5"}); ; {
+		carriers, err := r.Within(h.ctx(), in, scope, limit)
 		h.ok(err)
-		h.same("edges to "+id, none(edges), none(m.edges(id, scope, limit)))
+		h.same("carriers in a range", none(carriers), none(m.within(in, scope, limit)))
+		if len(carriers) < limit {
+			break
+		}
+		in.After = carriers[limit-1]
 	}
 	for _, v := range someValues {
 		places, err := r.Lookup(h.ctx(), v.Kind, v.Text, scope, limit)
@@ -73,7 +88,8 @@ func (h *historian) agreeOnIndexes(rt *rapid.T, r store.Reader, m *model) {
 	for range 4 {
 		places = append(places, h.somePlace(rt))
 	}
-	h.same("rows fetched", h.fetch(r, places...), m.fetch(places))
+	h.same("rows fetched", h.fetch(r, places...), m.fetch(places, nil))
+	h.same("latest rows fetched", h.fetchLatest(r, scope, places...), m.fetch(places, scope))
 }
 
 func (h *historian) agreeOnChanges(rt *rapid.T, r store.Reader, m *model) {

@@ -96,11 +96,16 @@ func (k *keeper) releasedBeside() (list []string) {
 		for _, r := range rows {
 			tell(id+" "+r.Version, store.Place{Collection: 1, Class: r.Class, Added: r.Added})
 		}
-		edges, err := k.Edges(k.ctx(), id, scope, 5)
+		edges, err := k.Edges(k.ctx(), []store.Target{{ID: id}}, scope, 5)
 		k.ok(err)
-		for _, e := range edges {
+		for _, e := range edges[0] {
 			tell(id+" from "+e.Path, e.Place)
 		}
+	}
+	carriers, err := k.Within(k.ctx(), store.Range{Kind: 1, From: "192.0.2.0", To: "192.0.2.9"}, scope, 5)
+	k.ok(err)
+	for _, c := range carriers {
+		tell("in a range "+c.Text, c.Place)
 	}
 	for _, v := range someValues {
 		places, err := k.Lookup(k.ctx(), v.Kind, v.Text, scope, 5)

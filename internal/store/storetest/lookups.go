@@ -49,10 +49,10 @@ func lookups(t *testing.T, open Open) {
 			places, err := k.Lookup(k.ctx(), value.Kind, value.Text, c.scope, 100)
 			k.ok(err)
 			k.same("lookup with "+c.name, none(places), c.want)
-			edges, err := k.Edges(k.ctx(), ref.ID, c.scope, 100)
+			edges, err := k.Edges(k.ctx(), []store.Target{{ID: ref.ID}}, c.scope, 100)
 			k.ok(err)
 			var at []store.Place
-			for _, e := range edges {
+			for _, e := range edges[0] {
 				at = append(at, e.Place)
 			}
 			k.same("edges with "+c.name, at, c.want)
@@ -70,9 +70,9 @@ func lookups(t *testing.T, open Open) {
 			got, err := k.Lookup(k.ctx(), value.Kind, value.Text, scope, limit)
 			k.ok(err)
 			k.same("places", got, places[:min(limit, 5)])
-			edges, err := k.Edges(k.ctx(), ref.ID, scope, limit)
+			edges, err := k.Edges(k.ctx(), []store.Target{{ID: ref.ID}}, scope, limit)
 			k.ok(err)
-			k.same("edges", len(edges), min(limit, 5))
+			k.same("edges", len(edges[0]), min(limit, 5))
 		}
 	})
 
@@ -96,6 +96,62 @@ func lookups(t *testing.T, open Open) {
 				}
 			}
 		}
+	})
+
+	story(t, open, "ARangeHoldsTextsOfOneLengthInOrder", func(k *keeper) {
+		at := map[string]store.Place{}
+		for i, text := range []string{"\x20b\x00", "\x20a\xff", "\x18a\x00", "\x20c\x00", "\x20b\x00\x00", "\x20b"} {
+			at[text] = k.keep(withValues(indicator(fmt.Sprint(i), v1, "x"), store.Value{Kind: 1, Text: text}, store.Value{Kind: 2, Text: "\x20b\x01"}))
+		}
+		hidden := k.keep(inClass("red", withValues(indicator("hidden", v1, "x"), store.Value{Kind: 1, Text: "\x20b\x00"})))
+		further := k.keep(inCollection(2, withValues(indicator("further", v1, "x"), store.Value{Kind: 1, Text: "\x20b\x00"})))
+		in := store.Range{Kind: 1, From: "\x20a\x00", To: "\x20b\xff"}
+		want := []store.Carrier{
+			{Text: "\x20a\xff", Place: at["\x20a\xff"]}, {Text: "\x20b\x00", Place: at["\x20b\x00"]},
+			{Text: "\x20b\x00", Place: hidden}, {Text: "\x20b\x00", Place: further},
+		}
+		all, err := k.Within(k.ctx(), in, everywhere(), 100)
+		k.ok(err)
+		k.same("all", all, want)
+		seen, err := k.Within(k.ctx(), in, store.Scope{1: only(k, "green"), 2: only(k, "green")}, 100)
+		k.ok(err)
+		k.same("what is visible", seen, []store.Carrier{want[0], want[1], want[3]})
+		for i := range want {
+			one, err := k.Within(k.ctx(), in, everywhere(), 1)
+			k.ok(err)
+			k.same("one by one", one, want[i:i+1])
+			in.After = one[0]
+		}
+		none, err := k.Within(k.ctx(), in, everywhere(), 1)
+		k.ok(err)
+		k.same("behind the last", len(none), 0)
+		for _, r := range []store.Range{{Kind: 1, From: "b", To: "a"}, {Kind: 1, From: "a", To: "bb"}, {Kind: 3, From: "\x00", To: "\xff"}} {
+			none, err := k.Within(k.ctx(), r, everywhere(), 100)
+			k.ok(err)
+			k.same("no range", len(none), 0)
+		}
+	})
+
+	story(t, open, "EdgesGoOnWhereTheyWereLeft", func(k *keeper) {
+		var want []store.Edge
+		for i := range 3 {
+			at := k.keep(withEdges(indicator(fmt.Sprint(i), v1, "x"), ref, store.Ref{Path: "a_ref", ID: ref.ID}))
+			want = append(want, store.Edge{Place: at, Path: "a_ref"}, store.Edge{Place: at, Path: ref.Path})
+		}
+		for after := (store.Edge{}); len(want) > 0; want = want[1:] {
+			found, err := k.Edges(k.ctx(), []store.Target{{ID: "nobody"}, {ID: ref.ID, After: after}, {ID: ref.ID}}, everywhere(), 1)
+			k.ok(err)
+			k.same("no edges", len(found[0]), 0)
+			k.same("the next edge", found[1], want[:1])
+			after = found[1][0]
+		}
+	})
+
+	story(t, open, "FetchLeavesOutWhatIsSuperseded", func(k *keeper) {
+		one := k.keep(inClass("green", indicator("a", v1, "one")))
+		two := k.keep(inClass("red", indicator("a", v2, "two")))
+		k.same("for who sees both", len(k.fetchLatest(k.Store, everywhere(), one, two)), 1)
+		k.same("for who sees the older", k.fetchLatest(k.Store, store.Scope{1: only(k, "green")}, one)[0].Version, v1)
 	})
 
 	story(t, open, "ValuesAreMatchedWholeAndByKind", func(k *keeper) {

@@ -130,19 +130,29 @@ func (r *memoryReader) Lookups(ctx context.Context, values []store.Value, scope 
 	return found, r.asked(ctx)
 }
 
-func (r *memoryReader) Edges(ctx context.Context, id string, scope store.Scope, limit int) ([]store.Edge, error) {
+func (r *memoryReader) Within(ctx context.Context, in store.Range, scope store.Scope, limit int) ([]store.Carrier, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.m.edges(id, scope, limit), r.asked(ctx)
+	return r.m.within(in, scope, limit), r.asked(ctx)
 }
 
-func (r *memoryReader) Fetch(ctx context.Context, places []store.Place) (*store.Page, error) {
+func (r *memoryReader) Edges(ctx context.Context, targets []store.Target, scope store.Scope, limit int) ([][]store.Edge, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := make([][]store.Edge, len(targets))
+	for i, t := range targets {
+		found[i] = r.m.edges(t, scope, limit)
+	}
+	return found, r.asked(ctx)
+}
+
+func (r *memoryReader) Fetch(ctx context.Context, places []store.Place, latest store.Scope) (*store.Page, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.asked(ctx); err != nil {
 		return nil, err
 	}
-	return &store.Page{Rows: seal(r.m.fetch(places))}, nil
+	return &store.Page{Rows: seal(r.m.fetch(places, latest))}, nil
 }
 
 func (r *memoryReader) Changes(ctx context.Context, after store.Tick, limit int) (*store.Changes, error) {

@@ -133,7 +133,26 @@ func (m *model) lookup(kind uint8, text string, scope store.Scope, limit int) []
 	return places[:min(limit, len(places))]
 }
 
-func (m *model) edges(id string, scope store.Scope, limit int) []store.Edge {
+func (m *model) within(r store.Range, scope store.Scope, limit int) []store.Carrier {
+	var found []store.Carrier
+	for _, e := range m.rows {
+		for _, v := range e.values {
+			c := store.Carrier{Text: v.Text, Place: m.place(e)}
+			if m.sees(scope[e.collection], e) && v.Kind == r.Kind && len(v.Text) == len(r.From) && v.Text >= r.From && v.Text <= r.To &&
+				(r.After == store.Carrier{} || compareCarriers(c, r.After) > 0) && !slices.Contains(found, c) {
+				found = append(found, c)
+			}
+		}
+	}
+	slices.SortFunc(found, compareCarriers)
+	return found[:min(limit, len(found))]
+}
+
+func compareCarriers(a, b store.Carrier) int {
+	return cmp.Or(cmp.Compare(a.Text, b.Text), comparePlaces(a.Place, b.Place))
+}
+
+func (m *model) edges(t store.Target, scope store.Scope, limit int) []store.Edge {
 	var edges []store.Edge
 	for _, e := range m.rows {
 		if !m.sees(scope[e.collection], e) {
@@ -141,15 +160,17 @@ func (m *model) edges(id string, scope store.Scope, limit int) []store.Edge {
 		}
 		for _, ref := range e.edges {
 			edge := store.Edge{Place: m.place(e), Path: ref.Path}
-			if ref.ID == id && !slices.Contains(edges, edge) {
+			if ref.ID == t.ID && !slices.Contains(edges, edge) && (t.After == store.Edge{} || compareEdges(edge, t.After) > 0) {
 				edges = append(edges, edge)
 			}
 		}
 	}
-	slices.SortFunc(edges, func(a, b store.Edge) int {
-		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Path, b.Path))
-	})
+	slices.SortFunc(edges, compareEdges)
 	return edges[:min(limit, len(edges))]
+}
+
+func compareEdges(a, b store.Edge) int {
+	return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Path, b.Path))
 }
 
 func (m *model) place(e entry) store.Place {
@@ -160,11 +181,12 @@ func comparePlaces(a, b store.Place) int {
 	return cmp.Or(cmp.Compare(a.Collection, b.Collection), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Added, b.Added))
 }
 
-func (m *model) fetch(places []store.Place) []row {
+func (m *model) fetch(places []store.Place, latest store.Scope) []row {
 	var rows []row
 	for _, p := range places {
 		for _, e := range m.rows {
-			if m.place(e) == p {
+			superseded := latest != nil && m.anyVisible(latest[e.collection], func(o entry) bool { return newer(o, e) })
+			if m.place(e) == p && !superseded {
 				rows = append(rows, m.open(e, true))
 			}
 		}

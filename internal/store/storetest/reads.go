@@ -73,9 +73,9 @@ func (k *keeper) lookup(kind uint8, text string) []store.Place {
 
 func (k *keeper) edgesOf(id string) []store.Edge {
 	k.Helper()
-	edges, err := k.Edges(k.ctx(), id, everywhere(), 100_000)
+	edges, err := k.Edges(k.ctx(), []store.Target{{ID: id}}, everywhere(), 100_000)
 	k.ok(err)
-	return none(edges)
+	return none(edges[0])
 }
 
 // none makes an empty list nil, so that the two compare as one.
@@ -88,7 +88,12 @@ func none[T any](list []T) []T {
 
 func (k *keeper) fetch(r store.Reader, places ...store.Place) []row {
 	k.Helper()
-	p, err := r.Fetch(k.ctx(), places)
+	return k.fetchLatest(r, nil, places...)
+}
+
+func (k *keeper) fetchLatest(r store.Reader, scope store.Scope, places ...store.Place) []row {
+	k.Helper()
+	p, err := r.Fetch(k.ctx(), places, scope)
 	k.ok(err)
 	defer p.Close()
 	return layOpen(p.Rows)

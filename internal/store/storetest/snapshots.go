@@ -23,9 +23,9 @@ func snapshots(t *testing.T, open Open) {
 			places, err := snap.Lookup(k.ctx(), value.Kind, value.Text, everywhere(), 10)
 			k.ok(err)
 			k.same("looked up", places, []store.Place{a})
-			edges, err := snap.Edges(k.ctx(), "malware--m", everywhere(), 10)
+			edges, err := snap.Edges(k.ctx(), []store.Target{{ID: "malware--m"}}, everywhere(), 10)
 			k.ok(err)
-			k.same("edges", edges, []store.Edge{{Place: a, Path: "r"}})
+			k.same("edges", edges[0], []store.Edge{{Place: a, Path: "r"}})
 			if _, _, err := snap.Leaf(3); err == nil {
 				k.Fatalf("a leaf appended later is in the snapshot")
 			}

@@ -84,7 +84,7 @@ func (g *Gate) Release(p Profile, page *store.Page) (*Page, error) {
 			return nil, fmt.Errorf("handling: a page held an object of class %d, which its reader may not see; nothing of it was released", page.Rows[i].Class)
 		}
 	}
-	return &Page{page: page}, nil
+	return &Page{page, g}, nil
 }
 
 // ReleaseChanges opens a run of history, for followers that read as p.
@@ -103,6 +103,7 @@ func (g *Gate) ReleaseChanges(p Profile, changes *store.Changes) (*Changes, erro
 // only thing encoders accept. Its strings and bytes are valid until Close.
 type Page struct {
 	page *store.Page
+	gate *Gate
 }
 
 // Nothing is a page without objects, which needs no decision.
@@ -128,6 +129,18 @@ func (p *Page) Added(i int) store.Tick { return p.page.Rows[i].Added }
 
 // Collection of object i, by its number.
 func (p *Page) Collection(i int) store.Collection { return p.page.Rows[i].Collection }
+
+// Place of object i in the store, for those who ask it again.
+func (p *Page) Place(i int) store.Place {
+	r := &p.page.Rows[i]
+	return store.Place{Collection: r.Collection, Class: r.Class, Added: r.Added}
+}
+
+// Class is what the decision on object i depended on.
+func (p *Page) Class(i int) Class {
+	c, _ := ParseClass(p.gate.classes()[p.page.Rows[i].Class])
+	return c
+}
 
 // Bytes are object i as its producer wrote it; empty on a manifest page. The
 // caller must not change them nor keep them past Close.
