@@ -99,6 +99,10 @@ type Reader interface {
 	// ask who may see the places themselves.
 	Fetch(ctx context.Context, places []Place, latest Scope) (*Page, error)
 
+	// Postings opens the index of words, as of one instant, for what scope
+	// allows. Close it.
+	Postings(scope Scope) (Postings, error)
+
 	// Changes gives what happened after a tick, in order: the feed of followers.
 	Changes(ctx context.Context, after Tick, limit int) (*Changes, error)
 
@@ -160,6 +164,12 @@ type Batch struct {
 	Puts      []Put
 	Removes   []Remove
 	Reclasses []Reclass
+
+	// Postings add to the index of words, which is a follower's: the store does
+	// not hold it against the objects. DropPostings empties the index before.
+	// Neither has an outcome or a tick.
+	DropPostings bool
+	Postings     []Posting
 
 	// Then, when set, runs inside the transaction after the parts above were
 	// decided and before anything is durable, alone among all writers: it must

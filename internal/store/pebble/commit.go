@@ -19,6 +19,7 @@ const (
 type request struct {
 	batch *store.Batch
 	puts  []prepared
+	posts *pebble.Batch // the postings, encoded; nil without any
 	size  int
 
 	taken    atomic.Bool // by the committer, or by a caller who will not wait
@@ -39,7 +40,14 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) ([]store.Outcome, er
 		return nil, err
 	}
 	r := &request{batch: b, done: make(chan struct{})}
-	if r.puts, r.size = prepare(b.Puts); r.size > batchBytes {
+	var err error
+	if r.posts, err = s.preparePostings(b); err != nil {
+		return nil, err
+	}
+	if r.puts, r.size = prepare(b.Puts); r.posts != nil {
+		r.size += r.posts.Len()
+	}
+	if r.size > batchBytes {
 		return nil, fmt.Errorf("store: a batch of %d bytes is more than %d; send it in parts", r.size, batchBytes)
 	}
 	select {

@@ -6,7 +6,7 @@ import (
 
 // comparer orders keys by their bytes and tells Pebble which part of a key a
 // Bloom filter should know: the id of an index row or an edge, the text of a
-// value, and the whole of any other key. So a new id costs no read of the
+// value, the term of a posting, and the whole of any other key. So a new id costs no read of the
 // disk, and neither does a value that nobody ever reported.
 //
 // The parts are prefix-free (none begins another), which Pebble relies on.
@@ -26,6 +26,8 @@ func splitKey(key []byte) int {
 		return 1 + idLen(key[1:])
 	case kindValue:
 		return valueLen(key)
+	case kindPosting:
+		return termLen(key)
 	}
 	return len(key)
 }

@@ -23,6 +23,7 @@
 //	r  table key                          member row; the table with its length before it
 //	l  n                                  log leaf: commitment, opening
 //	h  index                              stored tree hash (golang.org/x/mod/sumdb/tlog)
+//	p  run field term 0 collection class  posting: counts and ticks, run inverted
 //	!  name                               format number, newest tick
 //
 // A body lies under the tick of its first membership, its home. A first

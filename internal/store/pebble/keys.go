@@ -25,6 +25,7 @@ const (
 	kindRow        = 'r'
 	kindLeaf       = 'l'
 	kindHash       = 'h'
+	kindPosting    = 'p'
 	kindMeta       = '!'
 	metaFormat     = "format"
 	metaTick       = "tick"

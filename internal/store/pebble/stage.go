@@ -147,6 +147,12 @@ func (t *transaction) apply(r *request) ([]store.Outcome, error) {
 			return nil, err
 		}
 	}
+	if r.posts != nil {
+		if err := t.batch.Apply(r.posts, nil); err != nil {
+			return nil, err
+		}
+		r.posts.Close()
+	}
 	if b.Then != nil {
 		if err := b.Then(t, outcomes); err != nil {
 			return nil, err

@@ -26,7 +26,7 @@ func (s *Store) Verify(ctx context.Context, report func(problem string)) error {
 	}
 	defer v.release()
 	c := &check{ctx: ctx, view: v, report: report, seed: maphash.MakeSeed(), counts: make(map[countID]int64)}
-	for _, pass := range []func() error{c.classes, c.memberships, c.indexes, c.chains, c.bodies, c.steps, c.conflicts, c.counters, c.log, c.strangers} {
+	for _, pass := range []func() error{c.classes, c.memberships, c.indexes, c.chains, c.bodies, c.steps, c.conflicts, c.counters, c.log, c.postings, c.strangers} {
 		if err := pass(); err != nil {
 			return s.readError(err)
 		}
@@ -290,7 +290,7 @@ func (c *check) strangers() error {
 	defer it.Close()
 	for ok := it.First(); ok; {
 		kind := it.Key()[0]
-		if !bytes.ContainsRune([]byte("bmkivesxncrlh!"), rune(kind)) {
+		if !bytes.ContainsRune([]byte("bmkivesxncrlhp!"), rune(kind)) {
 			c.say("a row is of no known kind: %s", keyText(it.Key()))
 		}
 		ok = kind < 0xff && it.SeekGE([]byte{kind + 1})

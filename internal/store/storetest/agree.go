@@ -17,6 +17,7 @@ func (h *historian) agree(rt *rapid.T, r store.Reader, m *model) {
 	h.agreeOnPages(rt, r, m)
 	h.agreeOnIndexes(rt, r, m)
 	h.agreeOnChanges(rt, r, m)
+	h.agreeOnPostings(rt, r, m)
 	h.agreeOnMember(r, m)
 	h.agreeOnLog(r, m)
 	if r.Now() < m.now {

@@ -46,6 +46,7 @@ type historian struct {
 	snaps    []still
 	followed store.Tick
 	follower map[store.Tick]row
+	tick     store.Tick // of the newest posting
 }
 
 // still is a snapshot and the model of that instant.
@@ -64,6 +65,7 @@ func (h *historian) commit(rt *rapid.T) {
 		Reclasses: rapid.SliceOfN(rapid.Custom(h.someReclass), 0, 2).Draw(rt, "reclasses"),
 	}
 	acts := rapid.SliceOfN(someAct(), 0, 4).Draw(rt, "acts")
+	h.somePostings(rt, b)
 	refuse := rapid.IntRange(0, 7).Draw(rt, "refuse") == 0
 
 	var given []store.Outcome

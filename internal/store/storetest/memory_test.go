@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,6 +48,11 @@ func (s *memory) Commit(ctx context.Context, b *store.Batch) ([]store.Outcome, e
 	defer s.mu.Unlock()
 	if err := s.asked(ctx); err != nil {
 		return nil, err
+	}
+	for _, p := range b.Postings {
+		if p.Term == "" || len(p.Term) > store.MaxTerm || strings.IndexByte(p.Term, 0) >= 0 {
+			return nil, fmt.Errorf("no term: %q", p.Term)
+		}
 	}
 	tick := max(s.m.now+1, store.Tick(s.now().UnixMicro()))
 	ticks := make([]store.Tick, len(b.Puts)+len(b.Removes)+len(b.Reclasses))
@@ -153,6 +159,15 @@ func (r *memoryReader) Fetch(ctx context.Context, places []store.Place, latest s
 		return nil, err
 	}
 	return &store.Page{Rows: seal(r.m.fetch(places, latest))}, nil
+}
+
+func (r *memoryReader) Postings(scope store.Scope) (store.Postings, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, store.ErrClosed
+	}
+	return &modelPostings{m: r.m.clone(), scope: scope}, nil
 }
 
 func (r *memoryReader) Changes(ctx context.Context, after store.Tick, limit int) (*store.Changes, error) {

@@ -21,6 +21,7 @@ type model struct {
 	now     store.Tick
 	member  map[member][]byte
 	leaves  []leaf
+	posted  []store.Posting
 }
 
 // aside is a put that was kept aside as a conflict.
@@ -91,6 +92,7 @@ func (m *model) clone() *model {
 	c.classes = slices.Clone(m.classes)
 	c.member = maps.Clone(m.member)
 	c.leaves = slices.Clone(m.leaves)
+	c.posted = slices.Clone(m.posted)
 	return &c
 }
 
@@ -111,6 +113,7 @@ func (m *model) commit(b *store.Batch, ticks []store.Tick, last store.Tick) ([]s
 	for _, r := range b.Reclasses {
 		out = append(out, m.reclass(r, next()))
 	}
+	m.post(b)
 	if b.Then != nil {
 		m.now = max(m.now, last)
 		if err := b.Then(&modelTx{m: m, tick: last}, out); err != nil {

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		{"Log", treeLog},
 		{"Changes", feed},
 		{"Lookups", lookups},
+		{"Postings", postings},
 		{"Snapshots", snapshots},
 		{"Life", life},
 		{"NonInterference", interference},
