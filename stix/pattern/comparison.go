@@ -229,7 +229,7 @@ func (p *parser) constant(what expectation) (Constant, *Error) {
 	case hexadecimal:
 		c.Kind, c.Text = Hex, text[2:len(text)-1]
 	case base64text:
-		c.Kind, c.Text = Binary, text[2:len(text)-1]
+		c.Kind, c.Text = Binary, withoutLineFeeds(text[2:len(text)-1])
 	case timestamp:
 		c.Kind, c.Text = Timestamp, text[2:len(text)-1]
 	default:

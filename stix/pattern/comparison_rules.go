@@ -49,11 +49,22 @@ func (c *checker) constant(v Constant) {
 			c.report(ruleCalendar, v.Pos, "timestamp "+clip(v.Text)+" is no day of the calendar", "")
 		}
 	case Integer:
+		c.sign(v)
 		const most = 1<<53 - 1
 		if n, err := v.Int64(); err != nil || n > most || n < -most {
 			c.report(ruleInteger, v.Pos, "integer "+v.Text+" is beyond what STIX integers hold",
 				fmt.Sprintf("stay within %d and %d", -most, most))
 		}
+	case Float:
+		c.sign(v)
+	}
+}
+
+// sign warns of a plus before a number: the text of section 9.2 forbids it, the
+// grammars in circulation take it.
+func (c *checker) sign(v Constant) {
+	if strings.HasPrefix(c.text[min(v.Pos, len(c.text)):], "+") {
+		c.report(ruleSign, v.Pos, "a positive number is written without a sign", "leave out the +")
 	}
 }
 

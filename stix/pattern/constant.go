@@ -16,7 +16,8 @@ type Constant struct {
 
 	// Text is the value in one form for each kind: a String without quotes
 	// and escapes, an Integer or Float without '+' and needless zeros before
-	// it, "true" or "false", what stands between the quotes of the others.
+	// it, "true" or "false", what stands between the quotes of the others,
+	// line feeds in base64 left out.
 	Text string
 }
 

@@ -1,5 +1,7 @@
 package pattern
 
+import "strings"
+
 // encoded is a constant that a letter before its quote names: h'hex',
 // b'base64' or t'timestamp'.
 func (s *scanner) encoded() token {
@@ -42,8 +44,10 @@ func isHex(s string) bool {
 	return len(s)%2 == 0
 }
 
-// isBase64Text demands whole quadruples, of which the last may be padded.
+// isBase64Text demands whole quadruples, of which the last may be padded. Line
+// feeds between them are to be ignored (STIX 2.1 section 9.2).
 func isBase64Text(s string) bool {
+	s = withoutLineFeeds(s)
 	if s == "" || len(s)%4 != 0 {
 		return false
 	}
@@ -57,6 +61,15 @@ func isBase64Text(s string) bool {
 		}
 	}
 	return true
+}
+
+var lineFeeds = strings.NewReplacer("\r", "", "\n", "")
+
+func withoutLineFeeds(s string) string {
+	if !strings.ContainsAny(s, "\r\n") {
+		return s
+	}
+	return lineFeeds.Replace(s)
 }
 
 // isTimestamp is the form of the grammar: month, day, hour, minute and second

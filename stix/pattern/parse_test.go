@@ -76,6 +76,20 @@ func TestNodesKnowTheirPlace(t *testing.T) {
 	}
 }
 
+func TestQualifiersWalkFromLeftToRight(t *testing.T) {
+	p := parse(t, "([a:b = 1] REPEATS 2 TIMES AND [a:c = 2]) WITHIN 5 SECONDS FOLLOWEDBY [a:d = 3] START t'2020-01-01T00:00:00Z' STOP t'2020-02-01T00:00:00Z'")
+	var all []QualifierKind
+	for q := range p.Qualifiers() {
+		all = append(all, q.Kind)
+	}
+	if want := []QualifierKind{Repeats, Within, StartStop}; !reflect.DeepEqual(all, want) {
+		t.Errorf("walks %v, want %v", all, want)
+	}
+	for range p.Qualifiers() {
+		break // the walk ends when no more are wanted
+	}
+}
+
 func TestComparisonsWalkFromLeftToRight(t *testing.T) {
 	p := parse(t, "([a:b = 1 OR (a:c = 2 AND EXISTS a:d)] AND [a:e IN (3)]) REPEATS 2 TIMES FOLLOWEDBY [a:f LIKE '4']")
 	var got []string

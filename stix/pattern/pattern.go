@@ -58,6 +58,34 @@ func (p *Pattern) Comparisons() iter.Seq[*Comparison] {
 	}
 }
 
+// Qualifiers walks the qualifiers from left to right.
+func (p *Pattern) Qualifiers() iter.Seq[Qualifier] {
+	return func(yield func(Qualifier) bool) {
+		walkQualifiers(p.Root, yield)
+	}
+}
+
+func walkQualifiers(e ObservationExpression, yield func(Qualifier) bool) bool {
+	switch e := e.(type) {
+	case *Qualified:
+		if !walkQualifiers(e.Operand, yield) {
+			return false
+		}
+		for _, q := range e.Qualifiers {
+			if !yield(q) {
+				return false
+			}
+		}
+	case *Combination:
+		for _, operand := range e.Operands {
+			if !walkQualifiers(operand, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func walkObservation(e ObservationExpression, yield func(*Comparison) bool) bool {
 	switch e := e.(type) {
 	case *Observation:

@@ -10,6 +10,7 @@ func TestCanonicalText(t *testing.T) {
 		"[a:b=1]OR([a:b=2]OR[a:b=3])":                   "[a:b = 1] OR ([a:b = 2] OR [a:b = 3])",
 		"([a:b=1])WITHIN .5SECONDS REPEATS 2 TIMES":     "([a:b = 1]) WITHIN 0.5 SECONDS REPEATS 2 TIMES",
 		"[NOT EXISTS a:b AND (EXISTS a:c OR a:d IN())]": "[NOT EXISTS a:b AND (EXISTS a:c OR a:d IN ())]",
+		"[a:b = b'AQID\nBAUG\r\nBw==\n']":               "[a:b = b'AQIDBAUGBw==']",
 		"[a:b = 'it\\'s \\\\']// end":                   "[a:b = 'it\\'s \\\\']",
 	} {
 		p, err := Parse(text)

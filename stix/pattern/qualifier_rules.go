@@ -20,10 +20,12 @@ func (c *checker) qualifiers(e *Qualified) {
 func (c *checker) qualifier(q Qualifier) {
 	switch q.Kind {
 	case Within:
+		c.sign(q.Number)
 		if seconds, err := q.Number.Float64(); err != nil || seconds <= 0 {
 			c.report(ruleWithin, q.Number.Pos, "WITHIN needs more than 0 seconds", "")
 		}
 	case Repeats:
+		c.sign(q.Number)
 		if times, err := q.Number.Int64(); err != nil || times < 1 {
 			c.report(ruleRepeats, q.Number.Pos, "REPEATS needs at least 1 time", "")
 		}

@@ -27,6 +27,7 @@ var (
 	ruleRegexp      = rule{"regexp", "9.6.1", SeverityWarning}
 	ruleDataType    = rule{"data-type", "9.6.1", SeverityWarning}
 	ruleCalendar    = rule{"calendar", "9.2", SeverityWarning}
+	ruleSign        = rule{"number-sign", "9.2", SeverityWarning}
 	ruleInteger     = rule{"integer-range", "9.2", SeverityWarning}
 	ruleType        = rule{"object-type", "9.7", SeverityWarning}
 	ruleTypeName    = rule{"type-name", "3.1", SeverityWarning}
