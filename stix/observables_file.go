@@ -20,7 +20,7 @@ func fileObject() *record {
 		"archive-ext": defineExtension("archive-ext", "6.7.2", []property{
 			must("contains_refs", references(to("file", "directory"))),
 			may("comment", text),
-		}),
+		}, containsFile),
 		"ntfs-ext": defineExtension("ntfs-ext", "6.7.3", []property{
 			may("sid", text),
 			may("alternate_data_streams", each(typed(alternateDataStream))),

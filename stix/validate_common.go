@@ -13,12 +13,12 @@ import (
 
 // notBefore: the later timestamp, where both are there, is at or after the
 // earlier one.
-func notBefore(later, earlier string) rule { return timeOrder(later, earlier, 0) }
+func notBefore(later, earlier string) rule { return timeOrder(later, earlier, 0, "") }
 
 // after: the later timestamp, where both are there, is after the earlier one.
-func after(later, earlier string) rule { return timeOrder(later, earlier, 1) }
+func after(later, earlier string) rule { return timeOrder(later, earlier, 1, "") }
 
-func timeOrder(later, earlier string, least int) rule {
+func timeOrder(later, earlier string, least int, section string) rule {
 	word := "before"
 	if least == 1 {
 		word = "not after"
@@ -33,12 +33,12 @@ func timeOrder(later, earlier string, least int) rule {
 			return
 		}
 		if (Timestamp{a}).Compare(Timestamp{b}) < least {
-			c.mustAt(i, ruleTimeOrder, "", fmt.Sprintf("%s (%s) is %s %s (%s)", later, shorten(a), word, earlier, shorten(b)), "put the two in order")
+			c.mustAt(i, ruleTimeOrder, section, fmt.Sprintf("%s (%s) is %s %s (%s)", later, shorten(a), word, earlier, shorten(b)), "put the two in order")
 		}
 	}
 }
 
-var modifiedOrder = timeOrder("modified", "created", 0)
+var modifiedOrder = timeOrder("modified", "created", 0, "3.2")
 
 // recommended: a property that SHOULD be there.
 func recommended(names ...string) rule {

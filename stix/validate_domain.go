@@ -21,7 +21,7 @@ func countryCode(c *checker, n int32) {
 	}
 	code := c.nodes[n].text
 	if len(code) != 2 || !strings.Contains(countryCodes, " "+strings.ToUpper(code)+" ") {
-		c.should(n, ruleCountry, "", quoted(code)+" is not a two-letter code of ISO 3166-1", `write it as "de"`)
+		c.should(n, ruleCountry, "", quoted(code)+" is not a two-letter code of ISO 3166-1", `write its two letters, such as "de"`)
 	}
 }
 

@@ -100,10 +100,10 @@ func (c *checker) definedExtension(n int32) {
 		if c.nodes[i].kind != stringNode || !slices.Contains(extensionTypes.terms, c.nodes[i].text) {
 			c.must(i, ruleExtensionType, "10.5", "this is not an extension type", "use "+oneOf(extensionTypes.terms))
 		}
-		c.pop()
-		if c.nodes[i].text == "toplevel-property-extension" || strings.HasPrefix(c.nodes[i].text, "new-") {
-			return // what it adds stands in the object itself
+		if strings.HasPrefix(c.nodes[i].text, "new-") && c.classOf(c.typeAround(n)) != customObject {
+			c.must(i, ruleExtensionType, "7.3", "an extension must not define "+c.typeAround(n)+", which the specification defines", `use "property-extension"`)
 		}
+		c.pop()
 	}
 	c.extensionProperties(n)
 }

@@ -78,6 +78,19 @@ func (c *checker) observableID(n int32, version byte) {
 		c.should(n, ruleUUIDVersion, "2.9", fmt.Sprintf("the UUID is of version %d", version), "make it of the ID contributing properties, of version 5")
 	case err == nil && !strings.EqualFold(id, c.nodes[n].text):
 		c.should(n, ruleDeterminate, "2.9", "the UUID is not that of the ID contributing properties", "it would be "+id)
+	case err == nil:
+		c.sharedID(n)
+	}
+}
+
+// sharedID: an identifier that every producer makes alike belongs to none of
+// them, so that no one may give versions to its object (section 3.6).
+func (c *checker) sharedID(n int32) {
+	for _, name := range []string{"created_by_ref", "created", "modified", "revoked"} {
+		if c.member(0, name) != 0 {
+			c.must(n, ruleVersionedSCO, "3.6", "the object has "+name+", but the identifier that all producers share", "use a random UUID, of version 4, or leave "+name+" out")
+			return
+		}
 	}
 }
 
@@ -178,7 +191,7 @@ func (c *checker) target(n int32, typ string, t targets) {
 }
 
 func withArticle(noun string) string {
-	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
+	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) || strings.HasPrefix(noun, "x-") {
 		return "an " + noun
 	}
 	return "a " + noun

@@ -41,6 +41,25 @@ func address(version int) valueCheck {
 	}
 }
 
+// containsFile: an archive contains at least one file (section 6.7.2).
+func containsFile(c *checker, n int32) {
+	refs := c.member(n, "contains_refs")
+	if refs == 0 || c.nodes[refs].kind != listNode || c.nodes[refs].size == 0 {
+		return
+	}
+	for i := c.nodes[refs].child; i != 0; i = c.nodes[i].next {
+		ref := c.nodes[i].text
+		typ, _, _ := strings.Cut(ref, "--")
+		if local := c.member(c.container, ref); c.container != 0 && local != 0 {
+			typ = c.textOf(local, "type")
+		}
+		if typ != "directory" {
+			return // a file, or what is reported as neither
+		}
+	}
+	c.mustAt(refs, ruleReference, "", "no file is referred to", "refer to at least one")
+}
+
 func macAddress(c *checker, n int32) {
 	if !c.is(n, stringNode, "a string") {
 		return

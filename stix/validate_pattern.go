@@ -30,6 +30,7 @@ func stixPattern(c *checker, n int32) {
 		}
 	}
 	c.patternNames(i, parsed)
+	c.patternTimes(n, i, parsed)
 }
 
 func (c *checker) patternProblem(n int32, p pattern.Problem) {
@@ -66,4 +67,26 @@ func (c *checker) patternOffset(n int32, offset int) int {
 		return start
 	}
 	return start + 1 + offset
+}
+
+// patternTimes: where a pattern looks between START and STOP, its indicator n is
+// valid (section 9.5.1).
+func (c *checker) patternTimes(n, i int32, p *pattern.Pattern) {
+	from, until := c.textOf(n, "valid_from"), c.textOf(n, "valid_until")
+	for q := range p.Qualifiers() {
+		if q.Kind != pattern.StartStop {
+			continue
+		}
+		if earlier(q.Start.Text, from) {
+			c.report(Warning, ruleValidity, "9.5.1", c.patternOffset(i, q.Start.Pos), "START is before valid_from ("+from+")", "start there, or set valid_from earlier")
+		}
+		if earlier(until, q.Stop.Text) {
+			c.report(Warning, ruleValidity, "9.5.1", c.patternOffset(i, q.Stop.Pos), "STOP is after valid_until ("+until+")", "stop there, or set valid_until later")
+		}
+	}
+}
+
+// earlier tells that both are timestamps, and a is before b.
+func earlier(a, b string) bool {
+	return timestampFault(a) == "" && timestampFault(b) == "" && (Timestamp{a}).Compare(Timestamp{b}) < 0
 }

@@ -20,6 +20,7 @@ const (
 	ruleHex          = "hex"
 	ruleDictKey      = "dictionary-key"
 	ruleDictKeyCase  = "dictionary-key-case"
+	ruleHexCase      = "hex-case"
 	ruleHashName     = "hash-name"
 	ruleHashValue    = "hash-value"
 	ruleEnum         = "enumeration"
@@ -87,6 +88,8 @@ const (
 	ruleTLP            = "tlp-marking"
 	ruleGranular       = "granular-marking"
 	ruleSelector       = "selector"
+	ruleVersionedSCO   = "versioned-observable"
+	ruleValidity       = "validity" // an indicator's pattern looks beyond the time that it is valid
 	ruleExtensionKey   = "extension-key"
 	ruleExtensionType  = "extension-type"
 	ruleExtensionProps = "extension-properties"

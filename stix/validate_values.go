@@ -126,6 +126,7 @@ func (c *checker) notBase64(n int32) {
 }
 
 // hexadecimal is an even number of lower-case hexadecimal digits (section 2.8).
+// The specification's own examples have capitals, which therefore only warn.
 func hexadecimal(c *checker, n int32) {
 	if !c.is(n, stringNode, "a hexadecimal string") {
 		return
@@ -136,6 +137,8 @@ func hexadecimal(c *checker, n int32) {
 		c.must(n, ruleHex, "2.8", quoted(s)+" has an odd number of digits", "write two for each byte")
 	case !isHex(s):
 		c.must(n, ruleHex, "2.8", quoted(s)+" is not hexadecimal", "write 0-9 and a-f only")
+	case hasUpper(s):
+		c.should(n, ruleHexCase, "2.8", quoted(s)+" has capital letters", "write "+quoted(strings.ToLower(s)))
 	}
 }
 
@@ -238,7 +241,7 @@ func hasUpper(s string) bool {
 }
 
 // anyValue is a value of any STIX type: lists and dictionaries in it are not
-// empty, and nothing is null.
+// empty, keys are those of dictionaries, and nothing is null.
 func anyValue(c *checker, n int32) {
 	switch c.nodes[n].kind {
 	case nullNode:
@@ -246,10 +249,6 @@ func anyValue(c *checker, n int32) {
 	case listNode:
 		c.list(n, anyValue)
 	case objectNode:
-		for i := c.nodes[n].child; i != 0 && !c.full(); i = c.nodes[i].next {
-			c.push(c.nodes[i].name)
-			anyValue(c, i)
-			c.pop()
-		}
+		c.dictionary(n, namedKeys, anyValue)
 	}
 }
