@@ -179,7 +179,7 @@ func checkVerb(line string) error {
 			break
 		}
 	}
-	root := (&cli{env: func(string) (string, bool) { return "", false }}).root()
+	root := (&cli{env: os.LookupEnv, environ: os.Environ}).root()
 	cmd, rest, err := root.Find(words)
 	if err == nil && cmd.HasSubCommands() && cmd.RunE == nil {
 		err = fmt.Errorf("unknown verb")

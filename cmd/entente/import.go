@@ -50,16 +50,13 @@ could not be done or was cut short.`,
 	f := cmd.Flags()
 	f.StringVar(&im.collection, "collection", "default", "`ALIAS` or id of the collection")
 	f.StringVar(&im.source, "source", "", "`ORG`anisation the objects come from (the own member unless given)")
-	f.Int64Var(&im.maxBytes, "max-bytes", 0, "most `BYTES` that one input may hold when unpacked (64 GiB when 0)")
-	f.Int64Var(&im.maxObject, "max-object", 0, "most `BYTES` of one object (1 MiB when 0, at most 8 MiB); partners may refuse larger ones")
+	sizeVar(f, &im.maxBytes, "max-bytes", 64<<30, "most `BYTES` that one input may hold when unpacked")
+	sizeVar(f, &im.maxObject, "max-object", 1<<20, "most `BYTES` of one object, at most 8MiB; partners may refuse more than 1MiB")
 	return cmd
 }
 
 func (c *cli) importPaths(ctx context.Context, im importing, paths []string) error {
-	if im.maxBytes < 0 {
-		return usage("import: --max-bytes %d: give a number of bytes", im.maxBytes)
-	}
-	if im.maxObject < 0 || im.maxObject > intake.LargestObject {
+	if im.maxObject > intake.LargestObject {
 		return usage("import: --max-object %d: give a number of bytes up to %d", im.maxObject, intake.LargestObject)
 	}
 	sources, err := c.listSources("import", &im, paths)

@@ -31,18 +31,16 @@ func explain(cmd *cobra.Command) {
 }
 
 // wrongFlag says in the words of the command line why a flag cannot be taken.
-func wrongFlag(err error) error {
+func wrongFlag(cmd *cobra.Command, err error) error {
+	if none, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		known := map[string]bool{}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
+		return usage("%w%s; see %s --help", err, didYouMean(none.GetSpecifiedName(), known, "--"), cmd.CommandPath())
+	}
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
 		return usage("%w; see --help", err)
 	}
 	f := wrong.GetFlag()
-	what := map[string]string{
-		"bool": "true or false", "int": "a whole number", "int64": "a whole number",
-		"float64": "a number", "duration": "a duration, as 5s",
-	}[f.Value.Type()]
-	if what == "" {
-		return usage("%w", err)
-	}
-	return usage("--%s %q: give %s", f.Name, wrong.GetValue(), what)
+	return usage("--%s %q: give %s, as %s", f.Name, wrong.GetValue(), wanted(f), exampleOf(f))
 }

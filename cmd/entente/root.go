@@ -18,6 +18,7 @@ import (
 type cli struct {
 	stdin, stdout, stderr *os.File
 	env                   func(string) (string, bool)
+	environ               func() []string
 
 	data    string
 	json    bool
@@ -39,7 +40,7 @@ serves it over TAXII 2.1 to those who may see it, and proves what was shared.
 Every flag can also be set in the environment (ENTENTE_ and the flag's name in
 capitals, as ENTENTE_DATA) or in a file given by --config: a JSON object of
 flags' names and values. The command line comes first, then the environment,
-then the file.
+then the file; entente config show tells where each value came from.
 
 Exit codes: 0 done, 1 the answer is no (invalid, not found, refused), 2 could
 not be done.`,
@@ -56,10 +57,10 @@ not be done.`,
 		c.initVerb(), c.serveVerb(),
 		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
 		c.importVerb(), c.exportVerb(), c.findVerb(), c.stixVerb(), c.taxiiVerb(),
-		c.logVerb(), c.followerVerb(), c.verifyStoreVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
+		c.logVerb(), c.followerVerb(), c.verifyStoreVerb(), c.configVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrongFlag(err) })
+	root.SetFlagErrorFunc(wrongFlag)
 	explain(root)
 	return root
 }

@@ -7,9 +7,9 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"entente/internal/node"
-	"entente/internal/practice/intake"
 )
 
 func (c *cli) serveVerb() *cobra.Command {
@@ -32,6 +32,12 @@ process has the data directory.`,
 		Example: `  entente serve --data ./entente-data --listen 127.0.0.1:8470
   entente serve --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			if err := o.Check(c.data); err != nil {
+				return usage("%w", err)
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.serve(cmd, o) },
 	}
 	f := cmd.Flags()
@@ -39,11 +45,27 @@ process has the data directory.`,
 	f.StringVar(&o.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate and its chain")
 	f.StringVar(&o.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's key")
 	f.BoolVar(&o.BehindProxy, "behind-proxy", false, "a proxy in front speaks TLS; it must set X-Forwarded-For")
-	f.Float64Var(&o.Rate, "rate", 0, "requests a second of one account (1000 when 0, no limit when negative)")
-	f.IntVar(&o.Limits.Connections, "max-connections", 0, "connections open at once (4096 when 0)")
-	f.IntVar(&o.Limits.Object, "max-object", 0, "most `BYTES` of one object that is sent here (1 MiB when 0, at most 8 MiB)")
-	f.DurationVar(&o.Limits.Notice, "notice", 0, "how long requests are still taken after readiness has gone, as 5s")
+	limitFlags(f, &o.Limits)
 	return cmd
+}
+
+// limitFlags are the bounds on what comes from outside. Each has a default that
+// is safe.
+func limitFlags(f *pflag.FlagSet, l *node.Limits) {
+	d := node.DefaultLimits
+	f.Float64Var(&l.Rate, "rate", d.Rate, "requests a second of one account; no limit when negative")
+	f.IntVar(&l.Connections, "max-connections", d.Connections, "connections open at once")
+	sizeVar(f, &l.Body, "max-body", d.Body, "most `BYTES` of a request's body, as sent and as unpacked")
+	sizeVar(f, &l.Object, "max-object", d.Object, "most `BYTES` of one object that is sent here, at most 8MiB")
+	sizeVar(f, &l.HeaderBytes, "max-header", d.HeaderBytes, "most `BYTES` of a request's header")
+	f.IntVar(&l.Page, "max-page", d.Page, "most objects in one answer")
+	f.DurationVar(&l.Header, "header-timeout", d.Header, "how long a request's header may take to arrive")
+	f.DurationVar(&l.Idle, "idle-timeout", d.Idle, "how long a connection may be idle between requests")
+	f.DurationVar(&l.Grace, "grace", d.Grace, "how long a client may take before its pace counts")
+	sizeVar(f, &l.Pace, "pace", d.Pace, "fewest `BYTES` a second that a client must send or take after the grace")
+	f.DurationVar(&l.Patience, "patience", d.Patience, "how long a TAXII POST waits for its objects before it answers \"pending\"")
+	f.DurationVar(&l.Drain, "drain", d.Drain, "how long requests under way may take to end on a stop")
+	f.DurationVar(&l.Notice, "notice", d.Notice, "how long requests are still taken after readiness has gone")
 }
 
 // memoryAim is what the collector keeps the heap under when nothing else is
@@ -74,9 +96,6 @@ func heapAim() int64 {
 }
 
 func (c *cli) serve(cmd *cobra.Command, o node.ServeOptions) error {
-	if o.Limits.Object < 0 || o.Limits.Object > intake.LargestObject {
-		return usage("serve: --max-object %d: give a number of bytes up to %d", o.Limits.Object, intake.LargestObject)
-	}
 	if _, said := c.env("GOMEMLIMIT"); !said {
 		debug.SetMemoryLimit(heapAim())
 	}

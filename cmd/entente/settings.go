@@ -1,99 +1,144 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
-	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
+// setting is one flag of a verb, what it is set to, and by what.
+type setting struct {
+	Name     string `json:"name"`
+	Value    string `json:"value"` // secrets are masked
+	From     string `json:"from"`  // "default", "command line", a variable, or FILE:LINE
+	Default  string `json:"default"`
+	Variable string `json:"variable"` // that sets it
+	Reload   bool   `json:"reload"`   // whether SIGHUP takes a new value
+}
+
+// secret marks flags whose values are not shown, reloads those that SIGHUP takes
+// anew.
+const (
+	secret  = "entente_secret"
+	reloads = "entente_reloads"
+)
+
+func mark(f *pflag.FlagSet, annotation string, names ...string) {
+	for _, n := range names {
+		if err := f.SetAnnotation(n, annotation, []string{"true"}); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
+}
+
 // settle gives each flag that the command line leaves open the value of the
 // environment, else of the configuration file.
 func (c *cli) settle(cmd *cobra.Command, _ []string) error {
+	for _, stray := range c.strayVariables(cmd.Root()) {
+		c.tell("entente: %v", stray)
+	}
+	_, problems := c.resolve(cmd)
+	if len(problems) > 0 {
+		return usage("%w", problems[0])
+	}
+	return nil
+}
+
+// resolve settles the flags of a verb and tells where each value came from. It
+// goes on after a problem, so that all of them can be told.
+func (c *cli) resolve(cmd *cobra.Command) (all []setting, problems []error) {
 	if v, ok := c.env("ENTENTE_CONFIG"); ok && c.config == "" {
 		c.config = v
 	}
-	file, err := readConfig(c.config, known(cmd.Root()))
-	if err != nil {
-		return usage("%w", err)
-	}
+	file, problems := readConfig(c.config, flagsByName(cmd.Root()))
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed || err != nil || f.Name == "help" || f.Name == "config" {
+		if f.Name == "help" {
 			return
 		}
-		name := variable(f.Name)
-		if v, ok := c.env(name); ok {
-			if serr := cmd.Flags().Set(f.Name, v); serr != nil {
-				err = usage("%s: %w", name, wrongFlag(serr))
+		from := "default"
+		variable := variable(f.Name)
+		value, inEnv := c.env(variable)
+		w, inFile := file[f.Name]
+		switch {
+		case f.Name == "config":
+			if c.config != "" {
+				from = variable
 			}
-			return
-		}
-		for _, v := range file[f.Name] {
-			if serr := cmd.Flags().Set(f.Name, v); serr != nil {
-				err = usage("%s: %w", c.config, wrongFlag(serr))
+			if f.Changed {
+				from = commandLine
+			}
+		case f.Changed:
+			from = commandLine
+		case inEnv:
+			from = variable
+			if err := cmd.Flags().Set(f.Name, value); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", variable, wrongFlag(cmd, err)))
+			}
+		case inFile:
+			from = w.place
+			if _, isList := f.Value.(pflag.SliceValue); len(w.values) != 1 && !isList {
+				problems = append(problems, fmt.Errorf("%s: %s takes one value here, not %d", w.place, f.Name, len(w.values)))
+				return
+			}
+			for _, v := range w.values {
+				if err := cmd.Flags().Set(f.Name, v); err != nil {
+					problems = append(problems, fmt.Errorf("%s: %w", w.place, wrongFlag(cmd, err)))
+				}
 			}
 		}
+		all = append(all, describe(f, from))
 	})
-	return err
+	return all, problems
 }
+
+const commandLine = "command line"
+
+func describe(f *pflag.Flag, from string) setting {
+	s := setting{Name: f.Name, Value: f.Value.String(), From: from, Default: f.DefValue,
+		Variable: variable(f.Name), Reload: f.Annotations[reloads] != nil}
+	if f.Annotations[secret] != nil && s.Value != "" {
+		s.Value = "(secret)"
+	}
+	return s
+}
+
+const variablePrefix = "ENTENTE_"
 
 // variable is a flag's name in the environment.
 func variable(flag string) string {
-	return "ENTENTE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// known are the names of all flags of all verbs: one file serves them all.
-func known(cmd *cobra.Command) map[string]bool {
-	names := map[string]bool{}
-	add := func(f *pflag.Flag) { names[f.Name] = true }
+// strayVariables are those of the environment that look like settings and are
+// none. They are told rather than refused: some systems make such variables of
+// the names of their services.
+func (c *cli) strayVariables(root *cobra.Command) (stray []error) {
+	known := map[string]bool{}
+	for name := range flagsByName(root) {
+		known[variable(name)] = true
+	}
+	for _, pair := range c.environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, variablePrefix) && !known[name] {
+			stray = append(stray, fmt.Errorf("%s in the environment is not a setting%s", name, didYouMean(name, known, "")))
+		}
+	}
+	return stray
+}
+
+// flagsByName are the flags of all verbs: one file and one environment serve
+// them all.
+func flagsByName(cmd *cobra.Command) map[string][]*pflag.Flag {
+	all := map[string][]*pflag.Flag{}
+	add := func(f *pflag.Flag) { all[f.Name] = append(all[f.Name], f) }
 	cmd.PersistentFlags().VisitAll(add)
-	cmd.Flags().VisitAll(add)
+	cmd.LocalNonPersistentFlags().VisitAll(add)
 	for _, sub := range cmd.Commands() {
-		for n := range known(sub) {
-			names[n] = true
+		for name, flags := range flagsByName(sub) {
+			all[name] = append(all[name], flags...)
 		}
 	}
-	return names
-}
-
-// readConfig reads a file of settings. A name that no flag has is a mistake
-// that would otherwise be silent.
-func readConfig(path string, known map[string]bool) (map[string][]string, error) {
-	if path == "" {
-		return nil, nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var raw map[string]any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber() // a number is given to its flag as it is written
-	if err = d.Decode(&raw); err == nil && d.More() {
-		err = errors.New("more than one object")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; write a JSON object of flags' names and values, as {\"listen\": \"127.0.0.1:8470\"}", path, err)
-	}
-	settings := map[string][]string{}
-	for _, name := range slices.Sorted(maps.Keys(raw)) {
-		if !known[name] {
-			return nil, fmt.Errorf("%s: %q is not the name of a flag", path, name)
-		}
-		values, ok := raw[name].([]any)
-		if !ok {
-			values = []any{raw[name]}
-		}
-		for _, v := range values {
-			settings[name] = append(settings[name], fmt.Sprint(v))
-		}
-	}
-	return settings, nil
+	return all
 }

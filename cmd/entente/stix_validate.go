@@ -16,7 +16,7 @@ func (c *cli) stixVerb() *cobra.Command {
 // validating is one validate verb.
 type validating struct {
 	strict  bool
-	maxSize int
+	maxSize int64
 
 	files, errors, warnings, unread int
 
@@ -50,7 +50,7 @@ could not be read.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&v.strict, "strict", false, "count warnings as errors")
-	f.IntVar(&v.maxSize, "max-object", 1<<20, "most `BYTES` of one object")
+	sizeVar(f, &v.maxSize, "max-object", 1<<20, "most `BYTES` of one object")
 	return cmd
 }
 
@@ -94,7 +94,7 @@ func (c *cli) validateSource(v *validating, s intake.Source) error {
 	}
 	defer content.Close()
 	v.files++
-	for f, err := range stix.ValidateAll(content, stix.MaxObjectSize(v.maxSize)) {
+	for f, err := range stix.ValidateAll(content, stix.MaxObjectSize(int(v.maxSize))) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}

@@ -24,8 +24,8 @@ type remote struct {
 	caFile     string
 	pin        string
 	limit      int
-	maxObject  int // bytes; the client's own number when 0
-	attempts   int // at one request; the client's own number when 0
+	maxObject  int64 // bytes; the client's own number when 0
+	attempts   int   // at one request; the client's own number when 0
 }
 
 func (c *cli) taxiiVerb() *cobra.Command {
@@ -37,6 +37,7 @@ func (r *remote) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&r.user, "user", "", "account `NAME`; without it the token is sent as bearer")
 	f.StringVar(&r.token, "token", "", "`TOKEN` or password; others on this machine can see it, better ENTENTE_TOKEN or a file")
+	mark(f, secret, "token")
 	f.StringVar(&r.tokenFile, "token-file", "", "`FILE` that holds the token alone")
 	f.BoolVar(&r.tokenStdin, "token-stdin", false, "read the token from standard input")
 	f.StringVar(&r.caFile, "ca-file", "", "PEM `FILE` of the authorities to trust instead of the system's")
@@ -71,7 +72,7 @@ func (c *cli) client(r *remote, address string) (*taxii.Client, error) {
 		opts = append(opts, taxii.WithPageLimit(r.limit))
 	}
 	if r.maxObject > 0 {
-		opts = append(opts, taxii.WithMaxObjectBytes(r.maxObject))
+		opts = append(opts, taxii.WithMaxObjectBytes(int(r.maxObject)))
 	}
 	if r.attempts > 0 {
 		opts = append(opts, taxii.WithRetry(taxii.Retry{Attempts: r.attempts}))

@@ -69,7 +69,7 @@ could not be done or was cut short; run it again to go on.`,
 	f.StringVar(&p.source, "source", "", "with --to: `ORG`anisation the objects come from (the own member unless given)")
 	f.StringVar(&p.cursorFile, "cursor", "", "`FILE` that keeps the place between runs")
 	f.IntVar(&p.limit, "limit", 1000, "`N` objects to ask for at a time")
-	f.IntVar(&p.maxObject, "max-object", 0, "most `BYTES` of one object (1 MiB when 0, at most 8 MiB)")
+	sizeVar(f, &p.maxObject, "max-object", 1<<20, "most `BYTES` of one object, at most 8MiB")
 	f.StringSliceVar(&p.filter.IDs, "match-id", nil, "object `ID`s to read")
 	f.StringSliceVar(&p.filter.Types, "match-type", nil, "object `TYPE`s to read")
 	f.StringSliceVar(&p.filter.Versions, "match-version", []string{"all"}, "`VERSION`s to read: all, first, last or a timestamp")
@@ -84,7 +84,7 @@ func (c *cli) pull(cmd *cobra.Command, p *pulling, address string) error {
 		return usage("taxii pull: name the collection with --collection; entente taxii discover %s lists them", address)
 	case p.limit < 1:
 		return usage("taxii pull: --limit %d: give at least 1", p.limit)
-	case p.maxObject < 0 || p.maxObject > intake.LargestObject:
+	case p.maxObject > intake.LargestObject:
 		return usage("taxii pull: --max-object %d: give a number of bytes up to %d", p.maxObject, intake.LargestObject)
 	case p.to != "" && cmd.Flags().Changed("output"):
 		return usage("taxii pull: give either -o or --to")
@@ -242,7 +242,7 @@ func (c *cli) importObjects(ctx context.Context, n *admin.Client, p *pulling, ob
 	}
 	query := url.Values{"collection": {p.to}, "source": {p.source}}
 	if p.maxObject > 0 {
-		query.Set("max-object", strconv.Itoa(p.maxObject))
+		query.Set("max-object", strconv.FormatInt(p.maxObject, 10))
 	}
 	answer, err := n.Stream(ctx, http.MethodPost, "/import", query, parts.FormDataContentType(), &body)
 	if err != nil {

@@ -26,8 +26,6 @@ type ServeOptions struct {
 	TLSKey      string
 	BehindProxy bool // a proxy in front does TLS; plain HTTP is spoken on any address
 
-	Rate float64 // requests a second of one account; 1,000 when 0, no limit when negative
-
 	// Ready, when set, is called once with the address when requests are taken.
 	Ready func(url string)
 
@@ -36,40 +34,6 @@ type ServeOptions struct {
 
 // DefaultListen is where a node listens unless told otherwise.
 const DefaultListen = "127.0.0.1:8470"
-
-// Limits bound what clients can make a node hold. The zero value is right.
-type Limits struct {
-	Connections int           // open at once; 4,096 when 0
-	Object      int           // bytes of one object that is sent; 1 MiB when 0
-	Header      time.Duration // for a request's header to arrive; 10 s when 0
-	Idle        time.Duration // between requests on a connection; 2 min when 0
-	Grace       time.Duration // before a client must send or take Pace; 30 s when 0
-	Pace        int64         // bytes a second; 4 KiB when 0
-	Drain       time.Duration // for requests under way when stopping; 30 s when 0
-	Notice      time.Duration // between readiness going and the listener, for balancers to see it; none when 0
-}
-
-func (l Limits) withDefaults() Limits {
-	if l.Connections == 0 {
-		l.Connections = 4096
-	}
-	if l.Header == 0 {
-		l.Header = 10 * time.Second
-	}
-	if l.Idle == 0 {
-		l.Idle = 2 * time.Minute
-	}
-	if l.Grace == 0 {
-		l.Grace = 30 * time.Second
-	}
-	if l.Pace == 0 {
-		l.Pace = 4 << 10
-	}
-	if l.Drain == 0 {
-		l.Drain = 30 * time.Second
-	}
-	return l
-}
 
 // Serve serves the node until the context ends, then lets requests under way
 // end: readiness goes first, the listener next, the store is Close's. Options
@@ -95,7 +59,8 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	defer local.Close()
 
 	ready := &readiness{checks: []func() error{checkStore(n.Store)}}
-	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Rate: o.Rate, MaxObject: limits.Object, Logger: n.log})
+	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Logger: n.log,
+		Rate: limits.Rate, MaxBody: limits.Body, MaxObject: int(limits.Object), MaxPage: limits.Page, Patience: limits.Patience})
 	public := n.server(n.routes(door, ready, o.BehindProxy, limits), limits)
 	inner := &http.Server{Handler: n.Admin(), ReadHeaderTimeout: limits.Header, ErrorLog: n.errorLog()}
 
@@ -157,7 +122,7 @@ func (n *Node) server(h http.Handler, limits Limits) *http.Server {
 		ConnState:         newCrowd(limits.Connections).state,
 		ReadHeaderTimeout: limits.Header,
 		IdleTimeout:       limits.Idle,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    int(limits.HeaderBytes),
 		ErrorLog:          n.errorLog(),
 	}
 }

@@ -99,6 +99,21 @@ func ownHosts() []string {
 	return hosts
 }
 
+// Check refuses options that could not be served in dir, before anything is.
+func (o ServeOptions) Check(dir string) error {
+	if err := o.Limits.withDefaults().check(); err != nil {
+		return err
+	}
+	if o.Listen == "" {
+		o.Listen = DefaultListen
+	}
+	if _, _, err := net.SplitHostPort(o.Listen); err != nil {
+		return fmt.Errorf("serve: listen %q: give HOST:PORT, as %s", o.Listen, DefaultListen)
+	}
+	_, err := o.transport(dir)
+	return err
+}
+
 // transport says how a listener talks: in plain HTTP on loopback or behind a
 // proxy (nil), in TLS everywhere else.
 func (o ServeOptions) transport(dir string) (*tls.Config, error) {

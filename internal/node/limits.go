@@ -1,0 +1,85 @@
+package node
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"entente/internal/practice/intake"
+)
+
+// Limits bound what clients can make a node hold and do. A field that is 0
+// stands for that of DefaultLimits.
+type Limits struct {
+	Connections int           // open at once
+	Rate        float64       // requests a second of one account; no limit when negative
+	Body        int64         // bytes of a request's body, as sent and as unpacked
+	Object      int64         // bytes of one object that is sent
+	HeaderBytes int64         // bytes of a request's header
+	Page        int           // objects in one answer
+	Header      time.Duration // for a request's header to arrive
+	Idle        time.Duration // between requests on a connection
+	Grace       time.Duration // before a client must send or take Pace
+	Pace        int64         // bytes a second
+	Patience    time.Duration // how long a TAXII POST waits for its objects before it answers "pending"
+	Drain       time.Duration // for requests under way when stopping
+	Notice      time.Duration // between readiness going and the listener, for balancers to see it
+}
+
+// DefaultLimits are safe for a node that strangers reach, and wide enough for
+// a busy one.
+var DefaultLimits = Limits{
+	Connections: 4096,
+	Rate:        1000,
+	Body:        16 << 20,
+	Object:      1 << 20,
+	HeaderBytes: 64 << 10,
+	Page:        1000,
+	Header:      10 * time.Second,
+	Idle:        2 * time.Minute,
+	Grace:       30 * time.Second,
+	Pace:        4 << 10,
+	Patience:    5 * time.Second,
+	Drain:       30 * time.Second,
+}
+
+func (l Limits) withDefaults() Limits {
+	d := DefaultLimits
+	return Limits{
+		Connections: cmp.Or(l.Connections, d.Connections),
+		Rate:        cmp.Or(l.Rate, d.Rate),
+		Body:        cmp.Or(l.Body, d.Body),
+		Object:      cmp.Or(l.Object, d.Object),
+		HeaderBytes: cmp.Or(l.HeaderBytes, d.HeaderBytes),
+		Page:        cmp.Or(l.Page, d.Page),
+		Header:      cmp.Or(l.Header, d.Header),
+		Idle:        cmp.Or(l.Idle, d.Idle),
+		Grace:       cmp.Or(l.Grace, d.Grace),
+		Pace:        cmp.Or(l.Pace, d.Pace),
+		Patience:    cmp.Or(l.Patience, d.Patience),
+		Drain:       cmp.Or(l.Drain, d.Drain),
+		Notice:      cmp.Or(l.Notice, d.Notice),
+	}
+}
+
+// check refuses what could not work, in words of the settings.
+func (l Limits) check() error {
+	const mostHeader = 1 << 20
+	for _, c := range []struct {
+		ok   bool
+		text string
+	}{
+		{l.Connections > 0, "max-connections: at least 1 is needed"},
+		{l.Object <= intake.LargestObject, fmt.Sprintf("max-object: give a number of bytes up to %d", intake.LargestObject)},
+		{l.Body >= l.Object, "max-body: must not be less than max-object"},
+		{l.HeaderBytes >= 4<<10 && l.HeaderBytes <= mostHeader, "max-header: give 4KiB to 1MiB"},
+		{l.Page > 0 && l.Page <= 10_000, "max-page: give 1 to 10000 objects"},
+		{l.Header > 0 && l.Idle > 0 && l.Grace > 0 && l.Patience > 0 && l.Drain > 0 && l.Notice >= 0, "header-timeout, idle-timeout, grace, patience, drain and notice: give a positive time"},
+		{l.Pace > 0, "pace: at least 1 byte a second is needed"},
+	} {
+		if !c.ok {
+			return fmt.Errorf("serve: %s", c.text)
+		}
+	}
+	return nil
+}
