@@ -178,7 +178,8 @@ func TestPublishTellsWhatBecameOfEachObject(t *testing.T) {
 
 func TestRefusalsSayWhy(t *testing.T) {
 	h := build(t)
-	results := h.publish(h.ana, `{"type":"note","id":"note--1"}`, object(1, "yesterday", green, ""))
+	results := h.publish(h.ana, `{"type":"note","id":"note--1"}`, object(1, "yesterday", green, ""),
+		strings.Replace(object(2, t1, green, ""), `"2.1"`, `"2.2"`, 1))
 	for _, r := range results {
 		if r.Verdict != exchange.Refused || r.Reason == "" {
 			t.Errorf("%+v: want a refusal with its reason", r)
@@ -220,17 +221,6 @@ func TestLatestIsTheReadersLatest(t *testing.T) {
 		page.Close()
 	}
 	want(t, "curator", h.sees(h.cleo, exchange.Query{Versions: store.VersionFilter{All: true}}), "1 1")
-}
-
-// What a writer is told depends only on what the writer may see.
-func TestAClashWithSomethingUnseenReadsAsNew(t *testing.T) {
-	h := build(t)
-	h.publish(h.operator, object(1, t1, red, ""))
-	unseen := h.publish(h.bo, object(1, t1, green, ""))
-	fresh := h.publish(h.bo, object(2, t1, green, ""))
-	want(t, "verdict", verdicts(unseen), verdicts(fresh))
-	want(t, "reason", unseen[0].Reason, fresh[0].Reason)
-	want(t, "partner", h.sees(h.bo, exchange.Query{}), "2")
 }
 
 func TestWritingNeedsAGrant(t *testing.T) {

@@ -39,19 +39,6 @@ type Expect struct {
 	Version string // empty when there was none
 }
 
-// Verdict is what became of one object, as far as its writer may know.
-type Verdict string
-
-// The verdicts.
-const (
-	New      Verdict = "new"
-	Same     Verdict = "same"     // already there; nothing was written
-	Older    Verdict = "older"    // kept, though a newer version is there
-	Variant  Verdict = "variant"  // kept beside other content of the same id (no version, another source)
-	Conflict Verdict = "conflict" // other content under the same id and version: kept aside for a curator
-	Refused  Verdict = "refused"  // not kept; Reason says why
-)
-
 // Result is what a publisher is told of one object. Results stand in the order
 // of Publication.Objects.
 type Result struct {
@@ -59,7 +46,7 @@ type Result struct {
 	Version string // as written; empty where the object has none
 	Verdict Verdict
 	Reason  string     // for people; empty for New and Same
-	Added   store.Tick // 0 when refused
+	Added   store.Tick // 0 when refused, and when the writer may not read the object
 }
 
 // Publish brings objects into a collection. When it returns without an error,
@@ -130,7 +117,7 @@ func (x *Exchange) write(by account.Principal, p Publication) (*writing, error) 
 	if p.Source == "" {
 		p.Source = by.Org
 	}
-	w := &writing{exchange: x, by: by, collection: c.Collection, publication: &p,
+	w := &writing{exchange: x, by: by, profile: handling.ProfileOf(by), collection: c.Collection, publication: &p,
 		results: make([]Result, len(p.Objects)), trusted: p.Source == x.opts.Own}
 	w.prepare()
 	return w, nil
@@ -140,12 +127,14 @@ func (x *Exchange) write(by account.Principal, p Publication) (*writing, error) 
 type writing struct {
 	exchange    *Exchange
 	by          account.Principal
+	profile     handling.Profile // of by
 	collection  Collection
 	publication *Publication
 	trusted     bool // the source's marking definitions are believed
 
 	puts        []store.Put
-	object      []int // of puts[i], the index in publication.Objects and results
+	readable    []bool // whether handling lets the writer read puts[i]
+	object      []int  // of puts[i], the index in publication.Objects and results
 	results     []Result
 	definitions map[string]handling.Marking // marking definitions among the objects
 }
@@ -155,18 +144,20 @@ type writing struct {
 func (w *writing) prepare() {
 	objects := w.publication.Objects
 	w.puts = make([]store.Put, 0, len(objects))
+	w.readable = make([]bool, 0, len(objects))
 	w.object = make([]int, 0, len(objects))
 	w.definitions = w.readDefinitions()
 	defs := overlay{w.definitions, &w.exchange.markings}
 	for i := range objects {
 		o := &objects[i]
 		w.results[i] = Result{ID: o.ID, Version: o.Version()}
-		put, err := w.put(o, defs)
+		put, readable, err := w.put(o, defs)
 		if err != nil {
 			w.results[i].Verdict, w.results[i].Reason = Refused, err.Error()
 			continue
 		}
 		w.puts = append(w.puts, put)
+		w.readable = append(w.readable, readable)
 		w.object = append(w.object, i)
 	}
 }
@@ -192,29 +183,34 @@ func (w *writing) readDefinitions() map[string]handling.Marking {
 	return defs
 }
 
-// put makes the store's part of one object.
-func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, error) {
+// put makes the store's part of one object, and tells whether handling lets
+// the writer read it.
+func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put, readable bool, err error) {
 	if _, _, err := stix.ParseID(o.ID); err != nil {
-		return store.Put{}, fmt.Errorf("id: %w", err)
+		return store.Put{}, false, fmt.Errorf("id: %w", err)
 	}
 	if o.Type == "bundle" {
-		return store.Put{}, fmt.Errorf("a bundle is a parcel of objects, not an object; send its objects")
+		return store.Put{}, false, fmt.Errorf("a bundle is a parcel of objects, not an object; send its objects")
+	}
+	if spec := o.Spec(); spec != "2.1" && spec != "2.0" {
+		// What another version of STIX says about handling is not known.
+		return store.Put{}, false, fmt.Errorf("spec_version: %.40q is not a version of STIX that is kept here; 2.1 and 2.0 are", spec)
 	}
 	version := o.Version()
 	if version != "" {
 		if _, err := stix.ParseTimestamp(version); err != nil {
-			return store.Put{}, fmt.Errorf("version: %w", err)
+			return store.Put{}, false, fmt.Errorf("version: %w", err)
 		}
 	}
 	class, err := handling.Classify(&o.Envelope, w.collection.Marking, defs)
 	if err != nil {
-		return store.Put{}, fmt.Errorf("markings: %w", err)
+		return store.Put{}, false, fmt.Errorf("markings: %w", err)
 	}
 	digest, err := stix.Digest(o.Raw)
 	if err != nil {
-		return store.Put{}, fmt.Errorf("content: %w", err)
+		return store.Put{}, false, fmt.Errorf("content: %w", err)
 	}
-	put := store.Put{
+	put = store.Put{
 		Collection: w.collection.Number,
 		ID:         o.ID,
 		Version:    version,
@@ -231,7 +227,7 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (store.Put, err
 	for _, r := range o.Refs {
 		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})
 	}
-	return put, nil
+	return put, handling.Decide(class, w.profile).Allow, nil
 }
 
 // expects are the publication's expectations, of what its writer may see.
@@ -249,14 +245,15 @@ func (w *writing) expects() []store.Expect {
 // finish runs inside the transaction: it turns outcomes into what the writer
 // may know, adds the log leaf, and writes the rows that belong to the act.
 func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
-	x := w.exchange
-	visible := x.gate.Clearance(handling.ProfileOf(w.by))
+	seen := w.seen(outcomes)
 	act := tlog.Act{Kind: tlog.Share, By: w.by.Account, Org: w.by.Org, Collection: w.collection.ID}
 	sum := sha256.New()
 	for i, o := range outcomes {
 		r := &w.results[w.object[i]]
-		r.Verdict, r.Reason = w.verdict(o, visible)
-		r.Added = o.Added
+		r.Verdict, r.Reason = verdict(o, seen)
+		if seen.Has(o.Class) {
+			r.Added = o.Added
+		}
 		if o.State == store.Same || o.State == store.Conflict {
 			continue
 		}
@@ -294,27 +291,6 @@ func (w *writing) isAct(tx store.Tx) bool {
 	}
 	shared := w.exchange.opts.Shared
 	return shared != nil && shared(tx, w.collection.ID)
-}
-
-// verdict words an outcome for the writer. A clash with something that the
-// writer may not see reads as new.
-func (w *writing) verdict(o store.Outcome, visible *store.Classes) (Verdict, string) {
-	seen := visible.Has(o.Class) && w.by.MayRead(w.collection.ID)
-	switch o.State {
-	case store.Same:
-		if seen {
-			return Same, ""
-		}
-	case store.Older:
-		return Older, "a newer version is there; this one is kept as history"
-	case store.Variant:
-		return Variant, "kept beside other content of the same id from another source"
-	case store.Conflict:
-		if seen {
-			return Conflict, "other content is there under the same id and version; this one is kept aside for a curator. Give it a newer modified time to publish it"
-		}
-	}
-	return New, ""
 }
 
 // overlay explains markings from a publication's own definitions first.

@@ -306,6 +306,11 @@ type Outcome struct {
 	State State
 	Added Tick    // of the row written, or of the tombstone; for Same and Conflict, of the row that is there; zero for Absent
 	Class ClassID // likewise; for Removed, of the row that was there
+
+	// Over are the classes of what makes a row Older or a Variant: of the newer
+	// versions, or of the contents from other sources. They rise, without
+	// repeats; nil for other states.
+	Over []ClassID
 }
 
 // VersionFilter is TAXII's match[version] (section 3.4.1). Its parts add up: a

@@ -40,11 +40,12 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 	if !row.versioned() {
 		row.source = p.Source
 	}
-	outcome := store.Outcome{State: t.stateAt(ch, i, &row), Added: row.tick, Class: row.class}
 	ch.rows = slices.Insert(ch.rows, i, row)
 	if err := t.place(ch, i, &p.found); err != nil {
 		return store.Outcome{}, err
 	}
+	outcome := store.Outcome{Added: row.tick, Class: row.class}
+	outcome.State, outcome.Over = ch.standing(i)
 	if body == 0 {
 		t.key = bodyKey(t.key[:0], row.tick)
 		t.batch.Set(t.key, p.body, nil)
@@ -83,20 +84,26 @@ func (t *transaction) find(ch *chain, p *prepared) (i int, known *chainRow, err 
 	}
 }
 
-// stateAt tells what a row will be at place i of its chain.
-func (t *transaction) stateAt(ch *chain, i int, row *chainRow) store.State {
+// standing tells what row i, newly placed, is to its chain, and the classes of
+// what makes it so.
+func (ch *chain) standing(i int) (store.State, []store.ClassID) {
+	row := &ch.rows[i]
 	if row.versioned() {
 		if i > 0 {
-			return store.Older
+			return store.Older, row.newer
 		}
-		return store.New
+		return store.New, nil
 	}
+	var others []store.ClassID
 	for j := range ch.rows {
 		if other := &ch.rows[j]; !other.versioned() && other.source != row.source {
-			return store.Variant
+			others = with(others, other.class)
 		}
 	}
-	return store.New
+	if others == nil {
+		return store.New, nil
+	}
+	return store.Variant, others
 }
 
 // share finds the same content in another collection; 0 when there is none.

@@ -143,6 +143,15 @@ func (k *keeper) set(table, key, value string) {
 	}})
 }
 
+// named gives the names of classes, sorted.
+func (k *keeper) named(classes []store.ClassID) (names []string) {
+	for _, c := range classes {
+		names = append(names, k.Classes()[c])
+	}
+	slices.Sort(names)
+	return names
+}
+
 // only is the set of the classes named, as far as the store knows them.
 func only(r store.Reader, names ...string) *store.Classes {
 	set := new(store.Classes)

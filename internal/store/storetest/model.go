@@ -142,6 +142,7 @@ func (m *model) holds(expects []store.Expect) bool {
 
 func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 	state := store.New
+	var over []store.ClassID
 	for _, e := range m.rows {
 		if e.collection != p.Collection || e.id != p.ID {
 			continue
@@ -152,14 +153,14 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 		case (e.version == "") != (p.Version == ""):
 			// Content with and without a version never meet.
 		case p.Version == "":
-			if e.source != p.Source && state == store.New {
-				state = store.Variant
+			if e.source != p.Source {
+				state, over = store.Variant, append(over, m.intern(e.class))
 			}
 		case compareVersions(e.version, p.Version) == 0:
 			m.keepAside(&p)
 			return store.Outcome{State: store.Conflict, Added: e.added, Class: m.intern(e.class)}
 		case compareVersions(e.version, p.Version) > 0:
-			state = store.Older
+			state, over = store.Older, append(over, m.intern(e.class))
 		}
 	}
 	m.born++
@@ -173,7 +174,8 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 	}
 	m.insert(e)
 	m.steps = append(m.steps, step{kind: store.ChangeAdded, at: tick, row: e})
-	return store.Outcome{State: state, Added: tick, Class: m.intern(p.Class)}
+	slices.Sort(over)
+	return store.Outcome{State: state, Added: tick, Class: m.intern(p.Class), Over: slices.Compact(over)}
 }
 
 func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {

@@ -15,6 +15,14 @@ func variants(t *testing.T, open Open) {
 		k.same("latest", k.texts(latest(1)), []string{"by A", "by B", "by C"})
 	})
 
+	story(t, open, "AVariantIsToldTheClassesOfTheOthers", func(k *keeper) {
+		k.put(inClass("red", address("x", "A", "by A")))
+		b := k.becomes(store.Variant, inClass("green", address("x", "B", "by B")))
+		c := k.becomes(store.Variant, inClass("amber", address("x", "C", "by C")))
+		k.same("beside B", k.named(b.Over), []string{"red"})
+		k.same("beside C", k.named(c.Over), []string{"green", "red"})
+	})
+
 	story(t, open, "OtherContentOfOneSourceSupersedesItsFormer", func(k *keeper) {
 		k.becomes(store.New, address("x", "A", "old"))
 		k.becomes(store.Variant, address("x", "B", "beside"))

@@ -55,6 +55,17 @@ func versions(t *testing.T, open Open) {
 		k.same("latest for green", k.texts(q), []string{"two"})
 	})
 
+	story(t, open, "AnOlderVersionIsToldTheClassesOfTheNewer", func(k *keeper) {
+		k.puts(inClass("red", indicator("a", v3, "three")), inClass("red", indicator("a", "2024-01-04T10:00:00Z", "four")))
+		two := k.becomes(store.Older, inClass("green", indicator("a", v2, "two")))
+		one := k.becomes(store.Older, inClass("green", indicator("a", v1, "one")))
+		k.same("over two", k.named(two.Over), []string{"red"})
+		k.same("over one", k.named(one.Over), []string{"green", "red"})
+		k.remove(1, two.Added)
+		again := k.becomes(store.Older, inClass("green", indicator("a", v2, "two")))
+		k.same("over two again", k.named(again.Over), []string{"red"})
+	})
+
 	story(t, open, "LatestIsDecidedInEachCollection", func(k *keeper) {
 		k.put(indicator("a", v1, "one"))
 		k.put(inCollection(2, indicator("a", v2, "two")))
