@@ -10,6 +10,7 @@ import (
 
 	"entente/internal/node"
 	"entente/internal/trust/account"
+	"entente/taxii"
 )
 
 // A POST whose body does not come, or not whole, is never answered as done.
@@ -54,6 +55,23 @@ func TestBrokenBodyIsNeverAnsweredAsTaken(t *testing.T) {
 		}
 		if resp.StatusCode != test.want {
 			t.Errorf("%s is answered %s, want %d", what, resp.Status, test.want)
+		}
+	}
+}
+
+// A path that is not clean is TAXII's to refuse, not the mux's to redirect.
+func TestWhatLiesUnderTAXIIIsItsDoors(t *testing.T) {
+	dir, _ := newNode(t)
+	h := serve(t, dir, node.ServeOptions{})
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, path := range []string{"/taxii2", "/taxii2/", "/taxii2//", "/taxii2/./root/", "/taxii2/root//collections/", "/taxii2/root/../root/"} {
+		resp, err := client.Get(h.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusUnauthorized || resp.Header.Get("Content-Type") != taxii.MediaTAXII {
+			t.Errorf("%s is answered with %s, %s", path, resp.Status, resp.Header.Get("Content-Type"))
 		}
 	}
 }

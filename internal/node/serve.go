@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"entente/internal/door/admin"
@@ -105,14 +106,24 @@ func (n *Node) routes(door http.Handler, ready http.Handler, proxied bool, limit
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
 	mux.Handle("GET /readyz", ready)
-	mux.Handle("/taxii2/", door)
-	mux.Handle("/taxii2", door)
 	mux.Handle("/", console.New(n.Accounts, console.Options{Member: n.Member.Name, Logger: n.log}))
-	h := steady(pace{limits.Grace, limits.Pace}, mux)
+	h := steady(pace{limits.Grace, limits.Pace}, atTAXII(door, mux))
 	if proxied {
 		h = noteForwarded(h)
 	}
 	return h
+}
+
+// atTAXII leads what lies under /taxii2 to its door. The mux would do so too, but
+// redirects paths that are not clean, where a TAXII client waits for TAXII.
+func atTAXII(door, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rest, ok := strings.CutPrefix(r.URL.Path, "/taxii2"); ok && (rest == "" || rest[0] == '/') {
+			door.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 func (n *Node) server(h http.Handler, limits Limits) *http.Server {

@@ -17,7 +17,6 @@ import (
 // in the hold, which the caller releases when the body is done with.
 func (s *Server) readBody(r *request) ([]byte, *hold, error) {
 	if r.ContentLength > s.opts.MaxBody {
-		s.letSend(r)
 		return nil, nil, s.tooLarge()
 	}
 	sent := &limited{r: r.Body, left: s.opts.MaxBody}
@@ -49,15 +48,20 @@ func (s *Server) tooLarge() error {
 	return faultf(http.StatusRequestEntityTooLarge, "the body is larger than the %d octets of max_content_length; send the objects in several requests", s.opts.MaxBody)
 }
 
-// letSend takes a body that is too large, but not by much, off the wire, since
-// many clients read no answer before they have sent everything. Of others the
-// connection is closed.
-func (s *Server) letSend(r *request) {
-	if r.ContentLength > 4*s.opts.MaxBody || r.Header.Get("Expect") != "" {
-		r.w.Header().Set("Connection", "close")
+// takeRest takes what is left of a refused body off the wire, since many
+// clients read no answer before they have sent everything, and lose it when the
+// connection is closed on them. That is for accounts alone, and only for bodies
+// that end some time.
+func (s *Server) takeRest(r *request) {
+	if r.who.Account == "" || r.Body == nil || r.Header.Get("Expect") != "" {
 		return
 	}
-	io.CopyN(io.Discard, r.Body, r.ContentLength)
+	if most := 16 * s.opts.MaxBody; r.ContentLength <= most {
+		if n, _ := io.CopyN(io.Discard, r.Body, most); n < most {
+			return
+		}
+	}
+	r.w.Header().Set("Connection", "close")
 }
 
 var errLarge = errors.New("larger than the limit")

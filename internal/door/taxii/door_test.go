@@ -1,11 +1,13 @@
 package taxii_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -161,6 +163,54 @@ func TestEnvelopeLargerThanOnePublication(t *testing.T) {
 	again := read[wire.Status](t, ana, taxii.Root+"status/"+s.ID+"/")
 	if again.Status != wire.StatusComplete || again.SuccessCount != count || again.PendingCount != 0 {
 		t.Errorf("the record is %s with %d successes, %d pending", again.Status, again.SuccessCount, again.PendingCount)
+	}
+}
+
+// Many clients send a body whole before they read; a refusal reaches them, too.
+func TestRefusalReachesWhoSendsEverythingFirst(t *testing.T) {
+	const maxBody = 1 << 20
+	n := open(t, taxii.Options{MaxBody: maxBody})
+	c := n.collection(t, "feed")
+	ana, rita := n.account(t, "ana", account.Read|account.Write, c), n.account(t, "rita", account.Read, c)
+	for name, r := range map[string]struct {
+		by     conformance.Account
+		media  string
+		size   int
+		chunks bool
+		want   int
+	}{
+		"too large":            {ana, wire.MediaTAXII, 12 * maxBody, false, http.StatusRequestEntityTooLarge},
+		"too large, in chunks": {ana, wire.MediaTAXII, 12 * maxBody, true, http.StatusRequestEntityTooLarge},
+		"another type":         {ana, "text/plain", 12 * maxBody, false, http.StatusUnsupportedMediaType},
+		"no right to write":    {rita, wire.MediaTAXII, maxBody, false, http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, err := http.NewRequest(http.MethodPost, n.URL+pathOf(c)+"objects/", bytes.NewReader(make([]byte, r.size)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.chunks {
+				req.ContentLength = -1
+			}
+			req.Header.Set("Content-Type", r.media)
+			req.SetBasicAuth(r.by.Name, r.by.Token)
+			conn, err := net.Dial("tcp", n.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := req.Write(conn); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.ReadResponse(bufio.NewReader(conn), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if resp.StatusCode != r.want {
+				t.Errorf("status %d, want %d", resp.StatusCode, r.want)
+			}
+		})
 	}
 }
 

@@ -39,6 +39,7 @@ func (s *Server) fail(r *request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
 		panic(http.ErrAbortHandler) // nobody is there; returning would answer 200
 	}
+	s.takeRest(r)
 	h := r.w.Header()
 	h["Cache-Control"] = noStore
 	status, text := statusOf(err)

@@ -2,6 +2,7 @@ package taxii
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -60,7 +61,8 @@ func (e *endpoint) allow() string {
 	return allow
 }
 
-// parsePath takes a path apart. Section 3.1 has clients end it in a slash; one
+// parsePath takes a path, as it was escaped, apart: an escaped slash is part of
+// an id, not the end of one. Section 3.1 has clients end it in a slash; one
 // that does not means the same resource here, as no other could be meant.
 func parsePath(path string) (route, bool) {
 	rest, ok := strings.CutPrefix(path, "/taxii2")
@@ -123,10 +125,15 @@ func collectionRoute(part []string) (route, bool) {
 	return route{}, false
 }
 
-// nextPart cuts a path before its next slash.
+// nextPart cuts a path before its next slash. A part that cannot be unescaped
+// is empty.
 func nextPart(s string) (part, rest string) {
 	if i := strings.IndexByte(s, '/'); i >= 0 {
-		return s[:i], s[i:]
+		s, rest = s[:i], s[i:]
 	}
-	return s, ""
+	part, err := url.PathUnescape(s)
+	if err != nil {
+		return "", rest
+	}
+	return part, rest
 }

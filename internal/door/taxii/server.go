@@ -130,7 +130,7 @@ func (s *Server) serve(r *request) error {
 	if len(r.URL.RawQuery) > s.opts.MaxQuery {
 		return faultf(http.StatusRequestURITooLong, "the query has %d octets; at most %d are taken", len(r.URL.RawQuery), s.opts.MaxQuery)
 	}
-	route, ok := parsePath(r.URL.Path)
+	route, ok := parsePath(r.URL.EscapedPath())
 	if !ok {
 		return faultf(http.StatusNotFound, "nothing is at this path; discovery is at /taxii2/")
 	}

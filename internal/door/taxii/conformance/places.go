@@ -42,7 +42,8 @@ func (s *suite) paths(t *testing.T) {
 	for _, path := range []string{
 		"/taxii2/carbon1/", "/taxii2/carbon1/collections/", "/taxii2/root/nothing/", "/taxii2/root/collections/" + c.ID + "/nothing/",
 		objectsOf(c, id, "nothing"), objectsOf(c, id, "versions", "more"), root + "status/", "/taxii2/Root/",
-		"/taxii2/root/collections/" + c.ID + "/Objects/",
+		"/taxii2/root/collections/" + c.ID + "/Objects/", "/taxii2//root/", "/taxii2//", objectsOf(c) + "/",
+		"/taxii2/root/collections/" + c.ID + "%2Fobjects/", "/taxii2/root/../root/", objectsOf(c) + "..%2F/",
 	} {
 		t.Run("4.2 404 for "+strings.ReplaceAll(path, "/", "|"), func(t *testing.T) { s.get(t, path, "").refuses(t, http.StatusNotFound) })
 	}
@@ -56,6 +57,35 @@ func (s *suite) paths(t *testing.T) {
 			}
 		})
 	}
+	for name, c := range map[string]struct {
+		call
+		status int
+	}{
+		"401": {call{path: objectsOf(c)}, 401},
+		"400": {call{path: objectsOf(c), query: "limit=0", as: s.Ana}, 400},
+		"403": {call{path: objectsOf(c), as: s.Will}, 403},
+		"404": {call{path: objectsOf(c, newID("indicator")), as: s.Ana}, 404},
+		"406": {call{path: objectsOf(c), as: s.Ana, header: http.Header{"Accept": {"text/html"}}}, 406},
+	} {
+		t.Run("3.1 HEAD is refused without a body: "+name, func(t *testing.T) {
+			c.method = http.MethodHead
+			if a := s.do(t, c.call).is(t, c.status); len(a.body) != 0 {
+				t.Errorf("it has a body: %q", a.body)
+			}
+		})
+	}
+	t.Run("3.2 dates added stand with objects alone", func(t *testing.T) {
+		for _, c := range []call{{path: "/taxii2/"}, {path: root}, {path: root + "collections/"}, {path: root + "collections/" + c.ID + "/"},
+			{path: objectsOf(c), query: "limit=0"}, {path: objectsOf(c, newID("indicator"))},
+			{path: objectsOf(c), method: http.MethodPost, body: envelope(indicator(newID("indicator"), v1))},
+			{path: objectsOf(c, id), method: http.MethodDelete}} {
+			c.as = s.Ana
+			a := s.do(t, c)
+			if v := a.header.Get("X-TAXII-Date-Added-First") + a.header.Get("X-TAXII-Date-Added-Last"); v != "" {
+				t.Errorf("%s %s has %s", c.method, c.path, v)
+			}
+		}
+	})
 	t.Run("5.5 404 for a POST to a collection that is not there", func(t *testing.T) {
 		s.do(t, call{method: http.MethodPost, path: root + "collections/" + uuid.NewString() + "/objects/", as: s.Ana,
 			body: envelope(indicator(newID("indicator"), v1))}).refuses(t, http.StatusNotFound)

@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,11 +56,28 @@ func (s *suite) manifest(t *testing.T) {
 			t.Errorf("%s became %s", before, after)
 		}
 	})
-	t.Run("here: what a producer wrote stays within its quotes", func(t *testing.T) {
-		id := newID("malware")
-		odd := strings.Replace(malware(id, v1), `"spec_version":"2.1"`, `"spec_version":"2.1\",\"x\":\""`, 1)
-		s.do(t, call{method: http.MethodPost, path: objectsOf(c), as: s.Ana, body: envelope(odd)}).receipt(t, http.StatusAccepted)
-		s.get(t, manifestOf(c), "").page(t)
+	t.Run("5.3.1 media types are those that the collection lists", func(t *testing.T) {
+		s.add(t, c, malware20(newID("malware"), v1))
+		var resource struct {
+			MediaTypes []string `json:"media_types"`
+		}
+		if err := json.Unmarshal(s.get(t, root+"collections/"+c.ID+"/", "").body, &resource); err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range []string{"2.2", "3.0", "1.2", `2.1\",\"x\":\"`, " 2.1", "two"} {
+			odd := strings.Replace(malware(newID("malware"), v1), `"spec_version":"2.1"`, `"spec_version":"`+spec+`"`, 1)
+			if r := s.do(t, call{method: http.MethodPost, path: objectsOf(c), as: s.Ana, body: envelope(odd)}).receipt(t, http.StatusAccepted); *r.FailureCount != 1 {
+				t.Errorf("spec_version %s: %+v", spec, r)
+			}
+		}
+		for _, raw := range s.get(t, manifestOf(c), "match[spec_version]=2.0,2.1").page(t).Objects {
+			var r struct {
+				MediaType string `json:"media_type"`
+			}
+			if err := json.Unmarshal(raw, &r); err != nil || !slices.Contains(resource.MediaTypes, r.MediaType) {
+				t.Errorf("%s is not one of %v", raw, resource.MediaTypes)
+			}
+		}
 	})
 }
 
