@@ -285,34 +285,6 @@ type Reclass struct {
 	Class      string
 }
 
-// State says what became of a part of a batch.
-type State uint8
-
-// The states of a Put; then those of Remove and Reclass, which may be Same, too.
-const (
-	New      State = iota + 1 // kept, the newest version of its id in the collection
-	Older                     // kept, but a newer version is there
-	Variant                   // kept beside other content of the same id from another source (no version)
-	Same                      // the collection already has this content: nothing was written
-	Conflict                  // other content under the same id and version: kept aside, not shown
-	Removed
-	Reclassed
-	Absent // nothing was there to remove or re-class
-)
-
-// Outcome is what became of one part; outcomes stand in the order of
-// Puts, then Removes, then Reclasses.
-type Outcome struct {
-	State State
-	Added Tick    // of the row written, or of the tombstone; for Same and Conflict, of the row that is there; zero for Absent
-	Class ClassID // likewise; for Removed, of the row that was there
-
-	// Over are the classes of what makes a row Older or a Variant: of the newer
-	// versions, or of the contents from other sources. They rise, without
-	// repeats; nil for other states.
-	Over []ClassID
-}
-
 // VersionFilter is TAXII's match[version] (section 3.4.1). Its parts add up: a
 // row that any of them asks for is given. First and Latest are decided among
 // the rows that the reader may see.
