@@ -6,8 +6,8 @@ import "bytes"
 // parser of patterns (stix/pattern is): it walks the tokens, allocates nothing, and takes what it
 // can from patterns that are wrong.
 
-// lookPattern adds the constants that a pattern compares for equality, by = or
-// IN, each as the kind that its object path says.
+// lookPattern adds the constants that a pattern compares for equality, by =, IN
+// or, for the addresses in a prefix, ISSUBSET, each as the kind that its object path says.
 func (p *parser) lookPattern(pattern []byte) {
 	w := patternWalk{b: pattern}
 	for w.next() {
@@ -132,7 +132,11 @@ func (w *patternWalk) operator() bool {
 		return true
 	}
 	start := w.i
-	if bytes.EqualFold(w.word(), []byte("IN")) {
+	switch word := w.word(); {
+	case bytes.EqualFold(word, []byte("ISSUBSET")): // of a prefix: what lies in it
+		w.single = true
+		return true
+	case bytes.EqualFold(word, []byte("IN")):
 		if w.space(); w.i < len(w.b) && w.b[w.i] == '(' {
 			w.i++
 			w.list = true

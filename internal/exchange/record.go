@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"entente/internal/store"
 )
@@ -15,6 +16,18 @@ func (x *Exchange) Record(table, key string) ([]byte, error) {
 		return nil, ErrNotFound
 	}
 	return row, err
+}
+
+// Records lists rows of a table whose keys start with prefix, in their order.
+func (x *Exchange) Records(table, prefix string) iter.Seq2[store.Keyed, error] {
+	return x.store.Rows(table, prefix)
+}
+
+// Keep reads and writes rows of the node in one transaction, without an object
+// being published. The function must be quick; an error from it abandons all.
+func (x *Exchange) Keep(ctx context.Context, write func(tx store.Tx) error) error {
+	_, err := x.store.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error { return write(tx) }})
+	return err
 }
 
 // forgetAtOnce is how many rows one commit of Forget takes away.

@@ -158,7 +158,8 @@ type Aside struct {
 // the ticks of what they write rise in that order.
 type Batch struct {
 	// Expects are checked before anything else, inside the transaction. When one
-	// does not hold, Commit answers ErrChanged and nothing is written.
+	// does not hold, nothing is written, and Commit answers ErrChanged once
+	// readers see what changed.
 	Expects []Expect
 
 	Puts      []Put

@@ -51,14 +51,18 @@ func (st *stage) close() {
 	}
 }
 
-// run decides one batch. A batch that fails is answered at once and leaves
-// nothing behind but the ticks it had been given.
+// run decides one batch. A batch that fails leaves nothing behind but the ticks
+// it had been given.
 func (st *stage) run(r *request) {
 	t := newTransaction(st)
 	outcomes, err := t.apply(r)
 	if err != nil {
 		t.batch.Close()
 		r.err = err
+		if errors.Is(err, store.ErrChanged) {
+			st.requests = append(st.requests, r) // what changed may be of this round, and is to be seen first
+			return
+		}
 		close(r.done)
 		return
 	}

@@ -68,6 +68,9 @@ func expects(t *testing.T, open Open) {
 					won.Add(1)
 				case errors.Is(err, store.ErrChanged):
 					told.Add(1)
+					if len(k.rows(all(1))) != 2 {
+						k.Errorf("writer %d is told of a version that nobody sees", w)
+					}
 				default:
 					k.Errorf("writer %d: %v", w, err)
 				}

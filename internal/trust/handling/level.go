@@ -51,11 +51,11 @@ func ParseLevel(s string) (Level, error) {
 // (OASIS common objects), TLP 1 (STIX 2.1 section 7.2.1.4) and the one other
 // AMBER+STRICT in wide use, from before TLP 2.0 had ids.
 var wellKnown = map[string]Level{
-	"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": Clear,
-	"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": Green,
-	"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": Amber,
-	"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": AmberStrict,
-	"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": Red,
+	definitions[Clear]:       Clear,
+	definitions[Green]:       Green,
+	definitions[Amber]:       Amber,
+	definitions[AmberStrict]: AmberStrict,
+	definitions[Red]:         Red,
 
 	"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": Clear,
 	"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": Green,
@@ -63,4 +63,28 @@ var wellKnown = map[string]Level{
 	"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": Red,
 
 	"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37": AmberStrict,
+}
+
+// definitions are the ids of TLP 2.0 (OASIS common objects).
+var definitions = [...]string{
+	Clear:       "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+	Green:       "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+	Amber:       "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+	AmberStrict: "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+	Red:         "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+}
+
+// Definition is the id of the label's marking definition, which whoever marks
+// an object writes into it; empty for what is no label.
+func (l Level) Definition() string {
+	if l >= Clear && l <= Red {
+		return definitions[l]
+	}
+	return ""
+}
+
+// LevelOf is the label that a marking definition of a well-known id stands for.
+func LevelOf(id string) (Level, bool) {
+	l, ok := wellKnown[id]
+	return l, ok
 }

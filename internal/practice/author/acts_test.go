@@ -1,0 +1,227 @@
+package author_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"entente/internal/exchange"
+	"entente/internal/practice/author"
+	"entente/internal/trust/handling"
+)
+
+func TestASightingIsOneMoreUnlessKeyed(t *testing.T) {
+	o := open(t)
+	w := o.indicator()
+	sight := func(s author.Sighting) author.Written {
+		t.Helper()
+		w, err := o.desk.Sight(t.Context(), o.ana, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	one := sight(author.Sighting{Of: "198[.]51.100.7", Count: 3, First: "-2h", Last: "now"})
+	for property_, want := range map[string]string{
+		"sighting_of_ref": `"` + w.ID + `"`, "count": "3", "where_sighted_refs": `["` + ownID + `"]`,
+		"first_seen": `"2026-05-01T10:00:00.000Z"`, "last_seen": `"2026-05-01T12:00:00.000Z"`,
+	} {
+		if got := property(t, one.Object, property_); got != want {
+			t.Errorf("%s is %s, want %s", property_, got, want)
+		}
+	}
+	if one.Name != `of indicator "198.51.100.7"` {
+		t.Errorf("it is told as %s", one.Name)
+	}
+	if two := sight(author.Sighting{Of: w.ID}); two.ID == one.ID || property(t, two.Object, "count") != "1" {
+		t.Error("a second sighting is the first")
+	}
+	keyed := sight(author.Sighting{Of: w.ID, Key: "night"})
+	o.now = o.now.Add(time.Hour)
+	if again := sight(author.Sighting{Of: w.ID, Key: "night"}); again.ID != keyed.ID || again.Verdict != author.Same {
+		t.Errorf("a keyed one is %s the second time", again.Verdict)
+	}
+	there := sight(author.Sighting{Of: w.ID, Where: "Water ISAC"})
+	where := strings.Trim(property(t, there.Object, "where_sighted_refs"), `[]"`)
+	if where == ownID || len(o.versions("default", where)) != 1 {
+		t.Errorf("it was sighted at %s", where)
+	}
+	if also := sight(author.Sighting{Of: w.ID, Where: "water isac"}); property(t, also.Object, "where_sighted_refs") != `["`+where+`"]` {
+		t.Error("one organisation has two identities")
+	}
+	for s, words := range map[*author.Sighting]string{
+		{Of: "203.0.113.1"}:                   "entente new indicator --for 203.0.113.1",
+		{Of: "nonsense"}:                      "neither an identifier",
+		{Of: w.ID, Count: -1}:                 "count -1",
+		{Of: w.ID, First: "now", Last: "-1d"}: "last_seen",
+		{Of: one.ID}:                          "a sighting is of an indicator",
+	} {
+		_, err := o.desk.Sight(t.Context(), o.ana, *s)
+		if err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%+v is answered %v, not %q", *s, err, words)
+		}
+	}
+}
+
+func TestANoteIsOnAnybodysObjectsAndNoLooser(t *testing.T) {
+	o := open(t)
+	o.theirs()
+	note := author.Remark{On: []string{"evil.example"}, Text: "Not ours.\nWe looked."}
+	w, err := o.desk.Note(t.Context(), o.ana, note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if property(t, w.Object, "object_refs") != `["`+theirs+`"]` || property(t, w.Object, "object_marking_refs") != `["`+handling.AmberStrict.Definition()+`"]` {
+		t.Errorf("the note is %s", w.Object)
+	}
+	if w.Name != `on indicator "Their find"` {
+		t.Errorf("it is told as %s", w.Name)
+	}
+	if again, err := o.desk.Note(t.Context(), o.ana, note); err != nil || again.Verdict != author.Same {
+		t.Errorf("the same note is %s, %v", again.Verdict, err)
+	}
+	_, err = o.desk.Note(t.Context(), o.ana, author.Remark{On: []string{theirs}, Text: " "})
+	o.refused(err, exchange.ErrInvalid, "needs a text")
+	_, err = o.desk.Note(t.Context(), o.ana, author.Remark{Text: "x"})
+	o.refused(err, exchange.ErrInvalid, "name at least one")
+}
+
+func TestARelationshipIsOneTheSpecificationHas(t *testing.T) {
+	o := open(t)
+	w := o.indicator()
+	drum := o.new(author.Request{Type: "malware", Set: []string{"name=Drum"}, Collection: "feed"})
+	rel := author.Relation{Source: "198.51.100.7", Type: "indicates", Target: drum.ID}
+	edge, err := o.desk.Relate(t.Context(), o.ana, rel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if edge.Name != `indicator "198.51.100.7" indicates malware "Drum"` || property(t, edge.Object, "source_ref") != `"`+w.ID+`"` || edge.TLP != "amber" {
+		t.Errorf("it is told as %s, %s: %s", edge.Name, edge.TLP, edge.Object)
+	}
+	if again, err := o.desk.Relate(t.Context(), o.ana, rel); err != nil || again.Verdict != author.Same {
+		t.Errorf("the same relationship is %s, %v", again.Verdict, err)
+	}
+	rel.Type = "uses"
+	_, err = o.desk.Relate(t.Context(), o.ana, rel)
+	o.refused(err, exchange.ErrInvalid, `"uses" is not defined for an indicator`, "use indicates or related-to", "--custom")
+	rel.Custom = true
+	if w, err := o.desk.Relate(t.Context(), o.ana, rel); err != nil || len(w.Warnings) == 0 {
+		t.Errorf("it is written all the same: %v, warned of %v", err, w.Warnings)
+	}
+	rel.Target = "malware--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0099"
+	_, err = o.desk.Relate(t.Context(), o.ana, rel)
+	o.refused(err, exchange.ErrNotFound, "target")
+}
+
+func TestDeletingTakesAnObjectOut(t *testing.T) {
+	o := open(t)
+	w := o.indicator()
+	o.edit(w.ID, author.Change{Set: []string{"confidence=5"}})
+	o.new(author.Request{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}, Collection: "feed"})
+	gone, err := o.desk.Delete(t.Context(), o.ana, w.ID, "feed")
+	if err != nil || gone.Versions["feed"] != 1 || len(gone.Versions) != 1 || !strings.Contains(strings.Join(gone.Told, " "), "entente revoke") {
+		t.Fatalf("%v %+v", err, gone)
+	}
+	gone, err = o.desk.Delete(t.Context(), o.ana, w.ID, "")
+	if err != nil || gone.Versions["default"] != 2 || gone.Name != "198.51.100.7" {
+		t.Fatalf("%v %+v", err, gone)
+	}
+	_, err = o.desk.Delete(t.Context(), o.ana, w.ID, "")
+	o.refused(err, exchange.ErrNotFound)
+	// It can be written anew.
+	if again := o.indicator(); again.Verdict != author.Done || again.ID != w.ID {
+		t.Errorf("after a delete it is %s", again.Verdict)
+	}
+}
+
+func TestTagsAreShownBeforeTheyAreWritten(t *testing.T) {
+	o := open(t)
+	o.theirs()
+	var ids []string
+	for _, name := range []string{"One invoice", "Two", "Three INVOICES"} {
+		ids = append(ids, o.new(author.Request{Type: "tool", Set: []string{"name=" + name, "labels=old"}}).ID)
+	}
+	o.edit(ids[0], author.Change{Set: []string{"labels[]=phish"}})
+	o.now = o.now.Add(time.Minute)
+	tag := author.Tagging{Add: []string{"phish"}, Remove: []string{"old"}, Types: []string{"tool", "indicator"}, Where: []string{"name~i"}}
+	seen, err := o.desk.Tag(t.Context(), o.ana, tag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen.Matching != 2 || seen.Changing != 2 || seen.Others != 1 || seen.Applied || len(seen.Sample) != 2 {
+		t.Errorf("the preview is %+v", seen)
+	}
+	if !slices.Equal(seen.Sample[0].Was, []string{"old"}) && !slices.Equal(seen.Sample[1].Was, []string{"old"}) {
+		t.Errorf("the sample is %+v", seen.Sample)
+	}
+	if n := len(o.versions("default", ids[2])); n != 1 {
+		t.Fatalf("the preview wrote version %d", n)
+	}
+	tag.Apply = true
+	done, err := o.desk.Tag(t.Context(), o.ana, tag)
+	if err != nil || done.Changing != 2 || !done.Applied {
+		t.Fatalf("%v %+v", err, done)
+	}
+	again, err := o.desk.Tag(t.Context(), o.ana, tag)
+	if err != nil || again.Changing != 0 || again.Matching != 2 {
+		t.Errorf("the second time: %v %+v", err, again)
+	}
+	now := o.edit(ids[2], author.Change{})
+	if property(t, now.Object, "labels") != `["phish"]` || now.Version != "2026-05-01T12:01:00.000Z" {
+		t.Errorf("it is %s", now.Object)
+	}
+	if n := len(o.versions("default", ids[1])); n != 1 {
+		t.Errorf("what was not meant has %d versions", n)
+	}
+	for word, bad := range map[string]author.Tagging{
+		"name a label":     {Types: []string{"tool"}},
+		"say which":        {Add: []string{"x"}},
+		"no condition":     {Add: []string{"x"}, Where: []string{"name"}},
+		`" x" is no label`: {Add: []string{" x"}, Types: []string{"tool"}},
+	} {
+		_, err := o.desk.Tag(t.Context(), o.ana, bad)
+		o.refused(err, exchange.ErrInvalid, word)
+	}
+}
+
+func TestDraftsAreTheirAccountsUntilTheyArePublished(t *testing.T) {
+	o := open(t)
+	d, err := o.desk.AddDraft(t.Context(), o.ana, author.Request{Type: "indicator", Set: []string{"name=Half done"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.ID != "1" || d.Name != "Half done" || len(d.Problems) != 1 || !strings.Contains(d.Problems[0], "pattern is missing") {
+		t.Errorf("the draft is %+v", d)
+	}
+	if list, err := o.desk.Drafts(o.cy); err != nil || len(list) != 0 {
+		t.Errorf("another account has %v, %v", list, err)
+	}
+	_, err = o.desk.Draft(o.cy, "1")
+	o.refused(err, exchange.ErrNotFound)
+	_, err = o.desk.PublishDraft(t.Context(), o.ana, "1")
+	o.refused(err, exchange.ErrInvalid, "pattern is missing")
+
+	changed, err := o.desk.EditDraft(t.Context(), o.ana, "1", d.Changed, author.Change{Set: []string{"pattern=[url:value = 'http://evil.example/']"}})
+	if err != nil || len(changed.Problems) != 0 || !changed.Changed.After(d.Changed) {
+		t.Fatalf("%v %+v", err, changed)
+	}
+	_, err = o.desk.EditDraft(t.Context(), o.ana, "1", d.Changed, author.Change{Set: []string{"name=x"}})
+	o.refused(err, exchange.ErrStale, "draft 1 was changed")
+
+	if second, err := o.desk.AddDraft(t.Context(), o.ana, author.Request{Type: "tool", Set: []string{"name=x"}}); err != nil || second.ID != "2" {
+		t.Errorf("the second draft is %+v, %v", second, err)
+	}
+	w, err := o.desk.PublishDraft(t.Context(), o.ana, "1")
+	if err != nil || w.Name != "Half done" || len(o.versions("default", w.ID)) != 1 {
+		t.Fatalf("%v %+v", err, w)
+	}
+	list, err := o.desk.Drafts(o.ana)
+	if err != nil || len(list) != 1 || list[0].ID != "2" {
+		t.Errorf("the drafts are %+v, %v", list, err)
+	}
+	if err := o.desk.DropDraft(t.Context(), o.ana, "2"); err != nil {
+		t.Error(err)
+	}
+	o.refused(o.desk.DropDraft(t.Context(), o.ana, "2"), exchange.ErrNotFound, "draft list")
+}

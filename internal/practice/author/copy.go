@@ -1,0 +1,93 @@
+package author
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"entente/internal/trust/account"
+)
+
+// copy makes an object of the own member out of somebody's, and says that it is
+// derived from it.
+func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Change) (Written, error) {
+	if s.Modified == "" || s.CreatedByRef == d.member.ID {
+		return Written{}, bad("a copy is for the objects of others, which have an author and versions; %s needs none", s.ID)
+	}
+	base, err := decodeObject(s.raw)
+	if err != nil {
+		return Written{}, err
+	}
+	o, err := d.changed(base, c)
+	if err != nil {
+		return Written{}, err
+	}
+	for _, name := range []string{"id", "created", "modified", "created_by_ref", "revoked", "granular_markings"} {
+		delete(o, name)
+	}
+	raw, err := canonical(o)
+	if err != nil {
+		return Written{}, bad("%w", err)
+	}
+	r := Request{Properties: raw, Collection: cmp.Or(c.Collection, s.home()), follows: "copy of " + s.ID, about: []*standing{s}}
+	w, err := d.New(ctx, by, r)
+	if err != nil {
+		return w, err
+	}
+	edge, err := d.Relate(ctx, by, Relation{Source: w.ID, Type: "derived-from", Target: s.ID, Collection: r.Collection})
+	if err == nil {
+		w.tell("%s says that it is derived from %s", edge.ID, s.ID)
+	}
+	return w, err
+}
+
+// home is the first collection that holds the object and that the writer may
+// write to; empty when there is none.
+func (s *standing) home() string {
+	if places, _ := s.writable(); len(places) > 0 {
+		return places[0].Alias
+	}
+	return ""
+}
+
+// clone copies a JSON value.
+func clone(v any) any {
+	switch at := v.(type) {
+	case map[string]any:
+		o := maps.Clone(at)
+		for k := range o {
+			o[k] = clone(o[k])
+		}
+		return o
+	case []any:
+		list := slices.Clone(at)
+		for i := range list {
+			list[i] = clone(list[i])
+		}
+		return list
+	}
+	return v
+}
+
+// mergePatch is RFC 7396: null takes away, objects are merged, all else is put
+// in the place of what is there.
+func mergePatch(o, patch map[string]any) {
+	for name, v := range patch {
+		if v == nil {
+			delete(o, name)
+			continue
+		}
+		inner, ok := v.(map[string]any)
+		if !ok {
+			o[name] = v
+			continue
+		}
+		target, ok := o[name].(map[string]any)
+		if !ok {
+			target = map[string]any{}
+		}
+		mergePatch(target, inner)
+		o[name] = target
+	}
+}

@@ -1,0 +1,249 @@
+package author
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/stix"
+)
+
+// Draft is a new object before it is published: a row of the node that its
+// account alone reads. It is held against the specification when it is
+// published; what is wrong with it by now is told.
+type Draft struct {
+	ID       string    `json:"id"` // a number, from 1 for each account
+	Type     string    `json:"type"`
+	Name     string    `json:"name,omitempty"`
+	Created  time.Time `json:"created"`
+	Changed  time.Time `json:"changed"` // its version, by which two writers are told apart
+	Request  Request   `json:"request"`
+	Problems []string  `json:"problems"` // what keeps it from being published
+}
+
+const (
+	draftTable = "draft"
+	mostDrafts = 1000    // of one account
+	draftSize  = 1 << 20 // bytes
+)
+
+// draftKey puts the drafts of an account beside each other, in their order.
+func draftKey(owner, id string) string { return fmt.Sprintf("%s\x00%8s", owner, id) }
+
+func noDraft(id string) error {
+	return fmt.Errorf("draft %q: %w; see entente draft list", shorten(id), exchange.ErrNotFound)
+}
+
+// AddDraft keeps a request for later.
+func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r Request) (Draft, error) {
+	if err := d.mayWrite(by); err != nil {
+		return Draft{}, err
+	}
+	o := map[string]any{}
+	if len(r.Properties) > 0 {
+		var err error
+		if o, err = decodeObject(r.Properties); err != nil {
+			return Draft{}, bad("the properties are not JSON as it is exchanged: %w", err)
+		}
+	}
+	if typ, ok := o["type"].(string); ok && r.Type == "" {
+		r.Type = typ
+	}
+	if r.Type == "" {
+		return Draft{}, bad("a draft needs a type, such as indicator")
+	}
+	o["type"] = r.Type
+	if r.Key == "" {
+		// Publishing it twice must not make two objects of it.
+		r.Key = stix.NewID("draft")
+	}
+	draft := Draft{Request: r}
+	if err := draft.revise(o, Change{Set: r.Set}, d.now()); err != nil {
+		return Draft{}, err
+	}
+	draft.Created = draft.Changed
+	err := d.x.Keep(ctx, func(tx store.Tx) error {
+		last, n := 0, 0
+		for row, err := range tx.Rows(draftTable, by.Account+"\x00") {
+			var other Draft
+			if err == nil {
+				err = json.Unmarshal(row.Value, &other)
+			}
+			if err != nil {
+				return err
+			}
+			last, _ = strconv.Atoi(other.ID)
+			n++
+		}
+		if n >= mostDrafts {
+			return bad("you have %d drafts; publish or drop some", n)
+		}
+		draft.ID = strconv.Itoa(last + 1)
+		return draft.write(tx, by.Account)
+	})
+	return d.judged(by, draft), err
+}
+
+// revise gives a draft other properties.
+func (draft *Draft) revise(o map[string]any, c Change, now time.Time) error {
+	o, err := c.apply(o, now)
+	if err != nil {
+		return err
+	}
+	if typ, ok := o["type"].(string); ok {
+		draft.Request.Type = typ
+	}
+	raw, err := canonical(o)
+	if err != nil {
+		return bad("the draft cannot be written as JSON: %w", err)
+	}
+	if len(raw) > draftSize {
+		return bad("the draft has %d bytes; %d are allowed", len(raw), draftSize)
+	}
+	draft.Request.Properties, draft.Request.Set = raw, nil
+	draft.Type, draft.Name = title(o)
+	if draft.Name == "" {
+		draft.Name = draft.Request.For
+	}
+	changed := now.UTC().Truncate(time.Microsecond)
+	if !changed.After(draft.Changed) {
+		changed = draft.Changed.Add(time.Microsecond)
+	}
+	draft.Changed = changed
+	return nil
+}
+
+func (draft *Draft) write(tx store.Tx, owner string) error {
+	kept := *draft
+	kept.Problems = nil
+	row, err := json.Marshal(kept)
+	if err == nil {
+		tx.Set(draftTable, draftKey(owner, draft.ID), row)
+	}
+	return err
+}
+
+// judged tells what keeps a draft from being published as it is.
+func (d *Desk) judged(by account.Principal, draft Draft) Draft {
+	draft.Problems = []string{}
+	c, err := d.target(by, draft.Request.Collection)
+	if err == nil {
+		var b *building
+		if b, err = d.build(&draft.Request, c, d.now()); err == nil {
+			var raw []byte
+			if raw, err = canonical(b.o); err == nil {
+				_, err = validate(draft.Type, raw)
+			}
+		}
+	}
+	if invalid, ok := errors.AsType[*Invalid](err); ok {
+		for _, f := range invalid.Findings {
+			if f.Severity == stix.Error {
+				draft.Problems = append(draft.Problems, Say(f))
+			}
+		}
+	} else if err != nil {
+		draft.Problems = append(draft.Problems, err.Error())
+	}
+	return draft
+}
+
+// Drafts lists an account's drafts, oldest first.
+func (d *Desk) Drafts(by account.Principal) ([]Draft, error) {
+	all := []Draft{}
+	for row, err := range d.x.Records(draftTable, by.Account+"\x00") {
+		var draft Draft
+		if err == nil {
+			err = json.Unmarshal(row.Value, &draft)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the drafts: %w", err)
+		}
+		all = append(all, d.judged(by, draft))
+	}
+	return all, nil
+}
+
+// Draft is one of an account's drafts. Errors: exchange.ErrNotFound.
+func (d *Desk) Draft(by account.Principal, id string) (Draft, error) {
+	row, err := d.x.Record(draftTable, draftKey(by.Account, id))
+	if errors.Is(err, exchange.ErrNotFound) {
+		return Draft{}, noDraft(id)
+	}
+	draft, err := readDraft(row, err)
+	if err != nil {
+		return Draft{}, err
+	}
+	return d.judged(by, draft), nil
+}
+
+func readDraft(row []byte, err error) (draft Draft, _ error) {
+	if err == nil {
+		err = json.Unmarshal(row, &draft)
+	}
+	return draft, err
+}
+
+// EditDraft changes a draft. Base, when not zero, is the Changed that the edit
+// was made from; another one is refused as exchange.ErrStale.
+func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, base time.Time, c Change) (Draft, error) {
+	var draft Draft
+	err := d.x.Keep(ctx, func(tx store.Tx) error {
+		row, err := tx.Get(draftTable, draftKey(by.Account, id))
+		if errors.Is(err, store.ErrNotFound) {
+			return noDraft(id)
+		}
+		if draft, err = readDraft(row, err); err != nil {
+			return err
+		}
+		if !base.IsZero() && !base.Equal(draft.Changed) {
+			return fmt.Errorf("draft %s was changed at %s; yours was %w", id, draft.Changed.Format(time.RFC3339Nano), exchange.ErrStale)
+		}
+		o, err := decodeObject(draft.Request.Properties)
+		if err != nil {
+			return err
+		}
+		if err := draft.revise(o, c, d.now()); err != nil {
+			return err
+		}
+		return draft.write(tx, by.Account)
+	})
+	if err != nil {
+		return Draft{}, err
+	}
+	return d.judged(by, draft), nil
+}
+
+// PublishDraft writes the object that a draft asks for, then drops the draft.
+// Errors as New.
+func (d *Desk) PublishDraft(ctx context.Context, by account.Principal, id string) (Written, error) {
+	draft, err := d.Draft(by, id)
+	if err != nil {
+		return Written{}, err
+	}
+	w, err := d.New(ctx, by, draft.Request)
+	if err != nil {
+		return w, err
+	}
+	return w, d.DropDraft(ctx, by, id)
+}
+
+// DropDraft forgets a draft. Errors: exchange.ErrNotFound.
+func (d *Desk) DropDraft(ctx context.Context, by account.Principal, id string) error {
+	return d.x.Keep(ctx, func(tx store.Tx) error {
+		key := draftKey(by.Account, id)
+		if _, err := tx.Get(draftTable, key); errors.Is(err, store.ErrNotFound) {
+			return noDraft(id)
+		} else if err != nil {
+			return err
+		}
+		tx.Delete(draftTable, key)
+		return nil
+	})
+}

@@ -1,0 +1,220 @@
+package author
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"entente/internal/exchange"
+	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
+	"entente/stix"
+)
+
+// Exists says that an object whose identifier follows from what was asked is
+// there and says something else.
+type Exists struct {
+	ID         string
+	Called     string
+	Revoked    bool
+	Properties []string // in which it differs
+}
+
+func (e *Exists) Error() string {
+	if e.Revoked {
+		return fmt.Sprintf("%s, %s, was revoked and stays so; give a --key of your own to make another", e.Called, e.ID)
+	}
+	return fmt.Sprintf("%s, %s, is there already and differs in %s; change it with entente edit, or give a --key of your own to make another",
+		e.Called, e.ID, strings.Join(e.Properties, ", "))
+}
+
+// Is makes it one of the exchange's answers.
+func (e *Exists) Is(target error) bool { return target == exchange.ErrExists }
+
+// New writes a new object. Errors: *Invalid, *Exists, exchange.ErrInvalid,
+// exchange.ErrNotFound (the collection), exchange.ErrForbidden.
+func (d *Desk) New(ctx context.Context, by account.Principal, r Request) (Written, error) {
+	if err := d.mayWrite(by); err != nil {
+		return Written{}, err
+	}
+	c, err := d.target(by, r.Collection)
+	if err != nil {
+		return Written{}, err
+	}
+	// Somebody may make the same object between the look and the write.
+	for range 3 {
+		var w Written
+		if w, err = d.make(ctx, by, &r, c); !errors.Is(err, exchange.ErrStale) {
+			return w, err
+		}
+	}
+	return Written{}, err
+}
+
+// make writes what a request asks for, unless it is there.
+func (d *Desk) make(ctx context.Context, by account.Principal, r *Request, c exchange.Access) (Written, error) {
+	b, err := d.build(r, c, d.now())
+	if err != nil {
+		return Written{}, err
+	}
+	if b.fixed {
+		id, _ := b.o["id"].(string)
+		s, err := d.standing(ctx, by, id)
+		if err == nil {
+			return d.again(ctx, by, b, s)
+		}
+		if !errors.Is(err, exchange.ErrNotFound) {
+			return Written{}, err
+		}
+	}
+	return d.publish(ctx, by, b, "")
+}
+
+// again is a request for what is there: nothing is written when the object says
+// all that is asked, apart from what it has been given since.
+func (d *Desk) again(ctx context.Context, by account.Principal, b *building, s *standing) (Written, error) {
+	there, err := decodeObject(s.raw)
+	if err != nil {
+		return Written{}, err
+	}
+	if made, err := stix.ParseTimestamp(s.Created); err == nil {
+		// As if asked for when it was made, so that times that nobody gave agree.
+		if b, err = d.build(b.r, b.c, made.Time()); err != nil {
+			return Written{}, err
+		}
+	}
+	differs, err := b.differs(there)
+	if err != nil {
+		return Written{}, err
+	}
+	if len(differs) > 0 || s.Revoked {
+		if s.Version() == "" { // an observable: other content stands beside it
+			return d.publish(ctx, by, b, "")
+		}
+		return Written{}, &Exists{ID: s.ID, Called: called(s.raw), Revoked: s.Revoked, Properties: differs}
+	}
+	if !s.in(b.c.ID) {
+		b.o = there
+		return d.publish(ctx, by, b, "")
+	}
+	w := d.told(s.raw, there)
+	w.Verdict = Same
+	for _, p := range s.places {
+		w.Collections = append(w.Collections, p.Alias)
+	}
+	return w, nil
+}
+
+// differs names the properties in which an object that is there does not say
+// what is asked for.
+func (b *building) differs(there map[string]any) ([]string, error) {
+	var differ []string
+	for _, name := range slices.Sorted(maps.Keys(b.o)) {
+		if name == "modified" && !b.stated || name == "object_marking_refs" && b.r.TLP == "" && !bytes.Contains(b.r.Properties, []byte(name)) {
+			continue
+		}
+		same, err := equal(b.o[name], there[name])
+		if err != nil {
+			return nil, bad("%s: %w", name, err)
+		}
+		if !same {
+			differ = append(differ, name)
+		}
+	}
+	return differ, nil
+}
+
+// equal tells whether two values have one canonical form.
+func equal(a, b any) (bool, error) {
+	x, err := canonical(map[string]any{"v": a})
+	if err != nil {
+		return false, err
+	}
+	y, err := canonical(map[string]any{"v": b})
+	return bytes.Equal(x, y), err
+}
+
+// publish holds a new object against the specification and writes it.
+func (d *Desk) publish(ctx context.Context, by account.Principal, b *building, expect string) (Written, error) {
+	raw, err := canonical(b.o)
+	if err != nil {
+		return Written{}, bad("the object cannot be written as JSON: %w", err)
+	}
+	typ, _ := b.o["type"].(string)
+	warnings, err := validate(typ, raw)
+	if err != nil {
+		return Written{}, err
+	}
+	objects, err := d.withIdentity(ctx, by, b.c, raw, b.r.others...)
+	if err != nil {
+		return Written{}, err
+	}
+	own := objects[len(objects)-1]
+	p := exchange.Publication{Collection: b.c.ID, Objects: objects}
+	if own.Version() != "" {
+		p.Expect = []exchange.Expect{{ID: own.ID, Version: expect}}
+	}
+	results, err := d.x.Publish(ctx, by, p)
+	if err != nil {
+		return Written{}, err
+	}
+	w := d.told(raw, b.o)
+	w.Told, w.Warnings, w.Collections = b.told, warnings, []string{b.c.Alias}
+	return w, w.judge(results[len(results)-1])
+}
+
+// judge takes what the exchange made of the object.
+func (w *Written) judge(r exchange.Result) error {
+	switch r.Verdict {
+	case exchange.Refused:
+		return bad("%s: %s", r.ID, r.Reason)
+	case exchange.Conflict:
+		return fmt.Errorf("%s: %s: %w", r.ID, r.Reason, exchange.ErrStale)
+	case exchange.Same:
+		w.Verdict = Same
+	default:
+		w.Verdict = Done
+	}
+	return nil
+}
+
+// told is what a writer is told of an object.
+func (d *Desk) told(raw []byte, o map[string]any) Written {
+	w := Written{Object: raw}
+	w.Type, w.Name = title(o)
+	w.ID, _ = o["id"].(string)
+	if w.Version, _ = o["modified"].(string); w.Version == "" {
+		w.Version, _ = o["created"].(string)
+	}
+	refs, _ := o["object_marking_refs"].([]any)
+	strictest := handling.Level(0)
+	for _, ref := range refs {
+		id, _ := ref.(string)
+		if l, ok := handling.LevelOf(id); ok {
+			strictest = max(strictest, l)
+		}
+	}
+	if strictest != 0 {
+		w.TLP = strictest.String()
+	}
+	return w
+}
+
+// later is the version that follows another: now, or a millisecond after it
+// when the clock is behind.
+func later(version string, now time.Time) string {
+	last, err := stix.ParseTimestamp(version)
+	if err != nil {
+		return stix.NewTimestamp(now).String()
+	}
+	next := stix.NewTimestamp(now)
+	if next.Compare(last) <= 0 {
+		next = stix.NewTimestamp(last.Time().Truncate(time.Millisecond).Add(time.Millisecond))
+	}
+	return next.String()
+}

@@ -1,0 +1,69 @@
+package author
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"entente/internal/exchange"
+	"entente/internal/trust/account"
+)
+
+// Removed tells what was taken away.
+type Removed struct {
+	ID       string         `json:"id"`
+	Type     string         `json:"type"`
+	Name     string         `json:"name,omitempty"`
+	Versions map[string]int `json:"versions"` // by the alias of the collection
+	Told     []string       `json:"told,omitempty"`
+}
+
+// Delete takes all versions of an object out of a collection, or of all that
+// hold it and that the writer may write to when none is named. A tombstone
+// stays in each. Who has the object already is not told; that is what Revoke
+// is for. Errors: exchange.ErrNotFound, exchange.ErrForbidden.
+func (d *Desk) Delete(ctx context.Context, by account.Principal, id, collection string) (Removed, error) {
+	s, err := d.standing(ctx, by, id)
+	if err != nil {
+		return Removed{}, err
+	}
+	out := Removed{ID: id, Versions: map[string]int{}}
+	if o, err := decodeObject(s.raw); err == nil {
+		out.Type, out.Name = title(o)
+	}
+	if collection != "" {
+		c, err := d.target(by, collection)
+		if err != nil {
+			return out, err
+		}
+		if !s.in(c.ID) {
+			return out, fmt.Errorf("object %q in collection %s: %w", id, c.Alias, exchange.ErrNotFound)
+		}
+		n, err := d.x.Recall(ctx, by, c.ID, id, exchange.Query{})
+		out.Versions[c.Alias] = n
+		return d.warn(out, s), err
+	}
+	places, left := s.writable()
+	if len(places) == 0 {
+		return out, fmt.Errorf("delete %s: you may not write to %s: %w", id, strings.Join(left, ", "), exchange.ErrForbidden)
+	}
+	for _, p := range places {
+		n, err := d.x.Recall(ctx, by, p.ID, id, exchange.Query{})
+		if err != nil {
+			return out, err
+		}
+		out.Versions[p.Alias] = n
+	}
+	if len(left) > 0 {
+		out.Told = append(out.Told, "it stays in "+strings.Join(left, ", ")+", where you may not write")
+	}
+	return d.warn(out, s), nil
+}
+
+// warn says of an own object that nobody who has it is told.
+func (d *Desk) warn(out Removed, s *standing) Removed {
+	if s.CreatedByRef == d.member.ID && !s.Revoked {
+		out.Told = append(out.Told, "who has fetched it already is not told that it no longer holds; entente revoke tells them, and is to be used before a delete")
+	}
+	return out
+}

@@ -1,0 +1,75 @@
+package author
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+
+	"entente/internal/trust/account"
+	"entente/stix"
+)
+
+// Sighting says that something was seen. Each is one more, unless a key says
+// that it is the same one.
+type Sighting struct {
+	Of          string `json:"of" doc:"id of what was seen, or a value that an indicator is for"`
+	Count       int    `json:"count,omitempty" doc:"how often; once when 0"`
+	First       string `json:"first,omitempty" doc:"when first; a timestamp, a date, or -2h"`
+	Last        string `json:"last,omitempty" doc:"when last; now when both are empty"`
+	Where       string `json:"where,omitempty" doc:"who saw it: an organisation's name, or the id of an identity or a location; the own member when empty"`
+	Description string `json:"description,omitempty"`
+	Key         string `json:"key,omitempty" doc:"name from which the identifier follows, so that asking twice changes nothing"`
+	TLP         string `json:"tlp,omitempty" doc:"that of what was seen when empty"`
+	Collection  string `json:"collection,omitempty" doc:"the one that holds what was seen when empty"`
+}
+
+// mostSeen is the highest count of a sighting (STIX 2.1 section 5.2).
+const mostSeen = 999_999_999
+
+// Sight publishes a sighting. Errors as New, and exchange.ErrNotFound for what
+// was seen.
+func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Written, error) {
+	if err := d.mayWrite(by); err != nil {
+		return Written{}, err
+	}
+	of, err := d.resolve(ctx, by, s.Of, func(typ string) bool { return typ == "indicator" })
+	if err != nil {
+		return Written{}, err
+	}
+	if stix.IsObservable(of.Type) || of.Type == "relationship" || of.Type == "sighting" {
+		return Written{}, bad("a sighting is of an indicator, a malware or the like; %s is %s. Make an indicator of it first: entente new indicator --for VALUE", of.ID, article(of.Type))
+	}
+	if s.Count < 0 || s.Count > mostSeen {
+		return Written{}, bad("count %d: give 1 to %d", s.Count, mostSeen)
+	}
+	where, identity, err := d.organisation(ctx, by, cmp.Or(s.Where, d.member.Name))
+	if err != nil {
+		return Written{}, err
+	}
+	r := Request{Type: "sighting", Key: s.Key, TLP: s.TLP, Collection: cmp.Or(s.Collection, of.home()), about: []*standing{of}}
+	r.set("sighting_of_ref", of.ID)
+	r.set("where_sighted_refs[]", where)
+	r.Set = append(r.Set, "count:="+strconv.Itoa(max(s.Count, 1)))
+	r.set("first_seen", cmp.Or(s.First, s.Last, "now"))
+	r.set("last_seen", cmp.Or(s.Last, s.First, "now"))
+	if s.Description != "" {
+		r.set("description", s.Description)
+	}
+	if identity != nil {
+		r.others = append(r.others, identity)
+	}
+	w, err := d.New(ctx, by, r)
+	w.Name = "of " + called(of.raw)
+	return w, err
+}
+
+// set adds an assignment of text.
+func (r *Request) set(path, text string) { r.Set = append(r.Set, path+"="+text) }
+
+func article(noun string) string {
+	switch noun[0] {
+	case 'a', 'e', 'i', 'o', 'u':
+		return "an " + noun
+	}
+	return "a " + noun
+}
