@@ -1,25 +1,44 @@
 package stix
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 var refang = strings.NewReplacer(
-	"[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[DOT]", ".", `\.`, ".",
-	"[:]", ":", "[://]", "://", "[@]", "@", "[at]", "@", "(at)", "@", "[AT]", "@", "[/]", "/",
+	"[.]", ".", "(.)", ".", "{.}", ".", "<.>", ".", "[.", ".", ".]", ".", `\.`, ".",
+	"[dot]", ".", "(dot)", ".", "{dot}", ".", "[DOT]", ".", "(DOT)", ".", "[Dot]", ".", " dot ", ".",
+	"。", ".", "．", ".", "｡", ".",
+	"[:]", ":", "(:)", ":", "[://]", "://", "[:/", ":/", "[/]", "/", "[//]", "//",
+	"[@]", "@", "(@)", "@", "[at]", "@", "(at)", "@", "{at}", "@", "[AT]", "@", "(AT)", "@", "[At]", "@",
 )
 
 // Refang turns a text that was written so that nobody clicks on it, as
-// hxxp://evil[.]example, back into what it means.
+// hxxp://evil[.]example, back into what it means. Marks that do not show, as
+// zero-width spaces and those of direction, are left out.
 func Refang(text string) string {
-	text = refang.Replace(text)
-	if scheme, rest, ok := strings.Cut(text, "://"); ok {
-		switch strings.ToLower(scheme) {
-		case "hxxp", "hxtp", "htxp":
-			return "http://" + rest
-		case "hxxps", "hxtps", "htxps":
-			return "https://" + rest
-		case "fxp":
-			return "ftp://" + rest
-		}
+	if !ascii([]byte(text)) {
+		text = strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Cf, r) {
+				return -1
+			}
+			return r
+		}, text)
+	}
+	if strings.ContainsAny(text, `[({<\。．｡`) || strings.Contains(text, " dot ") {
+		text = refang.Replace(text)
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text
+	}
+	switch strings.ToLower(scheme) {
+	case "hxxp", "hxtp", "htxp", "h**p", "hxxx", "meow":
+		return "http://" + rest
+	case "hxxps", "hxtps", "htxps", "h**ps", "meows":
+		return "https://" + rest
+	case "fxp", "fxxp":
+		return "ftp://" + rest
 	}
 	return text
 }

@@ -1,9 +1,6 @@
 package stix
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // This file checks values whose form other standards give: URLs, media types,
 // character sets, CPE names.
@@ -34,9 +31,6 @@ func urlReference(c *checker, n int32) {
 	}
 }
 
-// hostSchemes are those whose definitions demand a host.
-var hostSchemes = []string{"http", "https", "ftp", "ftps", "ssh", "sftp", "ws", "wss"}
-
 const noScheme = "it has no scheme"
 
 func urlFault(s string) string {
@@ -47,8 +41,7 @@ func urlFault(s string) string {
 	if rest == "" || rest == "//" {
 		return "nothing follows the scheme"
 	}
-	path, hierarchical := strings.CutPrefix(rest, "//")
-	if hierarchical {
+	if path, ok := strings.CutPrefix(rest, "//"); ok {
 		host := path
 		if i := strings.IndexAny(path, "/?#"); i >= 0 {
 			host, rest = path[:i], path[i:]
@@ -58,10 +51,6 @@ func urlFault(s string) string {
 		if fault := hostFault(host); fault != "" {
 			return fault
 		}
-		hierarchical = host != ""
-	}
-	if !hierarchical && slices.Contains(hostSchemes, strings.ToLower(scheme)) {
-		return "it names no host"
 	}
 	return charactersFault(rest)
 }

@@ -23,14 +23,18 @@ func (c *cli) findVerb() *cobra.Command {
 		Use:   "find VALUE...|-",
 		Short: "Tell what is known of an address, a name, a hash",
 		Long: `Looks values up and tells what is known of each: what it is, who says so, since
-when, how sure, and whether it still holds. What holds comes first.
+when, how sure, and whether it still holds; then who has seen it, which report
+names it, what it points to. What holds comes first.
 
-A value is an IP address or prefix, a domain, a URL, an e-mail address, a hash, a
-CVE, an AS number, a wallet, a file name, a certificate's serial or fingerprint, a
-registry key, a user agent or a name. Defanged forms are understood, as
-hxxp://evil[.]example. Prefixes that hold an address and the domains above a name
-are looked up, too, and said to be wider. With - values are read from standard
-input, one a line.
+A value is an IP address or a network (with what lies inside networks up to a
+/16, or a /32 of IPv6), a domain, a URL, an e-mail address, a hash, a CVE, an AS
+number, a wallet, a file name, a certificate's serial or fingerprint, a registry
+key, a user agent or a name. Defanged forms are understood, as
+hxxp://evil[.]example. Networks that hold an address and the domains above a name
+are looked up, too, and said to be wider.
+
+With - values are read from standard input, one a line; those of which nothing
+is known are counted at the end, and named with -v.
 
 Exit codes: 0 something is known, 1 nothing is, 2 could not be done.`,
 		Example: `  entente find 198.51.100.7 evil[.]example
@@ -45,34 +49,63 @@ Exit codes: 0 something is known, 1 nothing is, 2 could not be done.`,
 }
 
 func (c *cli) find(ctx context.Context, q admin.Question, values []string) error {
-	if q.Limit < 1 {
-		return usage("find: --limit %d: give at least 1", q.Limit)
+	if q.Limit < 1 || q.Limit > lookup.MaxLimit {
+		return usage("find: --limit %d: give 1 to %d", q.Limit, lookup.MaxLimit)
 	}
-	answers := []lookup.Answer{}
-	known := false
+	named := c.verbose || !contains(values, "-")
+	q.Known = !c.json && !named
+	out := bufio.NewWriterSize(c.stdout, 64<<10)
+	list := jsonList{w: out}
+	asked, known := 0, 0
 	err := c.withNode(ctx, func(n *admin.Client) error {
 		return c.inParts(values, func(part []string) error {
-			q.Values = part
-			return ask(ctx, n, q, func(a lookup.Answer) {
-				known = known || len(a.Findings) > 0
-				if c.json {
-					answers = append(answers, a)
-				} else {
-					c.printAnswer(a)
+			q.Values, asked = part, asked+len(part)
+			return ask(ctx, n, q, func(a *lookup.Answer) error {
+				if len(a.Findings) > 0 {
+					known++
 				}
+				if c.json {
+					return list.add(a)
+				}
+				printAnswer(out, a)
+				return nil
 			})
 		})
 	})
 	if err == nil && c.json {
-		err = c.printJSON(answers)
+		err = list.end()
 	}
-	if err != nil {
+	if unknown := asked - known; err == nil && !c.json && !named && unknown > 0 {
+		fmt.Fprintf(out, "nothing is known of %s\n", counted(unknown, known))
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
 		return err
 	}
-	if !known {
+	if known == 0 {
 		return no()
 	}
 	return nil
+}
+
+// counted says how many values there are beside those known.
+func counted(unknown, known int) string {
+	other := ""
+	if known > 0 {
+		other = "other "
+	}
+	if unknown == 1 {
+		return "1 " + other + "value"
+	}
+	return fmt.Sprintf("%d %svalues", unknown, other)
+}
+
+func contains(values []string, value string) bool {
+	for _, v := range values {
+		if v == value {
+			return true
+		}
+	}
+	return false
 }
 
 // inParts gives the values, those of standard input for "-", as many at a time
@@ -84,8 +117,11 @@ func (c *cli) inParts(values []string, ask func([]string) error) error {
 		part = part[:0]
 		return err
 	}
+	size := 0
 	add := func(value string) error {
-		if part = append(part, value); len(part) == admin.MaxQuestion {
+		part, size = append(part, value), size+len(value)
+		if len(part) == admin.MaxQuestion || size > longestQuestion {
+			size = 0
 			return flush()
 		}
 		return nil
@@ -98,6 +134,7 @@ func (c *cli) inParts(values []string, ask func([]string) error) error {
 			continue
 		}
 		lines := bufio.NewScanner(c.stdin)
+		lines.Buffer(make([]byte, 0, 64<<10), longestLine)
 		for lines.Scan() {
 			if line := strings.TrimSpace(lines.Text()); line != "" {
 				if err := add(line); err != nil {
@@ -115,8 +152,13 @@ func (c *cli) inParts(values []string, ask func([]string) error) error {
 	return flush()
 }
 
+const (
+	longestLine     = 1 << 20   // of standard input
+	longestQuestion = 256 << 10 // bytes of values in one request, unless one alone is longer
+)
+
 // ask sends one question and gives each answer.
-func ask(ctx context.Context, n *admin.Client, q admin.Question, each func(lookup.Answer)) error {
+func ask(ctx context.Context, n *admin.Client, q admin.Question, each func(*lookup.Answer) error) error {
 	body, err := json.Marshal(q)
 	if err != nil {
 		return err
@@ -127,82 +169,14 @@ func ask(ctx context.Context, n *admin.Client, q admin.Question, each func(looku
 	}
 	defer r.Close()
 	for d := json.NewDecoder(r); ; {
-		var line struct {
-			lookup.Answer
-			Error string `json:"error"`
-		}
-		if err := d.Decode(&line); errors.Is(err, io.EOF) {
+		var a lookup.Answer
+		if err := d.Decode(&a); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("the node's answer ended early: %w", err)
 		}
-		if line.Error != "" {
-			return errors.New(line.Error)
+		if err := each(&a); err != nil {
+			return err
 		}
-		each(line.Answer)
 	}
-}
-
-// printAnswer tells what is known of one value.
-func (c *cli) printAnswer(a lookup.Answer) {
-	switch {
-	case len(a.Readings) == 0:
-		fmt.Fprintf(c.stdout, "%s: this is no value that can be looked up\n", printable(a.Asked))
-		return
-	case len(a.Findings) == 0:
-		fmt.Fprintf(c.stdout, "%s: nothing is known\n", printable(a.Asked))
-		return
-	}
-	fmt.Fprintf(c.stdout, "%s\n", printable(a.Asked))
-	for i := range a.Findings {
-		fmt.Fprintf(c.stdout, "  %s\n    %s\n", printable(headline(&a.Findings[i])), printable(details(&a.Findings[i])))
-	}
-	if a.More {
-		fmt.Fprintln(c.stdout, "  and more; ask with a higher --limit")
-	}
-}
-
-// headline says what a finding is.
-func headline(f *lookup.Finding) string {
-	s := f.Type
-	if f.Name != "" {
-		s += " " + f.Name
-	}
-	if len(f.Says) > 0 {
-		s += " (" + strings.Join(f.Says, ", ") + ")"
-	}
-	if f.Wider != "" {
-		s += ", of the " + f.Wider + " " + f.Matched
-	}
-	return s
-}
-
-// details says who, since when, how sure, and whether it holds.
-func details(f *lookup.Finding) string {
-	var parts []string
-	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
-	if f.State != "" {
-		add("%s", f.State)
-	}
-	if f.By != "" {
-		add("by %s", f.By)
-	}
-	if f.Since != "" {
-		add("since %s", day(f.Since))
-	}
-	if f.Until != "" {
-		add("until %s", day(f.Until))
-	}
-	if f.Confidence != nil {
-		add("confidence %d", *f.Confidence)
-	}
-	add("in %s", f.Collection)
-	add("%s", f.ID)
-	return strings.Join(parts, ", ")
-}
-
-// day is the date of a timestamp.
-func day(timestamp string) string {
-	day, _, _ := strings.Cut(timestamp, "T")
-	return day
 }

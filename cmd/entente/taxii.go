@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -200,6 +201,9 @@ func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {
 			return ' '
+		}
+		if unicode.Is(unicode.Bidi_Control, r) {
+			return -1 // they would turn the rest of the line around
 		}
 		return r
 	}, s)

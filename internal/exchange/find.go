@@ -3,6 +3,7 @@ package exchange
 import (
 	"cmp"
 	"context"
+	"net/netip"
 	"slices"
 
 	"entente/internal/store"
@@ -41,7 +42,7 @@ func (v *View) Find(ctx context.Context, values []stix.Value, limit int) ([]*Pag
 // newest gives the latest versions at the places, the newest added first.
 func (v *View) newest(ctx context.Context, places []store.Place, scope store.Scope, limit int) (*Page, error) {
 	if len(places) == 0 {
-		return &Page{Page: handling.Nothing()}, nil
+		return nothing, nil
 	}
 	more := len(places) == mostPlaces
 	slices.SortFunc(places, func(a, b store.Place) int { return cmp.Compare(b.Added, a.Added) })
@@ -89,7 +90,7 @@ func (v *View) Within(ctx context.Context, prefix string, limit int) (page *Page
 		widest = 32
 	}
 	if !ok || p.IsSingleIP() || p.Bits() < widest {
-		return &Page{Page: handling.Nothing()}, nil, nil
+		return nothing, nil, nil
 	}
 	scope := v.scope()
 	var places []store.Place
@@ -159,3 +160,31 @@ func (v *View) scope() store.Scope {
 	}
 	return scope
 }
+
+// PrefixLengths tells how long the prefixes are that anything carries, by the
+// length of their addresses in bits, so that who looks up many addresses need
+// not look for each length. It is no answer: what a reader may see of such a
+// prefix, and whether anything, is for Find to say.
+func (v *View) PrefixLengths(ctx context.Context) (map[int][]int, error) {
+	scope := store.Scope{}
+	for _, c := range v.x.collections.all() {
+		scope[c.Number] = store.AllClasses()
+	}
+	lengths := map[int][]int{}
+	for _, all := range []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)} {
+		n := all.Addr().BitLen()
+		for bits := range n {
+			found, err := v.x.store.Within(ctx, store.Range{Kind: uint8(stix.ValueIP), From: prefixKey(all.Addr(), bits), To: prefixKey(lastOf(all), bits)}, scope, 1)
+			if err != nil {
+				return nil, err
+			}
+			if len(found) > 0 {
+				lengths[n] = append(lengths[n], bits)
+			}
+		}
+	}
+	return lengths, nil
+}
+
+// nothing is the page of what most questions find.
+var nothing = &Page{Page: handling.Nothing()}

@@ -14,13 +14,14 @@ import (
 type Question struct {
 	Values []string `json:"values"`
 	Limit  int      `json:"limit,omitempty"` // objects told of each value; lookup.DefaultLimit when 0
+	Known  bool     `json:"known,omitempty"` // only values of which something is known are answered
 	As     string   `json:"as,omitempty"`    // account whose view answers; the operator's when empty
 }
 
 // MaxQuestion is how many values one request may ask for.
-const MaxQuestion = 200
+const MaxQuestion = 5000
 
-// find streams one answer a line, in the order of the values.
+// find answers one value a line, in the order of the values.
 func (n Node) find(w http.ResponseWriter, r *http.Request) error {
 	var q Question
 	if err := read(r, &q); err != nil {
@@ -33,17 +34,16 @@ func (n Node) find(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	finder := lookup.NewFinder(n.Exchange.View(reader), q.Limit, time.Now())
+	answers, err := lookup.NewFinder(n.Exchange.View(reader), q.Limit, time.Now()).Find(r.Context(), q.Values...)
+	if err != nil {
+		return err
+	}
 	out := json.NewEncoder(w)
-	for i, value := range q.Values {
-		answer, err := finder.Find(r.Context(), value)
-		if err != nil && i == 0 {
-			return err
+	for i := range answers {
+		if q.Known && len(answers[i].Findings) == 0 {
+			continue
 		}
-		if err != nil {
-			return out.Encode(map[string]string{"error": err.Error()})
-		}
-		if err := out.Encode(answer); err != nil {
+		if err := out.Encode(&answers[i]); err != nil {
 			return nil // the verb has gone
 		}
 	}

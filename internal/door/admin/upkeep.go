@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 
-	wire "entente/client"
-	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/trust/audit"
 	"entente/internal/trust/tlog"
@@ -77,7 +75,7 @@ func (n Node) listFollowers(w http.ResponseWriter, _ *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, wire.List[exchange.FollowerState]{Items: all})
+	answer(w, http.StatusOK, list(all))
 	return nil
 }
 

@@ -1,8 +1,11 @@
-// Package lookup answers the question "what is this?": a text as people write
-// it, an address, a name, a hash, is read as the values that it may stand for,
-// and the objects that carry one of them are told in plain words.
+// Package lookup answers the questions "what is this?" and "what is around
+// it?": a text as people write it, an address, a name, a hash, is read as the
+// values that it may stand for, and the objects that carry one of them are told
+// in plain words; from an object, a walk leads over relationships and
+// references to its neighbours.
 //
-// Text goes in through [Readings], which also understands defanged forms;
-// objects come from an exchange's view alone, so that an answer holds nothing
-// that its reader may not see, counts included.
+// Text goes in through [Readings], which also understands defanged forms.
+// [Finder] finds, [Neighbours] walks. Objects come from an exchange's view
+// alone, so that an answer holds nothing that its reader may not see, counts
+// and the word "more" included.
 package lookup

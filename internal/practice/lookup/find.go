@@ -1,8 +1,8 @@
 package lookup
 
 import (
-	"cmp"
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -12,15 +12,26 @@ import (
 	"entente/stix"
 )
 
-// DefaultLimit is how many objects an answer holds at most unless asked otherwise.
-const DefaultLimit = 50
+// DefaultLimit is how many objects an answer holds at most unless asked
+// otherwise; MaxLimit is the most that can be asked for.
+const (
+	DefaultLimit = 50
+	MaxLimit     = 1000
+)
 
 // Answer is what is known of one text.
 type Answer struct {
 	Asked    string    `json:"asked"`
-	Readings []string  `json:"readings"` // what the text was read as, as "ip 192.0.2.1"
+	Readings []Value   `json:"readings"` // what the text was read as, the likeliest first
+	Note     string    `json:"note,omitempty"`
 	Findings []Finding `json:"findings"`
 	More     bool      `json:"more,omitempty"` // there is more than the limit allows
+}
+
+// Value is a value that an object may carry.
+type Value struct {
+	Kind string `json:"kind"` // ip, domain, url, hash, email, cve, wallet, asn, file, cert, regkey, agent, name, other
+	Text string `json:"value"`
 }
 
 // Finder looks texts up for one reader. It is used by one goroutine.
@@ -29,13 +40,13 @@ type Finder struct {
 	limit   int
 	now     time.Time
 	aliases map[store.Collection]string
-	names   map[string]string // of producers, by id; empty when not known here
+	names   map[string]named // of objects, by id; empty when not known here
 }
 
 // NewFinder makes a finder; answers hold at most limit objects (DefaultLimit
 // when 0), and say what holds at now.
 func NewFinder(view *exchange.View, limit int, now time.Time) *Finder {
-	f := &Finder{view: view, limit: limit, now: now, aliases: map[store.Collection]string{}, names: map[string]string{}}
+	f := &Finder{view: view, limit: min(limit, MaxLimit), now: now, aliases: map[store.Collection]string{}, names: map[string]named{}}
 	if f.limit <= 0 {
 		f.limit = DefaultLimit
 	}
@@ -45,78 +56,148 @@ func NewFinder(view *exchange.View, limit int, now time.Time) *Finder {
 	return f
 }
 
-// Find tells what is known of a text. A text that is no value has no readings.
-func (f *Finder) Find(ctx context.Context, text string) (Answer, error) {
-	a := Answer{Asked: text, Readings: []string{}, Findings: []Finding{}}
-	readings := Readings(text)
-	values := make([]stix.Value, len(readings))
-	for i, r := range readings {
-		if values[i] = r.Value; r.Wider == "" {
-			a.Readings = append(a.Readings, r.Kind.String()+" "+r.Text)
+// Find tells what is known of each text, answer i of texts[i]. A text that is
+// no value has no readings.
+func (f *Finder) Find(ctx context.Context, texts ...string) ([]Answer, error) {
+	q := question{readings: make([][]Reading, len(texts)), places: make(map[stix.Value]int, len(texts))}
+	addresses := 0
+	for i, text := range texts {
+		q.readings[i] = Readings(text)
+		if len(q.readings[i]) > 0 && q.readings[i][0].Kind == stix.ValueIP {
+			addresses++
 		}
 	}
-	pages, err := f.view.Find(ctx, values, f.limit)
-	if err != nil {
-		return a, err
+	if addresses >= manyAddresses {
+		if err := f.dropLengths(ctx, q.readings); err != nil {
+			return nil, err
+		}
 	}
-	seen := map[string]bool{}
+	for _, readings := range q.readings {
+		for _, r := range readings {
+			q.ask(r.Value)
+		}
+	}
+	if err := f.collect(ctx, &q); err != nil {
+		return nil, err
+	}
+	answers := make([]Answer, len(texts))
+	for i, text := range texts {
+		a, err := f.answer(ctx, text, q.readings[i], &q)
+		if err != nil {
+			return nil, err
+		}
+		answers[i] = a
+	}
+	return answers, f.lookAround(ctx, answers)
+}
+
+// question is many texts, each value of theirs asked once.
+type question struct {
+	readings [][]Reading
+	values   []stix.Value
+	places   map[stix.Value]int // in values and found
+	found    [][]Finding
+	more     []bool
+}
+
+func (q *question) ask(v stix.Value) {
+	if _, asked := q.places[v]; !asked {
+		q.places[v] = len(q.values)
+		q.values = append(q.values, v)
+	}
+}
+
+// manyAddresses is from how many addresses on it is cheaper to know which
+// lengths of prefixes there are than to look for each.
+const manyAddresses = 64
+
+// dropLengths leaves out the prefixes of lengths that nothing has.
+func (f *Finder) dropLengths(ctx context.Context, all [][]Reading) error {
+	lengths, err := f.view.PrefixLengths(ctx)
+	if err != nil {
+		return err
+	}
+	for i, readings := range all {
+		all[i] = slices.DeleteFunc(readings, func(r Reading) bool {
+			if r.Wider != Prefix {
+				return false
+			}
+			p, err := netip.ParsePrefix(r.Text)
+			return err == nil && !slices.Contains(lengths[p.Addr().BitLen()], p.Bits())
+		})
+	}
+	return nil
+}
+
+// collect finds the objects of all values.
+func (f *Finder) collect(ctx context.Context, q *question) error {
+	pages, err := f.view.Find(ctx, q.values, f.limit)
+	if err != nil {
+		return err
+	}
+	q.found, q.more = make([][]Finding, len(pages)), make([]bool, len(pages))
 	for i, page := range pages {
-		f.add(&a, readings[i], page, seen)
+		q.more[i] = page.More()
+		for row := range page.Len() {
+			q.found[i] = append(q.found[i], f.describe(page, row))
+		}
 		page.Close()
 	}
-	if err := f.sign(ctx, a.Findings); err != nil {
-		return a, err
+	return nil
+}
+
+func (f *Finder) describe(page *exchange.Page, row int) Finding {
+	finding := describe(page.Bytes(row), f.now)
+	finding.TLP = page.Class(row).TLP.String()
+	finding.Collections = []string{f.aliases[page.Collection(row)]}
+	return finding
+}
+
+// answer puts the findings of a text's readings together.
+func (f *Finder) answer(ctx context.Context, text string, readings []Reading, q *question) (Answer, error) {
+	a := Answer{Asked: text, Readings: []Value{}, Findings: []Finding{}, Note: almost(text)}
+	at := map[string]int{}
+	for _, r := range readings {
+		if r.Wider == "" {
+			a.Readings = append(a.Readings, Value{r.Kind.String(), r.Text})
+		}
+		i := q.places[r.Value]
+		a.More = a.More || q.more[i]
+		for _, finding := range q.found[i] {
+			finding.Kind, finding.Matched, finding.Wider = r.Kind.String(), r.Text, r.Wider
+			a.add(finding, at)
+		}
 	}
-	slices.SortStableFunc(a.Findings, func(x, y Finding) int {
-		return cmp.Or(cmp.Compare(x.rank(), y.rank()), stix.CompareVersions(y.Since, x.Since))
-	})
+	if len(readings) > 0 && readings[0].Kind == stix.ValueIP && strings.Contains(readings[0].Text, "/") {
+		page, found, err := f.view.Within(ctx, readings[0].Text, f.limit)
+		if err != nil {
+			return a, err
+		}
+		defer page.Close()
+		a.More = a.More || page.More()
+		for row := range page.Len() {
+			finding := f.describe(page, row)
+			finding.Kind, finding.Matched, finding.Wider = stix.ValueIP.String(), found[row], Inside
+			a.add(finding, at)
+		}
+	}
+	slices.SortStableFunc(a.Findings, func(x, y Finding) int { return x.compare(&y) })
 	if len(a.Findings) > f.limit {
 		a.Findings, a.More = a.Findings[:f.limit], true
 	}
 	return a, nil
 }
 
-// add puts what one reading has found into the answer, each object once.
-func (f *Finder) add(a *Answer, r Reading, page *exchange.Page, seen map[string]bool) {
-	a.More = a.More || page.More()
-	for i := range page.Len() {
-		if seen[page.ID(i)] {
-			continue
-		}
-		seen[strings.Clone(page.ID(i))] = true
-		finding := describe(page.Bytes(i), f.now)
-		finding.Collection = f.aliases[page.Collection(i)]
-		if finding.Wider = r.Wider; r.Wider != "" {
-			finding.Matched = r.Text
-		}
+// add puts a finding into the answer, each object once.
+func (a *Answer) add(finding Finding, at map[string]int) {
+	i, twice := at[finding.ID]
+	if !twice {
+		at[finding.ID] = len(a.Findings)
 		a.Findings = append(a.Findings, finding)
+		return
 	}
-}
-
-// sign puts the names of producers in.
-func (f *Finder) sign(ctx context.Context, findings []Finding) error {
-	var unknown []string
-	for i := range findings {
-		id := findings[i].producer
-		if _, known := f.names[id]; !known && id != "" {
-			f.names[id] = ""
-			unknown = append(unknown, id)
-		}
+	known := &a.Findings[i]
+	if !slices.Contains(known.Collections, finding.Collections[0]) {
+		known.Collections = append(slices.Clip(known.Collections), finding.Collections[0])
 	}
-	if len(unknown) > 0 {
-		pages, err := f.view.Objects(ctx, unknown)
-		if err != nil {
-			return err
-		}
-		for _, p := range pages {
-			for i := range p.Len() {
-				f.names[strings.Clone(p.ID(i))] = describe(p.Bytes(i), f.now).Name
-			}
-			p.Close()
-		}
-	}
-	for i := range findings {
-		findings[i].By = cmp.Or(f.names[findings[i].producer], findings[i].producer)
-	}
-	return nil
 }

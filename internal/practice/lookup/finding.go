@@ -3,6 +3,8 @@ package lookup
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,20 +13,53 @@ import (
 
 // Finding is one object that carries what was asked for, in plain words.
 type Finding struct {
-	ID         string   `json:"id"`
-	Type       string   `json:"type"`
-	Name       string   `json:"name,omitempty"`
-	Says       []string `json:"says,omitempty"` // what sort of thing it is: indicator types, labels
-	By         string   `json:"by,omitempty"`   // who says so: a name, or the id of who is not known here
-	Collection string   `json:"collection"`     // alias
-	Since      string   `json:"since,omitempty"`
-	Until      string   `json:"until,omitempty"`
-	State      State    `json:"state,omitempty"`
-	Confidence *int     `json:"confidence,omitempty"` // 0 to 100
-	Matched    string   `json:"matched,omitempty"`    // the value it was found by, when wider than what was asked
-	Wider      string   `json:"wider,omitempty"`      // how that is wider, as "prefix"
+	ID          string    `json:"id"`
+	Type        string    `json:"type"`
+	Group       Group     `json:"group"`
+	Name        string    `json:"name,omitempty"`
+	Says        []string  `json:"says,omitempty"`  // what sort of thing it is: indicator types, labels
+	By          string    `json:"by,omitempty"`    // who says so: a name, or the id of who is not known here
+	Since       string    `json:"since,omitempty"` // from when it holds, or when it was first seen or said
+	Until       string    `json:"until,omitempty"`
+	State       State     `json:"state,omitempty"`
+	Confidence  *int      `json:"confidence,omitempty"` // 0 to 100
+	TLP         string    `json:"tlp"`
+	Collections []string  `json:"collections"` // aliases
+	Kind        string    `json:"kind"`        // of the value it was found by
+	Matched     string    `json:"matched"`     // the value it was found by
+	Wider       Wider     `json:"wider,omitempty"`
+	About       []Mention `json:"about,omitempty"`
+	Sightings   *Sighted  `json:"sightings,omitempty"`
+	MoreAbout   bool      `json:"more_about,omitempty"` // others speak of it, too
 
 	producer string // created_by_ref
+}
+
+// Group says what an object means for what was asked.
+type Group string
+
+// The groups, in the order in which they are told.
+const (
+	Judgement   Group = "judgement"   // somebody says what it is good or bad for
+	Report      Group = "report"      // somebody writes about it
+	Sighting    Group = "sighting"    // somebody has seen it
+	Observation Group = "observation" // it is known to be there, and nothing is said of it
+)
+
+var groups = map[string]Group{
+	"report": Report, "grouping": Report, "note": Report, "opinion": Report,
+	"sighting": Sighting, "observed-data": Sighting,
+}
+
+// groupOf is the group of a type.
+func groupOf(typ string) Group {
+	if g, ok := groups[typ]; ok {
+		return g
+	}
+	if stix.IsObservable(typ) {
+		return Observation
+	}
+	return Judgement
 }
 
 // State tells whether what an object says still holds.
@@ -38,30 +73,92 @@ const (
 	Revoked State = "revoked"
 )
 
-// describe reads an object for people. Properties of other types than they
-// should have are as if they were not there.
-func describe(raw []byte, now time.Time) Finding {
-	var o map[string]json.RawMessage
+// properties of an object that are told to people. Of other types than they
+// should have, they are as if they were not there.
+type properties map[string]json.RawMessage
+
+func read(raw []byte) properties {
+	var o properties
 	if json.Unmarshal(raw, &o) != nil {
-		return Finding{}
+		return properties{}
 	}
-	f := Finding{ID: text(o["id"]), Type: text(o["type"]), producer: text(o["created_by_ref"])}
-	f.Name = cmp.Or(text(o["name"]), text(o["value"]), text(o["path"]), text(o["key"]), text(o["display_name"]), shorten(text(o["pattern"])), shorten(text(o["content"])))
-	for _, property := range []string{"indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "labels"} {
-		var words []string
-		if json.Unmarshal(o[property], &words) == nil {
-			f.Says = append(f.Says, words...)
+	return o
+}
+
+func (o properties) text(name string) string {
+	raw, ok := o[name]
+	if !ok || len(raw) < 2 || raw[0] != '"' {
+		return ""
+	}
+	var s string
+	_ = json.Unmarshal(raw, &s)
+	return s
+}
+
+func (o properties) texts(name string) []string {
+	raw, ok := o[name]
+	if !ok {
+		return nil
+	}
+	var list []string
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	return list
+}
+
+func (o properties) number(name string) (n int, ok bool) {
+	raw, ok := o[name]
+	return n, ok && json.Unmarshal(raw, &n) == nil
+}
+
+// first is the first of some properties that is there.
+func (o properties) first(names ...string) string {
+	for _, name := range names {
+		if s := o.text(name); s != "" {
+			return s
 		}
 	}
-	f.Since = cmp.Or(text(o["valid_from"]), text(o["first_seen"]), text(o["first_observed"]), text(o["created"]))
-	f.Until = cmp.Or(text(o["valid_until"]), text(o["last_seen"]), text(o["last_observed"]))
-	var confidence int
-	if json.Unmarshal(o["confidence"], &confidence) == nil {
+	return ""
+}
+
+// name is what people call the object.
+func (o properties) name() string {
+	if s := o.first("name", "value", "path", "key", "display_name", "account_login", "user_id", "subject", "serial_number"); s != "" {
+		return shorten(s)
+	}
+	if n, ok := o.number("number"); ok {
+		return "AS" + strconv.Itoa(n)
+	}
+	var hashes map[string]string
+	if raw, ok := o["hashes"]; ok && json.Unmarshal(raw, &hashes) == nil {
+		for _, algorithm := range []string{"SHA-256", "SHA-1", "MD5"} {
+			if hashes[algorithm] != "" {
+				return shorten(hashes[algorithm])
+			}
+		}
+	}
+	return shorten(o.first("pattern", "content", "abstract", "description", "opinion", "relationship_type"))
+}
+
+// describe reads an object for people.
+func describe(raw []byte, now time.Time) Finding {
+	o := read(raw)
+	f := Finding{ID: o.text("id"), Type: o.text("type"), producer: o.text("created_by_ref"), Name: o.name()}
+	f.Group = groupOf(f.Type)
+	for _, property := range []string{"indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "tool_types", "report_types", "labels"} {
+		for _, word := range o.texts(property) {
+			if !slices.Contains(f.Says, word) {
+				f.Says = append(f.Says, word)
+			}
+		}
+	}
+	f.Since = o.first("valid_from", "first_seen", "first_observed", "published", "created")
+	f.Until = o.first("valid_until", "last_seen", "last_observed")
+	if confidence, ok := o.number("confidence"); ok {
 		f.Confidence = &confidence
 	}
-	var revoked bool
-	_ = json.Unmarshal(o["revoked"], &revoked)
-	f.State = state(revoked, text(o["valid_from"]), text(o["valid_until"]), now)
+	f.State = state(string(o["revoked"]) == "true", o.text("valid_from"), o.text("valid_until"), now)
 	return f
 }
 
@@ -81,34 +178,41 @@ func state(revoked bool, from, until string, now time.Time) State {
 	return Valid
 }
 
-func text(raw json.RawMessage) string {
-	var s string
-	_ = json.Unmarshal(raw, &s)
-	return s
-}
-
 // shorten keeps the first line of a long text.
 func shorten(s string) string {
-	const most = 80
-	s, _, _ = strings.Cut(s, "\n")
+	const most = 100
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	if len(s) <= most {
+		return s
+	}
 	if r := []rune(s); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}
 	return s
 }
 
-// rank orders findings: what holds comes before what is over, what matches
-// exactly before what is wider, judgements before bare observations.
+// Holds tells whether what the finding says is not over.
+func (f *Finding) Holds() bool { return f.State != Expired && f.State != Revoked }
+
+// rank orders findings: judgements before what was only seen, what holds
+// before what is over, what matches exactly before what is wider.
 func (f *Finding) rank() int {
-	rank := 0
-	if f.Wider != "" {
+	rank := slices.Index([]Group{Judgement, Report, Sighting, Observation}, f.Group)
+	if !f.Holds() {
 		rank += 4
 	}
-	if f.State == Expired || f.State == Revoked {
-		rank += 2
-	}
-	if f.Type != "indicator" {
-		rank++
+	if f.Wider != "" {
+		rank += 8
 	}
 	return rank
+}
+
+func (f *Finding) compare(g *Finding) int {
+	confidence := func(f *Finding) int {
+		if f.Confidence == nil {
+			return -1
+		}
+		return *f.Confidence
+	}
+	return cmp.Or(cmp.Compare(f.rank(), g.rank()), cmp.Compare(confidence(g), confidence(f)), stix.CompareVersions(g.Since, f.Since))
 }

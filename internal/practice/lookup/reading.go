@@ -6,75 +6,128 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"entente/stix"
 )
 
 // Reading is one value that a text may stand for.
 type Reading struct {
 	stix.Value
-	Wider string // why the value is wider than the text: "prefix", "parent domain", "host", "mail domain"; empty when it is not
+	Wider Wider
 }
+
+// Wider says how a value reaches beyond the text it was read from.
+type Wider string
+
+// The ways. Exactly the text is none of them.
+const (
+	Prefix       Wider = "prefix"        // a network that holds the address
+	ParentDomain Wider = "parent domain" // a domain above the name
+	Host         Wider = "host"          // the host of a URL
+	MailDomain   Wider = "mail domain"   // what follows the @ of a mail address
+	Inside       Wider = "inside"        // an address or a network within the prefix
+)
 
 // MaxText is how many bytes of a text are looked up; more is no value.
 const MaxText = 4096
 
 var (
-	cve    = regexp.MustCompile(`^(?i:cve)-[0-9]{4}-[0-9]{4,}$`)
-	asn    = regexp.MustCompile(`^(?i:as)?[0-9]{1,10}$`)
-	hex    = regexp.MustCompile(`^[0-9A-Fa-f]{8,128}$`)
-	colons = regexp.MustCompile(`^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){3,}$`)
-	regkey = regexp.MustCompile(`^(?i:hkey_|hklm\\|hkcu\\|hkcr\\|hku\\|hkcc\\)`)
-	wallet = regexp.MustCompile(`^[0-9A-Za-z]{25,110}$`)
+	cve     = regexp.MustCompile(`^(?i:cve)[-_ ]?([0-9]{4})[-_ ]([0-9]{4,19})$`)
+	asn     = regexp.MustCompile(`^(?i:asn? ?)?([0-9]{1,10})$`)
+	hex     = regexp.MustCompile(`^[0-9A-Fa-f]{8,128}$`)
+	colons  = regexp.MustCompile(`^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){3,}$`)
+	fuzzy   = regexp.MustCompile(`^[0-9]+:[0-9A-Za-z/+]+:[0-9A-Za-z/+]+$|^T1[0-9A-Fa-f]{70}$`) // ssdeep, TLSH
+	labeled = regexp.MustCompile(`^(?i:md5|sha-?1|sha-?256|sha-?512|ssdeep|tlsh|ip|domain|url|cve|asn|mailto):\s*`)
+	wallet  = regexp.MustCompile(`^[0-9A-Za-z]{25,110}$`)
 )
 
-// Readings gives the values that a text may stand for, the narrowest first and
-// each once. A text of more than MaxText bytes, or of none, has no readings.
+// Readings gives the values that a text may stand for, the likeliest first,
+// then the wider ones, each once. A text of more than MaxText bytes, or of
+// none, has no readings.
 func Readings(text string) []Reading {
-	text = stix.Refang(strings.TrimSpace(text))
-	if text == "" || len(text) > MaxText {
+	if len(text) > MaxText {
 		return nil
 	}
-	var l list
-	switch {
+	l := list{all: make([]Reading, 0, 8)}
+	text = bare(text)
+	switch key, isKey := registryKey(text); {
+	case text == "":
 	case strings.Contains(text, "://"):
-		l.add(stix.ValueURL, text, "")
-		l.host(text)
-	case l.add(stix.ValueIP, text, ""):
-		l.prefixes(text)
+		l.url(text)
+	case l.address(text):
 	case strings.Contains(text, "@") && !strings.ContainsAny(text, " /\\"):
 		l.add(stix.ValueEmail, text, "")
-		l.domain(text[strings.LastIndexByte(text, '@')+1:], "mail domain")
+		l.add(stix.ValueName, text, "") // of an account
+		l.domain(text[strings.LastIndexByte(text, '@')+1:], MailDomain)
 	case cve.MatchString(text):
-		l.add(stix.ValueCVE, text, "")
-	case regkey.MatchString(text):
+		m := cve.FindStringSubmatch(text)
+		l.add(stix.ValueCVE, "CVE-"+m[1]+"-"+m[2], "")
+	case isKey:
+		l.add(stix.ValueRegKey, key, "")
 		l.add(stix.ValueRegKey, text, "")
 	default:
 		l.loose(text)
 	}
-	return l
+	return l.all
+}
+
+// bare is a text without what people put around a value: quotes, brackets, a
+// full stop or a comma at its end, the name of its kind.
+func bare(text string) string {
+	text = strings.TrimSpace(stix.Refang(text))
+	for {
+		before := text
+		text = strings.TrimSpace(strings.TrimRight(text, ",;."))
+		for _, pair := range [...]struct{ open, close string }{{`"`, `"`}, {"'", "'"}, {"`", "`"}, {"<", ">"}, {"(", ")"}, {"[", "]"}, {"{", "}"}, {"“", "”"}, {"„", "“"}, {"‘", "’"}, {"«", "»"}} {
+			if rest, ok := strings.CutPrefix(text, pair.open); ok && strings.HasSuffix(rest, pair.close) {
+				text = strings.TrimSuffix(rest, pair.close)
+			}
+		}
+		text = text[len(labeled.FindString(text)):]
+		if text == before {
+			return text
+		}
+	}
 }
 
 // list collects readings.
-type list []Reading
+type list struct{ all []Reading }
 
-func (l *list) add(kind stix.ValueKind, text, wider string) bool {
+func (l *list) add(kind stix.ValueKind, text string, wider Wider) bool {
 	v, ok := stix.NewValue(kind, text)
-	if ok && !slices.ContainsFunc(*l, func(r Reading) bool { return r.Value == v }) {
-		*l = append(*l, Reading{v, wider})
+	if ok && !slices.ContainsFunc(l.all, func(r Reading) bool { return r.Value == v }) {
+		l.all = append(l.all, Reading{v, wider})
 	}
 	return ok
 }
 
 // loose reads what has no form of its own as all that it may be.
 func (l *list) loose(text string) {
-	if hex.MatchString(text) {
+	spaced := strings.ContainsRune(text, ' ')
+	if hex.MatchString(text) || fuzzy.MatchString(text) {
 		l.add(stix.ValueHash, text, "")
 	}
-	if hex.MatchString(text) || colons.MatchString(text) {
+	if hex.MatchString(text) {
 		l.add(stix.ValueCert, text, "")
 	}
-	if asn.MatchString(text) {
-		l.add(stix.ValueASN, text, "")
+	if colons.MatchString(text) { // a certificate's digits or a hardware address
+		paired := strings.ReplaceAll(text, "-", ":")
+		l.add(stix.ValueCert, paired, "")
+		l.add(stix.ValueOther, paired, "")
+	}
+	if m := asn.FindStringSubmatch(text); m != nil {
+		l.add(stix.ValueASN, m[1], "")
+	}
+	host, _, path := strings.Cut(text, "/")
+	host, _, _ = strings.Cut(host, ":")
+	named := !spaced && dotted(host)
+	if named && host == text {
+		l.add(stix.ValueDomain, text, "")
+	}
+	if named && path { // a URL without its scheme
+		l.add(stix.ValueURL, "http://"+text, "")
+		l.add(stix.ValueURL, "https://"+text, "")
 	}
 	if wallet.MatchString(text) {
 		l.add(stix.ValueWallet, text, "")
@@ -82,41 +135,81 @@ func (l *list) loose(text string) {
 	l.add(stix.ValueFile, text, "")
 	l.add(stix.ValueName, text, "")
 	l.add(stix.ValueOther, text, "")
-	l.add(stix.ValueAgent, text, "")
-	if strings.Contains(text, ".") && !strings.ContainsAny(text, " /\\:") {
-		l.domain(text, "")
+	if spaced || strings.ContainsRune(text, '/') {
+		l.add(stix.ValueAgent, text, "")
+	}
+	if named && !l.add(stix.ValueIP, host, Host) {
+		l.domain(host, Host)
 	}
 }
 
-// domain reads a name and the domains above it, down to two labels.
-func (l *list) domain(name, wider string) {
+// dotted tells names of domains from other texts.
+func dotted(name string) bool {
+	return strings.Contains(name, ".") && !strings.HasPrefix(name, ".") && !strings.Contains(name, "..") && !strings.ContainsAny(name, `\"'<>()[]{}|,;!?=&%$#*+`)
+}
+
+// domain reads a name and the domains above it, as far as somebody registered
+// them: what all the world registers under, as co.uk, says nothing of a name.
+func (l *list) domain(name string, wider Wider) {
 	l.add(stix.ValueDomain, name, wider)
-	name = strings.TrimSuffix(name, ".")
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	public, _ := publicsuffix.PublicSuffix(name)
 	for {
 		_, parent, ok := strings.Cut(name, ".")
-		if !ok || !strings.Contains(parent, ".") {
+		if !ok || len(parent) <= len(public) {
 			return
 		}
-		l.add(stix.ValueDomain, parent, "parent domain")
+		l.add(stix.ValueDomain, parent, ParentDomain)
 		name = parent
 	}
 }
 
-// host reads the host of a URL.
-func (l *list) host(url string) {
+// url reads a URL and its host.
+func (l *list) url(url string) {
+	l.add(stix.ValueURL, url, "")
 	_, rest, _ := strings.Cut(url, "://")
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		rest = rest[:end]
 	}
 	rest = rest[strings.LastIndexByte(rest, '@')+1:]
 	if in, _, ok := strings.Cut(strings.TrimPrefix(rest, "["), "]"); ok && strings.HasPrefix(rest, "[") {
-		l.add(stix.ValueIP, in, "host")
+		l.add(stix.ValueIP, in, Host)
 		return
 	}
 	rest, _, _ = strings.Cut(rest, ":")
-	if !l.add(stix.ValueIP, rest, "host") && rest != "" {
-		l.domain(rest, "host")
+	if !l.add(stix.ValueIP, rest, Host) && rest != "" {
+		l.domain(rest, Host)
 	}
+}
+
+// address reads an address, with a port or without, or a prefix, and the
+// prefixes that hold it.
+func (l *list) address(text string) bool {
+	if port, err := netip.ParseAddrPort(text); err == nil {
+		text = port.Addr().String()
+	}
+	if !l.add(stix.ValueIP, text, "") {
+		return false
+	}
+	p, err := netip.ParsePrefix(l.all[0].Text)
+	if err != nil {
+		addr, err := netip.ParseAddr(l.all[0].Text)
+		if err != nil {
+			return true
+		}
+		addr = addr.WithZone("").Unmap()
+		p = netip.PrefixFrom(addr, addr.BitLen())
+	}
+	shortest := shortest4
+	if p.Addr().Is6() {
+		shortest = shortest6
+	}
+	for bits := p.Bits() - 1; bits >= shortest; bits-- {
+		if wider, err := p.Addr().Prefix(bits); err == nil {
+			l.all = append(l.all, Reading{stix.Value{Kind: stix.ValueIP, Text: wider.String()}, Prefix})
+		}
+	}
+	return true
 }
 
 // Addresses are looked for in prefixes down to these lengths: nobody holds
@@ -126,25 +219,37 @@ const (
 	shortest6 = 16
 )
 
-// prefixes reads the prefixes that hold an address or a prefix.
-func (l *list) prefixes(text string) {
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		addr, err := netip.ParseAddr(text)
-		if err != nil {
-			return
-		}
-		p = netip.PrefixFrom(addr.WithZone(""), addr.BitLen())
+// hives are the short names of registry hives.
+var hives = map[string]string{
+	"hklm": "hkey_local_machine", "hkcu": "hkey_current_user", "hkcr": "hkey_classes_root", "hku": "hkey_users", "hkcc": "hkey_current_config",
+}
+
+// registryKey is a key with its hive in full; false when the text is none.
+func registryKey(text string) (string, bool) {
+	text = strings.TrimPrefix(text, `Computer\`)
+	hive, rest, below := strings.Cut(text, `\`)
+	if full, ok := hives[strings.ToLower(strings.TrimSuffix(hive, ":"))]; ok && below {
+		return full + `\` + strings.TrimLeft(rest, `\`), true
 	}
-	shortest := shortest4
-	if p.Addr().Is6() {
-		shortest = shortest6
+	return text, len(hive) > 5 && strings.EqualFold(hive[:5], "hkey_")
+}
+
+// almost says why a text that looks like an address is none; empty for others.
+func almost(text string) string {
+	text = bare(text)
+	if strings.Count(text, ".") != 3 && strings.Count(text, ":") < 2 || strings.Trim(text, "0123456789abcdefABCDEF:./") != "" || colons.MatchString(text) {
+		return ""
 	}
-	for bits := p.Bits() - 1; bits >= shortest; bits-- {
-		wider, err := p.Addr().Prefix(bits)
-		if err != nil {
-			return
-		}
-		l.add(stix.ValueIP, wider.String(), "prefix")
+	_, err := netip.ParseAddr(text)
+	if strings.Contains(text, "/") {
+		_, err = netip.ParsePrefix(text)
 	}
+	if err == nil {
+		return ""
+	}
+	reason := err.Error()
+	if i := strings.LastIndex(reason, `): `); i >= 0 {
+		reason = reason[i+3:]
+	}
+	return "almost an address: " + reason
 }

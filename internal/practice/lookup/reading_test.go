@@ -2,6 +2,7 @@ package lookup_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"entente/internal/practice/lookup"
@@ -12,7 +13,7 @@ func readings(text string) (out []string) {
 	for _, r := range lookup.Readings(text) {
 		s := r.Kind.String() + " " + r.Text
 		if r.Wider != "" {
-			s += " (" + r.Wider + ")"
+			s += " (" + string(r.Wider) + ")"
 		}
 		out = append(out, s)
 	}
@@ -21,20 +22,31 @@ func readings(text string) (out []string) {
 
 func TestReadings(t *testing.T) {
 	for text, want := range map[string][]string{
-		"evil.example":               {"file evil.example", "name evil.example", "other evil.example", "agent evil.example", "domain evil.example"},
+		"evil.example":               {"domain evil.example", "file evil.example", "name evil.example", "other evil.example"},
+		"a.b.evil.co.uk.":            {"domain a.b.evil.co.uk", "file a.b.evil.co.uk", "name a.b.evil.co.uk", "other a.b.evil.co.uk", "domain b.evil.co.uk (parent domain)", "domain evil.co.uk (parent domain)"},
+		"evil.example/a?b":           {"url http://evil.example/a?b", "url https://evil.example/a?b", "file a?b", "name evil.example/a?b", "other evil.example/a?b", "agent evil.example/a?b", "domain evil.example (host)"},
 		"hxxp://Evil[.]example/a":    {"url http://evil.example/a", "domain evil.example (host)"},
 		"hxxps://u@a.b.example:8443": {"url https://u@a.b.example:8443/", "domain a.b.example (host)", "domain b.example (parent domain)"},
 		"http://[2001:db8::1]/x":     {"url http://[2001:db8::1]/x", "ip 2001:db8::1 (host)"},
-		"ana[at]mail[.]example":      {"email ana@mail.example", "domain mail.example (mail domain)"},
+		"“ana[at]mail[.]example”,":   {"email ana@mail.example", "name ana@mail.example", "domain mail.example (mail domain)"},
+		"<mailto:ana@mail.example>":  {"email ana@mail.example", "name ana@mail.example", "domain mail.example (mail domain)"},
 		"cve-2024-3400":              {"cve CVE-2024-3400"},
-		`HKLM\Software\Evil`:         {`regkey hklm\software\evil`},
+		"CVE: cve_2024_3400.":        {"cve CVE-2024-3400"},
+		`HKLM\Software\Evil`:         {`regkey hkey_local_machine\software\evil`, `regkey hklm\software\evil`},
+		`HKEY_USERS\S-1`:             {`regkey hkey_users\s-1`},
 		"192.0.2.0/10":               {"ip 192.0.0.0/10", "ip 192.0.0.0/9 (prefix)", "ip 192.0.0.0/8 (prefix)"},
-		"AS64496":                    {"asn 64496", "file as64496", "name as64496", "other as64496", "agent AS64496"},
+		"AS64496":                    {"asn 64496", "file as64496", "name as64496", "other as64496"},
+		"AA-BB-CC-DD-EE-FF":          {"cert aabbccddeeff", "other aa:bb:cc:dd:ee:ff", "file aa-bb-cc-dd-ee-ff", "name aa-bb-cc-dd-ee-ff", "other aa-bb-cc-dd-ee-ff"},
+		"Mozilla/5.0 (X11)":          {"file 5.0 (x11)", "name mozilla/5.0 (x11)", "other mozilla/5.0 (x11)", "agent Mozilla/5.0 (X11)"},
+		"ev\u200bil.exam\u202eple":   {"domain evil.example", "file evil.example", "name evil.example", "other evil.example"},
 		"":                           nil,
 		"  ":                         nil,
+		"\u202e\u2066":               nil,
+		`"()"`:                       nil,
+		strings.Repeat("word ", 1e4): nil,
 	} {
 		if got := readings(text); !slices.Equal(got, want) {
-			t.Errorf("%q is read as\n%q, want\n%q", text, got, want)
+			t.Errorf("%.80q is read as\n%q, want\n%q", text, got, want)
 		}
 	}
 }
@@ -54,7 +66,7 @@ func TestHashIsReadAsHashFirst(t *testing.T) {
 }
 
 func FuzzReadings(f *testing.F) {
-	for _, s := range []string{"a.b.c", "hxxp://x[.]y", "1.2.3.4/33", "[::]://", "@", "a://[", "…"} {
+	for _, s := range []string{"a.b.c", "hxxp://x[.]y", "1.2.3.4/33", "[::]://", "@", "a://[", "…", `"(a)",`, "md5: ", "\u202e", "1.2.3.4:5", `hklm\\x`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

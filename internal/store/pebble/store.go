@@ -69,10 +69,9 @@ type Store struct {
 	ended   chan struct{} // closed when committer and syncer have ended
 	close   func() error
 
-	view    atomic.Pointer[view]
-	views   sync.WaitGroup // those whose snapshot is open
-	backups atomic.Int64   // begun so far
-	counts  counts
+	view   atomic.Pointer[view]
+	views  sync.WaitGroup // those whose snapshot is open
+	counts counts
 
 	mu        sync.Mutex
 	snapshots map[*snapshot]struct{} // not yet closed
@@ -133,9 +132,6 @@ func (s *Store) open(opts Options) error {
 	s.files = pebble.NewFileCache(runtime.GOMAXPROCS(0), maxOpenFiles)
 	err = s.guarded(func() (err error) {
 		if err := checkFiles(opts.FS, s.dir); err != nil {
-			return err
-		}
-		if err := clearBackups(opts.FS, s.dir); err != nil {
 			return err
 		}
 		if err := checkWritable(opts.FS, s.dir); err != nil {
@@ -219,7 +215,7 @@ func (s *Store) load() error {
 		return err
 	}
 	w := &s.writer
-	if tick, err := metaOf(s.db, metaTick); err == nil {
+	if tick, err := s.meta(metaTick); err == nil {
 		w.tick = store.Tick(tick)
 	} else if !errors.Is(err, pebble.ErrNotFound) {
 		return err
@@ -246,7 +242,7 @@ func (s *Store) load() error {
 	if err != nil {
 		return err
 	}
-	if w.leaves, err = countLeaves(s.db); err != nil {
+	if w.leaves, err = s.countLeaves(); err != nil {
 		return err
 	}
 	s.view.Store(s.newView())
@@ -255,7 +251,7 @@ func (s *Store) load() error {
 
 // checkFormat reads the format number, and writes it into a new store.
 func (s *Store) checkFormat() error {
-	got, err := metaOf(s.db, metaFormat)
+	got, err := s.meta(metaFormat)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
 		return s.db.Set(metaKey(metaFormat), binary.BigEndian.AppendUint64(nil, format), pebble.Sync)
@@ -269,8 +265,8 @@ func (s *Store) checkFormat() error {
 	return nil
 }
 
-func metaOf(r pebble.Reader, name string) (uint64, error) {
-	value, closer, err := r.Get(metaKey(name))
+func (s *Store) meta(name string) (uint64, error) {
+	value, closer, err := s.db.Get(metaKey(name))
 	if err != nil {
 		return 0, err
 	}
@@ -281,8 +277,8 @@ func metaOf(r pebble.Reader, name string) (uint64, error) {
 	return binary.BigEndian.Uint64(value), nil
 }
 
-func countLeaves(r pebble.Reader) (int64, error) {
-	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{kindLeaf}, UpperBound: []byte{kindLeaf + 1}})
+func (s *Store) countLeaves() (int64, error) {
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindLeaf}, UpperBound: []byte{kindLeaf + 1}})
 	if err != nil {
 		return 0, err
 	}

@@ -1,0 +1,137 @@
+package lookup
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"entente/internal/exchange"
+	"entente/stix"
+)
+
+// readAll reads the nodes: what they are called, and what they refer to.
+func (w *walker) readAll(ctx context.Context, ids []string) error {
+	pages, err := w.view.Objects(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, page := range pages {
+		for i := range page.Len() {
+			if err := w.read(page, i); err != nil {
+				return err
+			}
+		}
+		page.Close()
+	}
+	return nil
+}
+
+// read takes what a node shows. Where collections differ on an object, what
+// was added last is shown, and the references of all are followed.
+func (w *walker) read(page *exchange.Page, i int) error {
+	o, err := stix.Read(page.Bytes(i), stix.MaxObject(len(page.Bytes(i))))
+	if err != nil {
+		return nil // it was taken once; what cannot be read any more has no edges
+	}
+	node := &w.graph.Nodes[w.at[o.ID]]
+	f := describe(page.Bytes(i), w.now)
+	node.Name, node.Says, node.State, node.TLP, node.Unknown = f.Name, f.Says, f.State, page.Class(i).TLP.String(), false
+	for _, ref := range o.Refs {
+		if !slices.Contains(w.out[o.ID], ref) {
+			w.out[o.ID] = append(w.out[o.ID], ref)
+		}
+	}
+	return nil
+}
+
+// outward gives the references that the objects of a level hold.
+func (w *walker) outward(level []string) (met []Edge) {
+	for _, id := range level {
+		n := 0
+		for _, ref := range w.out[id] {
+			if !w.wanted(ref.ID) && !w.known(ref.ID) {
+				continue
+			}
+			if n++; n > w.PerNode {
+				w.leave(id)
+				break
+			}
+			met = append(met, Edge{Source: id, Relation: property(ref.Path), Target: ref.ID})
+		}
+	}
+	return met
+}
+
+// property is the property that a path of references leads into, as
+// "object_refs" of "object_refs[3]".
+func property(path string) string {
+	path, _, _ = strings.Cut(path, "[")
+	return path
+}
+
+func (w *walker) leave(id string) {
+	w.graph.Nodes[w.at[id]].More, w.graph.More = true, true
+}
+
+// mostPages is how many pages of references to one object are read when most of
+// them are not of the types that were asked for.
+const mostPages = 8
+
+// inward gives what refers to the objects of a level, and the relationships of
+// which they are an end.
+func (w *walker) inward(ctx context.Context, level []string) (met []Edge, err error) {
+	r, err := w.view.Edges(ctx, level, w.PerNode, w.Next)
+	if err != nil {
+		return nil, err
+	}
+	w.Next = ""
+	for i, id := range level {
+		met = append(met, w.referring(r, i, id)...)
+		if r.More[i] && r.Next == "" {
+			w.leave(id)
+		}
+	}
+	next := r.Next
+	r.Close()
+	for pages := 1; next != "" && len(met) < w.PerNode && pages < mostPages; pages++ {
+		if r, err = w.view.Edges(ctx, level, w.PerNode-len(met), next); err != nil {
+			return nil, err
+		}
+		met = append(met, w.referring(r, 0, level[0])...)
+		next = r.Next
+		r.Close()
+	}
+	if next != "" {
+		w.leave(level[0])
+	}
+	if level[0] == w.From {
+		w.graph.Next = next
+	}
+	return met, nil
+}
+
+// referring gives the edges of one object from a page of what refers to it.
+func (w *walker) referring(r *exchange.Referrers, i int, id string) (met []Edge) {
+	for _, ref := range r.Of[i] {
+		from := strings.Clone(r.ID(ref.Row))
+		e := Edge{Source: from, Relation: property(ref.Path), Target: id}
+		switch {
+		case !w.Relations && strings.HasPrefix(from, "relationship--"):
+			o := read(r.Bytes(ref.Row))
+			e = Edge{Source: o.text("source_ref"), Relation: o.text("relationship_type"), Target: o.text("target_ref"), ID: from}
+			if e.Source != id && e.Target != id || w.Direction == Out && e.Source != id || w.Direction == In && e.Target != id {
+				continue // who made the relationship, or the end that was not asked for
+			}
+		case w.Direction == Out:
+			continue
+		}
+		other := e.Source
+		if other == id {
+			other = e.Target
+		}
+		if w.wanted(other) || w.known(other) {
+			met = append(met, e)
+		}
+	}
+	return met
+}
