@@ -266,8 +266,11 @@ func (b *bundleCheck) duplicate(c *checker) []Finding {
 		return nil
 	}
 	modified := c.textOf(0, "modified")
+	if modified == "" && c.typ != "marking-definition" { // which has one version only
+		return nil
+	}
 	digest, err := Digest(c.raw)
-	if modified == "" || err != nil {
+	if err != nil {
 		return nil
 	}
 	key := maphash.String(b.seed, c.id+"\x00"+modified)
@@ -280,9 +283,12 @@ func (b *bundleCheck) duplicate(c *checker) []Finding {
 		return nil
 	}
 	c.findings, c.path = nil, c.path[:0]
-	if first == content {
+	switch {
+	case first == content:
 		c.report(Warning, ruleDuplicate, "3.6", 0, "the bundle has this object twice", "leave one out")
-	} else {
+	case modified == "":
+		c.report(Error, ruleVersionClash, "7.2.1", 0, "the bundle has another marking definition of the same id", "give it an id of its own: marking definitions have no versions")
+	default:
 		c.report(Error, ruleVersionClash, "3.6", 0, "the bundle has another object of the same id and modified time", "set modified to the time of the change")
 	}
 	return c.findings

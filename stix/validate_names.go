@@ -1,6 +1,9 @@
 package stix
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // This file checks values whose form other standards give: URLs, media types,
 // character sets, CPE names.
@@ -31,6 +34,9 @@ func urlReference(c *checker, n int32) {
 	}
 }
 
+// hostSchemes are those whose definitions demand a host.
+var hostSchemes = []string{"http", "https", "ftp", "ftps", "ssh", "sftp", "ws", "wss"}
+
 const noScheme = "it has no scheme"
 
 func urlFault(s string) string {
@@ -41,7 +47,8 @@ func urlFault(s string) string {
 	if rest == "" || rest == "//" {
 		return "nothing follows the scheme"
 	}
-	if path, ok := strings.CutPrefix(rest, "//"); ok {
+	path, hierarchical := strings.CutPrefix(rest, "//")
+	if hierarchical {
 		host := path
 		if i := strings.IndexAny(path, "/?#"); i >= 0 {
 			host, rest = path[:i], path[i:]
@@ -51,6 +58,10 @@ func urlFault(s string) string {
 		if fault := hostFault(host); fault != "" {
 			return fault
 		}
+		hierarchical = host != ""
+	}
+	if !hierarchical && slices.Contains(hostSchemes, strings.ToLower(scheme)) {
+		return "it names no host"
 	}
 	return charactersFault(rest)
 }

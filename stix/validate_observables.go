@@ -31,7 +31,7 @@ func address(version int) valueCheck {
 		} else {
 			a, err = netip.ParseAddr(s)
 		}
-		if err != nil || a.Is4() != (version == 4) {
+		if err != nil || a.Is4() != (version == 4) || a.Zone() != "" {
 			example := "198.51.100.3 or 198.51.100.0/24"
 			if version == 6 {
 				example = "2001:db8::1 or 2001:db8::/32"
@@ -97,8 +97,8 @@ func domainFault(s string) string {
 	if len(s) > 253 && isASCII(s) {
 		return "it has more than 253 characters"
 	}
-	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`/:@[](){}<>"'\,;?#&=%`, r) }); i >= 0 {
-		return "no name has the character " + quoted(s[i:i+1])
+	if i := strings.IndexFunc(strings.TrimPrefix(s, "*."), notInNames); i >= 0 {
+		return "no name has the character " + quoted(strings.TrimPrefix(s, "*.")[i:][:1])
 	}
 	for label := range strings.SplitSeq(s, ".") {
 		switch {
@@ -110,7 +110,18 @@ func domainFault(s string) string {
 			return "a label begins or ends with a hyphen"
 		}
 	}
+	if s[len(s)-1]-'0' <= 9 { // the last label of a name is not a number
+		if _, err := netip.ParseAddr(s); err == nil {
+			return "it is an IP address"
+		}
+	}
 	return ""
+}
+
+// notInNames tells the characters of ASCII that stand in no domain name. Of the
+// others, which stand in names before they are encoded, none is refused.
+func notInNames(r rune) bool {
+	return r < 0x80 && !isKey(string(r)) && r != '.'
 }
 
 func isASCII(s string) bool {

@@ -107,7 +107,9 @@ func (w *walk) elements(where surroundings) bool {
 	if w.in.peek() == ']' {
 		w.in.advance(1)
 		if where == inBundle {
-			w.emit(w.finding(Error, ruleEmptyList, "8", "objects is empty", "leave it out, or give it an object"))
+			f := w.finding(Error, ruleEmptyList, "8", "objects is empty", "leave it out, or give it an object")
+			f.Path = "objects"
+			w.emit(f)
 		}
 		return !w.stopped
 	}

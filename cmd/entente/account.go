@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"entente/client"
 	"entente/internal/door/admin"
 )
 
@@ -20,7 +21,7 @@ func (c *cli) accountVerb() *cobra.Command {
 }
 
 func (c *cli) accountAdd() *cobra.Command {
-	var want admin.NewAccount
+	var want client.NewAccount
 	var grants []string
 	var expires string
 	cmd := &cobra.Command{
@@ -47,9 +48,11 @@ could not be done.`,
 			if want.Grants, err = parseGrants(grants); err != nil {
 				return err
 			}
-			if want.Life, err = parseLife(expires); err != nil {
+			life, err := parseLife(expires)
+			if err != nil {
 				return err
 			}
+			want.ExpiresIn = int64((life + time.Second - 1) / time.Second)
 			return c.addAccount(cmd, want)
 		},
 	}
@@ -61,10 +64,10 @@ could not be done.`,
 	return cmd
 }
 
-func (c *cli) addAccount(cmd *cobra.Command, want admin.NewAccount) error {
-	var made admin.Account
+func (c *cli) addAccount(cmd *cobra.Command, want client.NewAccount) error {
+	var made client.Account
 	err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-		return n.Do(cmd.Context(), http.MethodPost, "/accounts", want, &made)
+		return n.Do(cmd.Context(), http.MethodPost, "/api/v1/accounts", want, &made)
 	})
 	if err != nil {
 		return err
@@ -79,14 +82,14 @@ func (c *cli) addAccount(cmd *cobra.Command, want admin.NewAccount) error {
 }
 
 // parseGrants reads COLLECTION:ACCESS. The node checks both parts.
-func parseGrants(texts []string) ([]admin.Grant, error) {
-	var grants []admin.Grant
+func parseGrants(texts []string) ([]client.Grant, error) {
+	var grants []client.Grant
 	for _, text := range texts {
 		i := strings.LastIndexByte(text, ':')
 		if i <= 0 || i == len(text)-1 {
 			return nil, usage("--grant %q: write COLLECTION:r, COLLECTION:w or COLLECTION:rw", text)
 		}
-		grants = append(grants, admin.Grant{Collection: text[:i], Access: text[i+1:]})
+		grants = append(grants, client.Grant{Collection: text[:i], Access: text[i+1:]})
 	}
 	return grants, nil
 }
@@ -119,7 +122,7 @@ func (c *cli) accountList() *cobra.Command {
 		Long:  "Lists accounts with their roles, grants and ends. Tokens are not kept and cannot be listed.\n\nExit codes: 0 listed, 2 could not be done.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listed[admin.Account](cmd.Context(), c, "/accounts")
+			all, err := listed[client.Account](cmd.Context(), c, "/api/v1/accounts")
 			if err != nil || c.json {
 				return err
 			}
@@ -128,7 +131,7 @@ func (c *cli) accountList() *cobra.Command {
 	}
 }
 
-func (c *cli) printAccounts(all []admin.Account) error {
+func (c *cli) printAccounts(all []client.Account) error {
 	w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tORGANISATION\tROLE\tSTATE\tEXPIRES\tGRANTS")
 	for _, a := range all {
@@ -160,7 +163,7 @@ func (c *cli) accountEnd(how string) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), method, "/accounts/"+url.PathEscape(args[0])+suffix, nil, nil)
+				return n.Do(cmd.Context(), method, "/api/v1/accounts/"+url.PathEscape(args[0])+suffix, nil, nil)
 			})
 			if err == nil {
 				c.tell("account %s is %s", args[0], done)

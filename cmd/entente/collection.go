@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"entente/client"
 	"entente/internal/door/admin"
 )
 
@@ -18,7 +18,7 @@ func (c *cli) collectionVerb() *cobra.Command {
 }
 
 func (c *cli) collectionAdd() *cobra.Command {
-	var want admin.NewCollection
+	var want client.NewCollection
 	cmd := &cobra.Command{
 		Use:   "add ALIAS [--title T] [--description D] [--marking TLP]",
 		Short: "Add a collection and print its id",
@@ -32,9 +32,9 @@ done.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			want.Alias = args[0]
-			var made admin.Collection
+			var made client.Collection
 			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodPost, "/collections", want, &made)
+				return n.Do(cmd.Context(), http.MethodPost, "/api/v1/collections", want, &made)
 			})
 			if err != nil {
 				return err
@@ -60,7 +60,7 @@ func (c *cli) collectionList() *cobra.Command {
 		Long:  "Lists collections by alias.\n\nExit codes: 0 listed, 2 could not be done.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listed[admin.Collection](cmd.Context(), c, "/collections")
+			all, err := listed[client.Collection](cmd.Context(), c, "/api/v1/collections")
 			if err != nil || c.json {
 				return err
 			}
@@ -86,7 +86,7 @@ Exit codes: 0 removed, 1 there is no such collection, 2 could not be done.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodDelete, "/collections/"+url.PathEscape(args[0]), nil, nil)
+				return n.Do(cmd.Context(), http.MethodDelete, "/api/v1/collections/"+url.PathEscape(args[0]), nil, nil)
 			})
 			if err == nil {
 				c.tell("collection %s is removed", args[0])
@@ -108,17 +108,11 @@ Exit codes: 0 listed, 1 there is no such collection, 2 could not be done.`,
 		Example: "  entente collection conflicts default --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all := []admin.Conflict{}
+			all := []client.Conflict{}
 			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				path := "/collections/" + url.PathEscape(args[0]) + "/conflicts"
-				return readLines(cmd.Context(), n, path, func(line struct {
-					admin.Conflict
-					Error string `json:"error"`
-				}) error {
-					if line.Error != "" {
-						return errors.New(line.Error)
-					}
-					all = append(all, line.Conflict)
+				path := "/api/v1/collections/" + url.PathEscape(args[0]) + "/conflicts"
+				return readLines(cmd.Context(), n, path, func(k client.Conflict) error {
+					all = append(all, k)
 					return nil
 				})
 			})

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"entente/client"
 	"entente/internal/door/admin"
-	"entente/internal/trust/account"
 )
 
 func (c *cli) orgVerb() *cobra.Command {
@@ -23,9 +23,9 @@ func (c *cli) orgAdd() *cobra.Command {
 		Example: `  entente org add "Water ISAC"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var org account.Organisation
+			var org client.Org
 			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodPost, "/orgs", map[string]string{"name": args[0]}, &org)
+				return n.Do(cmd.Context(), http.MethodPost, "/api/v1/orgs", client.NewOrg{Name: args[0]}, &org)
 			})
 			if err != nil {
 				return err
@@ -46,7 +46,7 @@ func (c *cli) orgList() *cobra.Command {
 		Long:  "Lists the own member and the partner organisations.\n\nExit codes: 0 listed, 2 could not be done.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listed[account.Organisation](cmd.Context(), c, "/orgs")
+			all, err := listed[client.Org](cmd.Context(), c, "/api/v1/orgs")
 			if err != nil || c.json {
 				return err
 			}

@@ -7,10 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"entente/client"
 	"entente/internal/door/admin"
 )
 
@@ -141,11 +143,22 @@ func (c *cli) quietLogger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
-// listed gets a list from the node. With --json it is printed here, and its
-// table is not wanted any more.
-func listed[T any](ctx context.Context, c *cli, path string) (all []T, err error) {
-	err = c.withNode(ctx, func(n *admin.Client) error {
-		return n.Do(ctx, http.MethodGet, path, nil, &all)
+// listed gets a list from the node, all its pages. With --json it is printed
+// here, and its table is not wanted any more.
+func listed[T any](ctx context.Context, c *cli, path string) ([]T, error) {
+	all := []T{}
+	err := c.withNode(ctx, func(n *admin.Client) error {
+		for next := ""; ; {
+			var page client.List[T]
+			if err := n.Do(ctx, http.MethodGet, path+next, nil, &page); err != nil {
+				return err
+			}
+			all = append(all, page.Items...)
+			if page.Next == "" {
+				return nil
+			}
+			next = "?next=" + url.QueryEscape(page.Next)
+		}
 	})
 	if err == nil && c.json {
 		err = c.printJSON(all)

@@ -21,7 +21,8 @@ func (c *cli) serveVerb() *cobra.Command {
 address when it is ready. On a stop, readiness goes first and requests under way
 end; a second signal ends it at once.
 
-TAXII 2.1 is at /taxii2/, the console at /, health at /healthz and /readyz.
+TAXII 2.1 is at /taxii2/, the JSON API at /api/v1/, the console at /, health at
+/healthz and /readyz.
 
 On loopback addresses it speaks plain HTTP; on any other, TLS with the files
 given or with the certificate made at init; with --behind-proxy plain HTTP
@@ -45,6 +46,7 @@ process has the data directory.`,
 	f.StringVar(&o.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate and its chain")
 	f.StringVar(&o.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's key")
 	f.BoolVar(&o.BehindProxy, "behind-proxy", false, "a proxy in front speaks TLS; it must set X-Forwarded-For")
+	f.StringArrayVar(&o.Origins, "allow-origin", nil, "`ORIGIN` of web pages whose scripts may use the JSON API, as https://soc.example (repeatable; none unless given)")
 	limitFlags(f, &o.Limits)
 	return cmd
 }

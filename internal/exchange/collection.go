@@ -136,7 +136,7 @@ func (x *Exchange) access(p account.Principal, idOrAlias string) (Access, error)
 
 // AddCollection makes a collection; its id and number are given here.
 func (x *Exchange) AddCollection(ctx context.Context, by account.Principal, c Collection) (Collection, error) {
-	if !by.Curates() {
+	if !by.Administers() {
 		return Collection{}, fmt.Errorf("add collection %q: %w", c.Alias, ErrForbidden)
 	}
 	if !aliasRule.MatchString(c.Alias) {
@@ -207,7 +207,7 @@ func (x *Exchange) RemoveCollection(ctx context.Context, by account.Principal, i
 	if err != nil {
 		return err
 	}
-	if !by.Curates() {
+	if !by.Administers() {
 		return fmt.Errorf("remove collection %q: %w", c.Alias, ErrForbidden)
 	}
 	x.collections.publishing.Lock()

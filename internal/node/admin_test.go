@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"entente/client"
 	"entente/internal/door/admin"
 	"entente/internal/node"
 )
@@ -20,12 +21,12 @@ func collections(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	var all []admin.Collection
-	if err := c.Do(t.Context(), http.MethodGet, "/collections", nil, &all); err != nil {
+	var all client.List[client.Collection]
+	if err := c.Do(t.Context(), http.MethodGet, "/api/v1/collections", nil, &all); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, k := range all {
+	for _, k := range all.Items {
 		names = append(names, k.Alias)
 	}
 	return strings.Join(names, " ")
@@ -42,8 +43,10 @@ func TestAdminSocketIsItsOwnersAlone(t *testing.T) {
 	if info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("the admin socket has mode %v", info.Mode())
 	}
-	if code, _ := h.get("/collections"); code == http.StatusOK {
-		t.Error("administration is answered on the public listener")
+	for _, path := range []string{"/followers", "/log", "/api/v1/collections"} {
+		if code, _ := h.get(path); code == http.StatusOK {
+			t.Errorf("%s is answered on the public listener without an account", path)
+		}
 	}
 	h.stop()
 	if err := <-h.ended; err != nil {
@@ -90,8 +93,9 @@ func TestVerbsAreAnsweredAlikeInProcess(t *testing.T) {
 	inside := admin.InProcess(h.Admin())
 	defer inside.Close()
 	for _, ask := range []struct{ method, path string }{
-		{"GET", "/collections"}, {"GET", "/orgs"}, {"GET", "/accounts"}, {"GET", "/nothing"},
-		{"DELETE", "/accounts/nobody"}, {"POST", "/accounts/nobody/revoke"}, {"DELETE", "/collections/nothing"},
+		{"GET", "/api/v1/collections"}, {"GET", "/api/v1/orgs"}, {"GET", "/api/v1/accounts"}, {"GET", "/nothing"},
+		{"DELETE", "/api/v1/accounts/nobody"}, {"POST", "/api/v1/accounts/nobody/revoke"}, {"DELETE", "/api/v1/collections/nothing"},
+		{"GET", "/api/v1/nothing"}, {"PUT", "/api/v1/me"}, {"GET", "/followers"},
 		{"POST", "/followers/nobody/rebuild"},
 	} {
 		var a, b any

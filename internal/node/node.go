@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"entente/internal/door/api"
 	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/store/pebble"
@@ -33,6 +34,7 @@ type Node struct {
 	Store    store.Store
 	Exchange *exchange.Exchange
 	Accounts *account.Accounts
+	API      *api.Server
 
 	logKey note.Signer
 	log    *slog.Logger
@@ -72,6 +74,7 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	n.Exchange.Follow()
+	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log})
 	return nil
 }
 

@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"entente/internal/door/admin"
+	"entente/internal/door/api"
 	"entente/internal/door/console"
 	"entente/internal/door/export"
 	"entente/internal/door/taxii"
 	"entente/internal/exchange"
+	"entente/internal/trust/guard"
 )
 
 // ServeOptions say how a node is served. The zero value listens on loopback.
@@ -26,6 +28,8 @@ type ServeOptions struct {
 	TLSCert     string // PEM file; with TLSKey, TLS is spoken on any address
 	TLSKey      string
 	BehindProxy bool // a proxy in front does TLS; plain HTTP is spoken on any address
+
+	Origins []string // of web pages whose scripts may use the API, as https://soc.example; none when empty
 
 	// Ready, when set, is called once with the address when requests are taken.
 	Ready func(url string)
@@ -60,9 +64,11 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	defer local.Close()
 
 	ready := &readiness{checks: []func() error{checkStore(n.Store)}}
-	door := taxii.New(n.Exchange, n.Accounts, taxii.Options{Title: n.Member.Name, Logger: n.log,
-		Rate: limits.Rate, MaxBody: limits.Body, MaxObject: int(limits.Object), MaxPage: limits.Page, Patience: limits.Patience})
-	public := n.server(n.routes(door, ready, o.BehindProxy, limits), limits)
+	g := guard.New(n.Accounts, limits.Rate)
+	door := taxii.New(n.Exchange, g, taxii.Options{Title: n.Member.Name, Logger: n.log,
+		MaxBody: limits.Body, MaxObject: int(limits.Object), MaxPage: limits.Page, Patience: limits.Patience})
+	data := n.API.Public(api.PublicOptions{Guard: g, Origins: o.Origins, MaxObject: int(limits.Object)})
+	public := n.server(n.routes(door, data, ready, o.BehindProxy, limits), limits)
 	inner := &http.Server{Handler: n.Admin(), ReadHeaderTimeout: limits.Header, ErrorLog: n.errorLog()}
 
 	failed := make(chan error, 2)
@@ -101,11 +107,13 @@ func (n *Node) drain(patience time.Duration, public, inner *http.Server, door *t
 	return errors.Join(errs...)
 }
 
-// routes is everything that the node answers on its public listener.
-func (n *Node) routes(door http.Handler, ready http.Handler, proxied bool, limits Limits) http.Handler {
+// routes is everything that the node answers on its public listener: TAXII's
+// door, the API, and what takes no account.
+func (n *Node) routes(door, data, ready http.Handler, proxied bool, limits Limits) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
 	mux.Handle("GET /readyz", ready)
+	mux.Handle(api.Root, data)
 	mux.Handle("/", console.New(n.Accounts, console.Options{Member: n.Member.Name, Logger: n.log}))
 	h := steady(pace{limits.Grace, limits.Pace}, atTAXII(door, mux))
 	if proxied {
@@ -139,12 +147,16 @@ func (n *Node) server(h http.Handler, limits Limits) *http.Server {
 }
 
 // Admin is the handler of administrative verbs, for the admin socket or for a
-// verb in this process.
+// verb in this process: the API as the operator has it, and what is the
+// machine's operator's alone.
 func (n *Node) Admin() http.Handler {
-	return admin.New(admin.Node{
+	mux := http.NewServeMux()
+	mux.Handle(api.Root, n.API.Local(n.Operator()))
+	mux.Handle("/", admin.New(admin.Node{
 		By: n.Operator(), Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
 		Export: exportTo,
-	})
+	}))
+	return mux
 }
 
 // exportTo leads the admin door's exports to the door that makes them.

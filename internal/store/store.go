@@ -55,6 +55,14 @@ type Store interface {
 	// when it could not finish.
 	Verify(ctx context.Context, report func(problem string)) error
 
+	// Backup hands a consistent copy of one durable instant, at or after the
+	// call, to a sink, part by part, and tells which instant it is. Reads and
+	// writes go on meanwhile. A store that is opened where all the parts were
+	// laid again answers as this one did at that instant. Large parts are never
+	// written twice: an earlier backup that holds one of the same content need
+	// not be given it again. Whatever goes wrong, the store itself is unharmed.
+	Backup(ctx context.Context, to Sink) (Instant, error)
+
 	Close() error
 }
 

@@ -169,16 +169,16 @@ func TestLimits(t *testing.T) {
 	for text, want := range map[string]string{
 		nest(DefaultDepth + 1):   "nested",
 		inner(DefaultDepth + 1):  "nested",
-		many(MaxComparisons + 1): "1024 comparisons",
-		long(MaxLength + 1):      "65537 bytes",
+		many(MaxComparisons + 1): "32768 comparisons",
+		long(MaxLength + 1):      "1048577 bytes",
 		nest(MaxLength / 4):      "nested",
 	} {
 		if e := refuse(t, text); !strings.Contains(e.Error(), want) {
 			t.Errorf("%.30s... is refused for %v, want %s", text, e, want)
 		}
 	}
-	if _, err := Parse(nest(100), MaxDepth(100)); err != nil {
-		t.Errorf("depth 100 of 100: %v", err)
+	if _, err := Parse(nest(500), MaxDepth(500)); err != nil {
+		t.Errorf("depth 500 of 500: %v", err)
 	}
 	if e := refuse(t, nest(3), MaxDepth(2)); e.Offset != 2 {
 		t.Errorf("depth 3 of 2 is refused at %d, want 2", e.Offset)

@@ -2,11 +2,12 @@ package pattern
 
 import "iter"
 
-// Limits on one pattern.
+// Limits on one pattern. The standard has none: these are beyond what a STIX
+// object of usual size can hold, or anybody means.
 const (
-	MaxLength      = 64 << 10 // bytes of text
-	MaxComparisons = 1024     // comparison expressions
-	DefaultDepth   = 32       // parentheses and brackets inside each other
+	MaxLength      = 1 << 20 // bytes of text
+	MaxComparisons = 1 << 15 // comparison expressions
+	DefaultDepth   = 100     // parentheses and brackets inside each other
 )
 
 // Pattern is a parsed STIX pattern (STIX 2.1 section 9.3). It is not changed

@@ -40,16 +40,6 @@ func New(n Node) http.Handler {
 			}
 		})
 	}
-	handle("GET /accounts", n.listAccounts)
-	handle("POST /accounts", n.addAccount)
-	handle("POST /accounts/{name}/revoke", n.revokeAccount)
-	handle("DELETE /accounts/{name}", n.removeAccount)
-	handle("GET /orgs", n.listOrgs)
-	handle("POST /orgs", n.addOrg)
-	handle("GET /collections", n.listCollections)
-	handle("POST /collections", n.addCollection)
-	handle("DELETE /collections/{name}", n.removeCollection)
-	handle("GET /collections/{name}/conflicts", n.listConflicts)
 	handle("POST /import", n.importFiles)
 	handle("GET /export", n.export)
 	handle("POST /find", n.find)
@@ -101,14 +91,6 @@ func read(r *http.Request, v any) error {
 		return fmt.Errorf("%w: the request: %w", account.ErrInvalid, err)
 	}
 	return nil
-}
-
-// list gives a list as an array, also when it is empty.
-func list[T any](all []T) []T {
-	if all == nil {
-		return []T{}
-	}
-	return all
 }
 
 // invalid marks an error as one of the request.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,20 +12,32 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	wire "entente/client"
 )
 
-// Client asks a node's admin handler, wherever it runs.
+// Client asks a node's local handler, wherever it runs: the API at /api/v1/ and
+// what this door adds.
 type Client struct {
 	http  http.Client
 	close func()
+	as    string
+}
+
+// As gives a client whose requests to the API are answered as they would be to
+// an account. An empty name is the operator.
+func (c *Client) As(account string) *Client {
+	other := *c
+	other.as = account
+	return &other
 }
 
 // Close waits for what was asked of a handler in this process.
 func (c *Client) Close() { c.close() }
 
 // Refusal is an answer of no: what was asked for is invalid, not there, or not
-// allowed.
-type Refusal struct{ Reason string }
+// allowed. Code is that of the API's problem.
+type Refusal struct{ Code, Reason string }
 
 func (r *Refusal) Error() string { return r.Reason }
 
@@ -41,13 +54,13 @@ func Connect(ctx context.Context, dir string) (*Client, error) {
 		DisableCompression:    true,
 		ExpectContinueTimeout: 10 * time.Second,
 	}
-	return &Client{http.Client{Transport: t}, t.CloseIdleConnections}, nil
+	return &Client{http: http.Client{Transport: t}, close: t.CloseIdleConnections}, nil
 }
 
 // InProcess gives a client of a handler in this process.
 func InProcess(h http.Handler) *Client {
 	d := &direct{handler: h}
-	return &Client{http.Client{Transport: d}, d.under.Wait}
+	return &Client{http: http.Client{Transport: d}, close: d.under.Wait}
 }
 
 // Do sends in, if not nil, as JSON, and reads the answer into out, if not nil.
@@ -78,9 +91,15 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 // Stream sends a body and gives the answer's; the caller closes it. The path is
 // escaped already.
 func (c *Client) Stream(ctx context.Context, method, path string, query url.Values, mediaType string, body io.Reader) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://entente"+path+"?"+query.Encode(), body)
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://entente"+path, body)
 	if err != nil {
 		return nil, err
+	}
+	if c.as != "" {
+		req.Header.Set("Entente-As", c.as)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", mediaType)
@@ -98,16 +117,26 @@ func (c *Client) Stream(ctx context.Context, method, path string, query url.Valu
 		return answer.Body, nil
 	}
 	defer answer.Body.Close()
+	return nil, refusal(answer)
+}
+
+// refusal reads why an answer is no: a problem of the API, or this door's word.
+func refusal(answer *http.Response) error {
 	var fault struct {
-		Error string `json:"error"`
+		wire.Error
+		Text string `json:"error"`
 	}
-	if err := json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&fault); err != nil || fault.Error == "" {
-		fault.Error = "the node answered " + answer.Status
+	err := json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&fault)
+	if fault.Detail != "" {
+		fault.Text = fault.Error.Error()
+	}
+	if err != nil || fault.Text == "" {
+		fault.Text = "the node answered " + answer.Status
 	}
 	if answer.StatusCode < 500 {
-		return nil, &Refusal{fault.Error}
+		return &Refusal{fault.Code, fault.Text}
 	}
-	return nil, fmt.Errorf("%s", fault.Error)
+	return errors.New(fault.Text)
 }
 
 // direct is a transport that calls a handler.

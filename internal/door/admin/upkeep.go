@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
+	wire "entente/client"
+	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/trust/audit"
 	"entente/internal/trust/tlog"
@@ -75,7 +77,7 @@ func (n Node) listFollowers(w http.ResponseWriter, _ *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, list(all))
+	answer(w, http.StatusOK, wire.List[exchange.FollowerState]{Items: all})
 	return nil
 }
 

@@ -19,7 +19,7 @@ import (
 // bytes from memory; ns/op of door and static are to be compared. What each
 // must reach stands in docs/performance.md.
 func BenchmarkServe(b *testing.B) {
-	n := open(b, taxii.Options{Rate: -1})
+	n := open(b, taxii.Options{})
 	c := n.collection(b, "bench")
 	ana := n.account(b, "ana", account.Read|account.Write, c)
 	last := n.fill(b, c, 20_000)
@@ -101,7 +101,7 @@ func (n *node) fill(b testing.TB, c exchange.Collection, count int) (id string) 
 
 // BenchmarkHandler is what the door itself takes, without a network.
 func BenchmarkHandler(b *testing.B) {
-	n := open(b, taxii.Options{Rate: -1})
+	n := open(b, taxii.Options{})
 	c := n.collection(b, "bench")
 	ana := n.account(b, "ana", account.Read|account.Write, c)
 	last := n.fill(b, c, 20_000)

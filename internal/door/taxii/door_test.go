@@ -215,7 +215,7 @@ func TestRefusalReachesWhoSendsEverythingFirst(t *testing.T) {
 }
 
 func TestRateIsPerAccount(t *testing.T) {
-	n := open(t, taxii.Options{Rate: 0.001}) // one request, then none for a long time
+	n := openAt(t, 0.001, taxii.Options{}) // one request, then none for a long time
 	c := n.collection(t, "feed")
 	ana := n.as(n.account(t, "ana", account.Read, c))
 	ben := n.as(n.account(t, "ben", account.Read, c))

@@ -12,6 +12,7 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/store"
+	"entente/internal/trust/guard"
 	"entente/taxii"
 )
 
@@ -27,11 +28,6 @@ func (f *fault) Error() string { return f.text }
 func faultf(status int, format string, args ...any) error {
 	return &fault{status, fmt.Sprintf(format, args...)}
 }
-
-var (
-	unauthorized = &fault{http.StatusUnauthorized, "an account of this server is needed: send its name and token by HTTP Basic, or the token as Bearer"}
-	tooMany      = &fault{http.StatusTooManyRequests, "this account sends more requests a second than it may; wait a second"}
-)
 
 // fail answers with the error message of section 3.6.1. It is the one place
 // where an error becomes a status code.
@@ -72,6 +68,10 @@ func statusOf(err error) (status int, text string) {
 		return f.status, f.text
 	}
 	switch {
+	case errors.Is(err, guard.ErrUnauthorized):
+		return http.StatusUnauthorized, err.Error()
+	case errors.Is(err, guard.ErrTooMany):
+		return http.StatusTooManyRequests, err.Error()
 	case errors.Is(err, exchange.ErrNotFound):
 		return http.StatusNotFound, err.Error()
 	case errors.Is(err, exchange.ErrForbidden):

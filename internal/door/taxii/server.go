@@ -4,24 +4,16 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"entente/internal/exchange"
 	"entente/internal/trust/account"
+	"entente/internal/trust/guard"
 	"entente/taxii"
 )
 
 // Root is the path of the one API root.
 const Root = "/taxii2/root/"
-
-// Authenticator knows accounts by their tokens. An error means that there is
-// no such account or token; it may come late, to slow whoever guesses, and
-// ends early with the context.
-type Authenticator interface {
-	Basic(ctx context.Context, name, token string) (account.Principal, error)
-	Bearer(ctx context.Context, token string) (account.Principal, error)
-}
 
 // Options configure a server. The zero value is right.
 type Options struct {
@@ -33,7 +25,6 @@ type Options struct {
 	MaxObject int           // octets of one object; 1 MiB when 0
 	MaxPage   int           // objects in one answer; 1,000 when 0
 	MaxQuery  int           // octets of a query string; 48 KiB when 0, which leaves room for headers in 64 KiB
-	Rate      float64       // requests a second of one account; 1,000 when 0, no limit when negative
 	Patience  time.Duration // how long a POST waits for its batch before it answers "pending"; 5 s when 0
 
 	Logger *slog.Logger
@@ -56,9 +47,6 @@ func (o Options) withDefaults() Options {
 	if o.MaxQuery == 0 {
 		o.MaxQuery = 48 << 10
 	}
-	if o.Rate == 0 {
-		o.Rate = 1000
-	}
 	if o.Patience == 0 {
 		o.Patience = 5 * time.Second
 	}
@@ -74,23 +62,21 @@ func (o Options) withDefaults() Options {
 // Server answers TAXII requests. Close it before the exchange.
 type Server struct {
 	exchange *exchange.Exchange
-	auth     Authenticator
+	guard    *guard.Guard
 	opts     Options
-	rates    rates
 	intake   intake
 	batches  batches
 	sweeper  sweeper
 	packer   packer
 }
 
-// New makes a server on an exchange.
-func New(x *exchange.Exchange, auth Authenticator, o Options) *Server {
+// New makes a server on an exchange, for those whom the guard admits.
+func New(x *exchange.Exchange, g *guard.Guard, o Options) *Server {
 	o = o.withDefaults()
 	return &Server{
 		exchange: x,
-		auth:     auth,
+		guard:    g,
 		opts:     o,
-		rates:    rates{perSecond: o.Rate},
 		intake:   intake{perAccount: 4 * o.MaxBody, total: 16 * o.MaxBody, byAccount: map[string]int64{}},
 		batches:  newBatches(),
 		packer:   newPacker(),
@@ -121,10 +107,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(r *request) error {
 	common(r.w.Header())
 	var err error
-	if r.who, err = s.authenticate(r.Request); err != nil {
-		return err
-	}
-	if err := s.rates.allow(r.who.Account); err != nil {
+	// Discovery, too, is for accounts only: a stranger learns no more than that a
+	// server is here.
+	if r.who, err = s.guard.Admit(r.Request); err != nil {
 		return err
 	}
 	if len(r.URL.RawQuery) > s.opts.MaxQuery {
@@ -145,31 +130,4 @@ func (s *Server) serve(r *request) error {
 	}
 	r.view = s.exchange.View(r.who)
 	return handle(s, r)
-}
-
-// authenticate tells whose request it is, by HTTP Basic (account name and
-// token) or Bearer (token). Discovery, too, is for accounts only: a stranger
-// learns no more than that a server is here.
-func (s *Server) authenticate(r *http.Request) (account.Principal, error) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return account.Principal{}, unauthorized
-	}
-	ctx := r.Context()
-	var (
-		who account.Principal
-		err error = unauthorized
-	)
-	if name, token, ok := r.BasicAuth(); ok {
-		who, err = s.auth.Basic(ctx, name, token)
-	} else if scheme, token, ok := strings.Cut(header, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		who, err = s.auth.Bearer(ctx, strings.TrimSpace(token))
-	}
-	if err != nil {
-		if ended := r.Context().Err(); ended != nil {
-			return account.Principal{}, ended
-		}
-		return account.Principal{}, unauthorized
-	}
-	return who, nil
 }

@@ -12,6 +12,7 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
+	"entente/internal/trust/guard"
 )
 
 const own = "cert-example"
@@ -28,6 +29,12 @@ type node struct {
 // open starts a node with an empty store that ends with the test.
 func open(t testing.TB, o taxii.Options) *node {
 	t.Helper()
+	return openAt(t, -1, o)
+}
+
+// openAt starts one that takes so many requests a second of an account.
+func openAt(t testing.TB, rate float64, o taxii.Options) *node {
+	t.Helper()
 	ctx := context.Background()
 	db, err := pebble.Open(ctx, t.TempDir(), pebble.Options{CacheBytes: 16 << 20, MemTable: 4 << 20})
 	if err != nil {
@@ -41,7 +48,7 @@ func open(t testing.TB, o taxii.Options) *node {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	n.door = taxii.New(x, n.accounts, o)
+	n.door = taxii.New(x, guard.New(n.accounts, rate), o)
 	n.Server = httptest.NewServer(n.door)
 	t.Cleanup(func() {
 		n.Server.Close()
@@ -84,7 +91,7 @@ func (n *node) account(t testing.TB, name string, access account.Access, to ...e
 
 func TestConformance(t *testing.T) {
 	const maxBody = 2 << 20
-	n := open(t, taxii.Options{MaxBody: maxBody, Rate: -1})
+	n := open(t, taxii.Options{MaxBody: maxBody})
 	target := conformance.Target{URL: n.URL, MaxBody: maxBody, MaxPage: 1000}
 	var all []exchange.Collection
 	for i := range conformance.Needed {

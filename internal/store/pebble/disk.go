@@ -31,7 +31,8 @@ import (
 //     for ever: too many in a row stop all writing, too.
 //
 // While the store is being opened a write does not wait for space. Opening and
-// closing end without Pebble when it has been stopped.
+// closing end without Pebble when it has been stopped. A write to a backup's
+// folder is none of this: whoever makes the backup is answered.
 type disk struct {
 	vfs.FS
 	dir string
@@ -129,6 +130,9 @@ const retryEvery = 200 * time.Millisecond
 
 // guard runs one operation on a file as the comment on disk says.
 func (d *disk) guard(name string, op func() error) error {
+	if d.ofBackup(name) {
+		return op()
+	}
 	if d.reason() != nil {
 		select {} // nothing is written any more, also by what Pebble had begun
 	}
@@ -213,6 +217,11 @@ func (d *disk) vital(name string) bool {
 		isMarker(name) || name == d.dir
 }
 
+// ofBackup tells the folders of backups and what is in them.
+func (d *disk) ofBackup(name string) bool {
+	return strings.HasPrefix(name, d.FS.PathJoin(d.dir, backupPrefix))
+}
+
 func isMarker(name string) bool { return strings.HasPrefix(filepath.Base(name), "marker.") }
 
 // The rest puts guard around the calls of vfs.FS and vfs.File that write.
@@ -220,7 +229,7 @@ func isMarker(name string) bool { return strings.HasPrefix(filepath.Base(name), 
 func (d *disk) Unwrap() vfs.FS { return d.FS }
 
 func (d *disk) Create(name string, category vfs.DiskWriteCategory) (f vfs.File, err error) {
-	if isMarker(name) {
+	if isMarker(name) && !d.ofBackup(name) {
 		if err := d.syncDir(); err != nil {
 			return nil, err
 		}
@@ -254,7 +263,7 @@ func (d *disk) OpenDir(name string) (f vfs.File, err error) {
 }
 
 func (d *disk) Remove(name string) error {
-	if isMarker(name) {
+	if isMarker(name) && !d.ofBackup(name) {
 		if err := d.syncDir(); err != nil {
 			return err
 		}

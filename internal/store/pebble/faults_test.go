@@ -122,6 +122,7 @@ func playPhase(t *testing.T, l *ledger, fs vfs.FS, phase [2]int) bool {
 		_ = l.write(s, n) // kept in l.errs
 		if n%5 == 4 {
 			auditStill(t, s, l.acknowledged)
+			backUp(t, s, l)
 		}
 	}
 	if err := s.Close(); err != nil {

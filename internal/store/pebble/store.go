@@ -69,9 +69,10 @@ type Store struct {
 	ended   chan struct{} // closed when committer and syncer have ended
 	close   func() error
 
-	view   atomic.Pointer[view]
-	views  sync.WaitGroup // those whose snapshot is open
-	counts counts
+	view    atomic.Pointer[view]
+	views   sync.WaitGroup // those whose snapshot is open
+	backups atomic.Int64   // begun so far
+	counts  counts
 
 	mu        sync.Mutex
 	snapshots map[*snapshot]struct{} // not yet closed
@@ -132,6 +133,9 @@ func (s *Store) open(opts Options) error {
 	s.files = pebble.NewFileCache(runtime.GOMAXPROCS(0), maxOpenFiles)
 	err = s.guarded(func() (err error) {
 		if err := checkFiles(opts.FS, s.dir); err != nil {
+			return err
+		}
+		if err := clearBackups(opts.FS, s.dir); err != nil {
 			return err
 		}
 		if err := checkWritable(opts.FS, s.dir); err != nil {
@@ -215,7 +219,7 @@ func (s *Store) load() error {
 		return err
 	}
 	w := &s.writer
-	if tick, err := s.meta(metaTick); err == nil {
+	if tick, err := metaOf(s.db, metaTick); err == nil {
 		w.tick = store.Tick(tick)
 	} else if !errors.Is(err, pebble.ErrNotFound) {
 		return err
@@ -242,7 +246,7 @@ func (s *Store) load() error {
 	if err != nil {
 		return err
 	}
-	if w.leaves, err = s.countLeaves(); err != nil {
+	if w.leaves, err = countLeaves(s.db); err != nil {
 		return err
 	}
 	s.view.Store(s.newView())
@@ -251,7 +255,7 @@ func (s *Store) load() error {
 
 // checkFormat reads the format number, and writes it into a new store.
 func (s *Store) checkFormat() error {
-	got, err := s.meta(metaFormat)
+	got, err := metaOf(s.db, metaFormat)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
 		return s.db.Set(metaKey(metaFormat), binary.BigEndian.AppendUint64(nil, format), pebble.Sync)
@@ -265,8 +269,8 @@ func (s *Store) checkFormat() error {
 	return nil
 }
 
-func (s *Store) meta(name string) (uint64, error) {
-	value, closer, err := s.db.Get(metaKey(name))
+func metaOf(r pebble.Reader, name string) (uint64, error) {
+	value, closer, err := r.Get(metaKey(name))
 	if err != nil {
 		return 0, err
 	}
@@ -277,8 +281,8 @@ func (s *Store) meta(name string) (uint64, error) {
 	return binary.BigEndian.Uint64(value), nil
 }
 
-func (s *Store) countLeaves() (int64, error) {
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindLeaf}, UpperBound: []byte{kindLeaf + 1}})
+func countLeaves(r pebble.Reader) (int64, error) {
+	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{kindLeaf}, UpperBound: []byte{kindLeaf + 1}})
 	if err != nil {
 		return 0, err
 	}

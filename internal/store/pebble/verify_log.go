@@ -2,29 +2,32 @@ package pebble
 
 import (
 	"bytes"
+	"errors"
 
+	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
 // log computes every tree hash again from the leaves.
 func (c *check) log() error {
 	n := int64(0)
+	stored := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return hashesOf(c.view.snap, indexes) })
 	err := c.walk(kindLeaf, func(key, value []byte) error {
 		if at := readNumber(key[1:]); at != n || len(value) < 32 {
 			c.say("leaf %d of the log is missing or cut short", n)
 			n = at
 		}
-		hashes, err := tlog.StoredHashesForRecordHash(n, tlog.RecordHash(value[:min(32, len(value))]), tlog.HashReaderFunc(c.storedHashes))
+		hashes, err := tlog.StoredHashesForRecordHash(n, tlog.RecordHash(value[:min(32, len(value))]), stored)
 		if err != nil {
 			c.say("the tree hashes of leaf %d cannot be computed: %v", n, err)
 		}
 		first := tlog.StoredHashIndex(0, n)
 		for i, h := range hashes {
-			stored, err := c.get(hashKey(nil, first+int64(i)))
+			have, err := c.get(hashKey(nil, first+int64(i)))
 			if err != nil {
 				return err
 			}
-			if !bytes.Equal(stored, h[:]) {
+			if !bytes.Equal(have, h[:]) {
 				c.say("tree hash %d of the log is not that of its leaves", first+int64(i))
 			}
 		}
@@ -47,17 +50,21 @@ func (c *check) log() error {
 	return nil
 }
 
-func (c *check) storedHashes(indexes []int64) ([]tlog.Hash, error) {
+// hashesOf reads stored tree hashes.
+func hashesOf(r pebble.Reader, indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
-		value, err := c.get(hashKey(nil, index))
+		value, closer, err := r.Get(hashKey(nil, index))
+		if errors.Is(err, pebble.ErrNotFound) {
+			return nil, damaged("tree hash %d is missing", index)
+		}
 		if err != nil {
 			return nil, err
 		}
-		if len(value) != tlog.HashSize {
-			return nil, damaged("tree hash %d is missing", index)
+		n := copy(out[i][:], value)
+		if closer.Close(); n != tlog.HashSize {
+			return nil, damaged("tree hash %d has %d bytes", index, n)
 		}
-		copy(out[i][:], value)
 	}
 	return out, nil
 }

@@ -125,6 +125,7 @@ func everyError(ctx context.Context, s store.Store) map[string]error {
 	_, errs["Fetch"] = s.Fetch(ctx, []store.Place{{Collection: 1, Class: 1, Added: 1}}, nil)
 	_, errs["Changes"] = s.Changes(ctx, 0, 10)
 	errs["Verify"] = s.Verify(ctx, func(string) {})
+	_, errs["Backup"] = s.Backup(ctx, func(store.Part) error { return nil })
 	_, errs["Get"] = s.Get("t", "k")
 	_, _, errs["Leaf"] = s.Leaf(0)
 	_, errs["ReadHashes"] = s.ReadHashes([]int64{0})

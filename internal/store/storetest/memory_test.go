@@ -3,11 +3,14 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"entente/internal/sealed"
 	"entente/internal/store"
@@ -24,6 +27,7 @@ type memory struct {
 type disk struct {
 	model *model
 	open  bool
+	keep  func(*model) (number string) // of a backup
 }
 
 // memoryReader reads one model; a snapshot is one on a clone.
@@ -82,6 +86,25 @@ func (s *memory) Verify(ctx context.Context, _ func(string)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked(ctx)
+}
+
+// Backup has one part: the number of a clone that the test keeps.
+func (s *memory) Backup(ctx context.Context, to store.Sink) (store.Instant, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.asked(ctx); err != nil {
+		return store.Instant{}, err
+	}
+	content := s.disk.keep(s.m.clone())
+	part := store.Part{Name: "model", Size: int64(len(content)), Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(content)), nil
+	}}
+	if err := to(part); err != nil {
+		return store.Instant{}, err
+	}
+	size := int64(len(s.m.leaves))
+	root, err := tlog.TreeHash(size, hashes(&memoryReader{m: s.m}))
+	return store.Instant{Tick: s.m.now, LogSize: size, Root: root}, err
 }
 
 func (s *memory) Close() error {

@@ -12,8 +12,9 @@ import (
 // an open store, which must answer store.ErrLocked.
 type Open func(t *testing.T, dir string, now func() time.Time) (store.Store, error)
 
-// Run plays the whole suite on the engine that open gives.
-func Run(t *testing.T, open Open) {
+// Run plays the whole suite on the engine that open gives, and lay fills a
+// directory for.
+func Run(t *testing.T, open Open, lay Lay) {
 	for _, group := range []struct {
 		name string
 		play func(*testing.T, Open)
@@ -41,6 +42,7 @@ func Run(t *testing.T, open Open) {
 	} {
 		t.Run(group.name, func(t *testing.T) { group.play(t, open) })
 	}
+	t.Run("Backups", func(t *testing.T) { backups(t, open, lay) })
 }
 
 // story runs one subtest on a fresh store. When it ends, the store must find

@@ -17,6 +17,9 @@ var (
 	ErrExists   = errors.New("exists already")
 	ErrInvalid  = errors.New("not acceptable") // wraps a reason for people
 
+	// ErrForbidden says that only admins may do that.
+	ErrForbidden = errors.New("not allowed")
+
 	// ErrDenied is the one answer to every failed attempt to authenticate:
 	// unknown name, wrong token, expired, revoked.
 	ErrDenied = errors.New("account: name or token is wrong, expired or revoked")

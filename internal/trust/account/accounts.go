@@ -61,8 +61,12 @@ type Application struct {
 	Life   time.Duration     // how long the token lives; MaxLife when 0
 }
 
-// Add opens an account and gives its token, which is kept nowhere.
+// Add opens an account and gives its token, which is kept nowhere. It takes an
+// admin, as Revoke, Remove and AddOrg do: ErrForbidden.
 func (a *Accounts) Add(ctx context.Context, by Principal, want Application) (Account, string, error) {
+	if err := by.mayAdminister("add account"); err != nil {
+		return Account{}, "", err
+	}
 	return a.open(ctx, by, want, func(store.Tx, *Account) error { return nil })
 }
 
@@ -196,6 +200,9 @@ func (a *Accounts) Remove(ctx context.Context, by Principal, name string) error 
 
 // end is what Revoke and Remove share.
 func (a *Accounts) end(ctx context.Context, by Principal, name, what string, how func(store.Tx, string, *Account) error) error {
+	if err := by.mayAdminister(what); err != nil {
+		return err
+	}
 	key := nameKey(name)
 	err := a.change(ctx, func(tx store.Tx) error {
 		acc, err := get[Account](tx, accountTable, key)

@@ -12,6 +12,9 @@ import (
 
 // AddOrg makes a partner organisation known, so that accounts may belong to it.
 func (a *Accounts) AddOrg(ctx context.Context, by Principal, name string) (Organisation, error) {
+	if err := by.mayAdminister("add organisation"); err != nil {
+		return Organisation{}, err
+	}
 	if err := CheckOrg(name); err != nil {
 		return Organisation{}, err
 	}

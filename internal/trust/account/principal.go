@@ -1,5 +1,7 @@
 package account
 
+import "fmt"
+
 // Principal is who acts: an authenticated account, or the operator of the
 // machine at a local verb. It says who, never what they may see; that is
 // handling's decision on each object.
@@ -41,6 +43,18 @@ func Operator(org string) Principal {
 
 // Curates tells whether the principal is a custodian of the node.
 func (p Principal) Curates() bool { return p.Own && (p.Role == Curator || p.Role == Admin) }
+
+// Administers tells whether the principal may open and end accounts, and add
+// and remove collections.
+func (p Principal) Administers() bool { return p.Own && p.Role == Admin }
+
+// mayAdminister is the error of an act that takes an admin.
+func (p Principal) mayAdminister(what string) error {
+	if !p.Administers() {
+		return fmt.Errorf("%s: %w: this takes an admin of the node's own member", what, ErrForbidden)
+	}
+	return nil
+}
 
 // MayRead tells whether the collection exists for the principal at all.
 func (p Principal) MayRead(collection string) bool {

@@ -1,0 +1,97 @@
+package client
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// The types of the API's requests and answers. The server uses the same ones,
+// so that the two cannot differ; their tags are what the OpenAPI document says
+// of them.
+
+// List is one page of a listing. Next is empty on the last page; else it is the
+// next parameter of the request for the following one.
+type List[T any] struct {
+	Items []T    `json:"items" nullable:"false"`
+	Next  string `json:"next,omitempty" doc:"The next parameter of the request for the following page; absent on the last one."`
+}
+
+// Collection is a collection as the account that asks has it.
+type Collection struct {
+	ID          string `json:"id" doc:"UUID; it never changes."`
+	Alias       string `json:"alias" doc:"Name in paths and verbs; the id does as well."`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+	Marking     string `json:"marking" enum:"clear,green,amber,amber+strict,red" doc:"TLP label that unmarked objects count as."`
+	CanRead     bool   `json:"can_read"`
+	CanWrite    bool   `json:"can_write"`
+}
+
+// NewCollection says what a collection is to be.
+type NewCollection struct {
+	Alias       string `json:"alias" doc:"1 to 64 of a-z, 0-9, '.', '_' and '-', starting with a letter or digit."`
+	Title       string `json:"title,omitempty" doc:"For people; the alias unless given."`
+	Description string `json:"description,omitempty" doc:"For people."`
+	Marking     string `json:"marking,omitempty" doc:"TLP label that unmarked objects count as: clear, green, amber, amber+strict or red; amber unless given."`
+}
+
+// Conflict is content that came under the id and version of another object and
+// was kept aside.
+type Conflict struct {
+	ID      string          `json:"id"`
+	Version string          `json:"version,omitempty"`
+	Source  string          `json:"source" doc:"The organisation that brought it."`
+	Object  json.RawMessage `json:"object" doc:"The object as it came."`
+}
+
+// Account is one person's or machine's way in.
+type Account struct {
+	Name    string    `json:"name"`
+	Org     string    `json:"org" doc:"Organisation it belongs to."`
+	Own     bool      `json:"own" doc:"The organisation is the node's own member."`
+	Role    string    `json:"role" enum:"contributor,curator,admin"`
+	State   string    `json:"state" enum:"active,expired,revoked"`
+	Grants  []Grant   `json:"grants" nullable:"false"`
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires" doc:"When its token ends."`
+	Token   string    `json:"token,omitempty" doc:"Once, in the answer that opens the account; it is kept nowhere."`
+}
+
+// Grant is what an account may do in a collection.
+type Grant struct {
+	Collection string `json:"collection" doc:"Id; in requests the alias does as well."`
+	Alias      string `json:"alias,omitempty" doc:"In answers, where the collection is there."`
+	Access     string `json:"access" doc:"r, w or rw."`
+}
+
+// NewAccount says what an account is to be.
+type NewAccount struct {
+	Name      string  `json:"name" doc:"1 to 64 letters, digits and . _ @ + -, starting with a letter or digit."`
+	Role      string  `json:"role,omitempty" doc:"contributor, curator or admin; contributor unless given."`
+	Org       string  `json:"org,omitempty" doc:"A partner organisation; the node's own member unless given."`
+	Grants    []Grant `json:"grants,omitempty" nullable:"false"`
+	ExpiresIn int64   `json:"expires_in,omitempty" minimum:"0" doc:"How long its token lives, in seconds; a year, which is the longest, unless given."`
+}
+
+// Org is an organisation that accounts belong to.
+type Org struct {
+	Name    string    `json:"name"`
+	Own     bool      `json:"own" doc:"The node's own member."`
+	Created time.Time `json:"created,omitzero"`
+}
+
+// NewOrg says which partner organisation is to be known.
+type NewOrg struct {
+	Name string `json:"name" doc:"1 to 128 printable characters."`
+}
+
+// Me is who asks, and what that account may do.
+type Me struct {
+	Account     string       `json:"account" doc:"operator at the admin socket."`
+	Org         string       `json:"org"`
+	Own         bool         `json:"own" doc:"The organisation is the node's own member."`
+	Role        string       `json:"role" enum:"contributor,curator,admin"`
+	Curates     bool         `json:"curates" doc:"Sees all that the node keeps."`
+	Administers bool         `json:"administers" doc:"Opens and ends accounts, adds and removes collections."`
+	Collections []Collection `json:"collections" nullable:"false" doc:"Those it may read or write."`
+}

@@ -1,0 +1,99 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	wire "entente/client"
+	"entente/internal/exchange"
+	"entente/internal/trust/handling"
+)
+
+func (s *Server) collections() {
+	tags := []string{"collections"}
+	register(s, huma.Operation{OperationID: "listCollections", Method: http.MethodGet, Path: "/collections", Tags: tags,
+		Summary: "List the collections that the account has, by alias"}, s.listCollections, BadCursor)
+	register(s, huma.Operation{OperationID: "getCollection", Method: http.MethodGet, Path: "/collections/{collection}", Tags: tags,
+		Summary: "Get one collection"}, s.getCollection, NotFound)
+	register(s, huma.Operation{OperationID: "addCollection", Method: http.MethodPost, Path: "/collections", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Add a collection", Description: "For admins. It is invisible to all accounts without a grant, curators excepted."},
+		s.addCollection, Forbidden, Exists, StorageFull)
+	register(s, huma.Operation{OperationID: "removeCollection", Method: http.MethodDelete, Path: "/collections/{collection}", Tags: tags,
+		Summary:     "Remove a collection and what it holds",
+		Description: "For admins. It is gone at once, its objects in the background; an object that another collection holds as well stays there."},
+		s.removeCollection, NotFound, Forbidden, StorageFull)
+	register(s, huma.Operation{OperationID: "listConflicts", Method: http.MethodGet, Path: "/collections/{collection}/conflicts", Tags: tags,
+		Summary: "List what was kept aside in a collection", Responses: streams("One Conflict a line."),
+		Description: "For curators. Content that came under the id and version of another object was kept aside; what should be kept is published again under a newer modified time."},
+		s.listConflicts, NotFound, Forbidden)
+}
+
+// inCollection is the input of what is below one collection.
+type inCollection struct {
+	Collection string `path:"collection" doc:"Id or alias of a collection."`
+}
+
+type oneCollection struct{ Body wire.Collection }
+
+func showCollection(c exchange.Access) wire.Collection {
+	return wire.Collection{ID: c.ID, Alias: c.Alias, Title: c.Title, Description: c.Description,
+		Marking: c.Marking.String(), CanRead: c.CanRead, CanWrite: c.CanWrite}
+}
+
+func (s *Server) listCollections(ctx context.Context, in *paging) (*listing[wire.Collection], error) {
+	all := []wire.Collection{}
+	for _, c := range s.view(ctx).Collections() {
+		all = append(all, showCollection(c))
+	}
+	return pageOf(all, func(c *wire.Collection) string { return c.Alias }, *in)
+}
+
+func (s *Server) getCollection(ctx context.Context, in *inCollection) (*oneCollection, error) {
+	c, err := s.view(ctx).Collection(in.Collection)
+	return &oneCollection{showCollection(c)}, err
+}
+
+func (s *Server) addCollection(ctx context.Context, in *struct{ Body wire.NewCollection }) (*struct {
+	Location string `header:"Location"`
+	Body     wire.Collection
+}, error) {
+	want := exchange.Collection{Alias: in.Body.Alias, Title: in.Body.Title, Description: in.Body.Description}
+	if in.Body.Marking != "" {
+		level, err := handling.ParseLevel(in.Body.Marking)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
+		}
+		want.Marking = level
+	}
+	made, err := s.Exchange.AddCollection(ctx, who(ctx), want)
+	if err != nil {
+		return nil, err
+	}
+	by := who(ctx)
+	shown := showCollection(exchange.Access{Collection: made, CanRead: by.MayRead(made.ID), CanWrite: by.MayWrite(made.ID)})
+	return &struct {
+		Location string `header:"Location"`
+		Body     wire.Collection
+	}{Root + "collections/" + made.Alias, shown}, nil
+}
+
+func (s *Server) removeCollection(ctx context.Context, in *inCollection) (*struct{}, error) {
+	return nil, s.Exchange.RemoveCollection(ctx, who(ctx), in.Collection)
+}
+
+func (s *Server) listConflicts(ctx context.Context, in *inCollection) (*stream, error) {
+	all, err := s.Exchange.Conflicts(who(ctx), in.Collection)
+	if err != nil {
+		return nil, err
+	}
+	return lines(s, ctx, func(yield func(wire.Conflict, error) bool) {
+		for a, err := range all {
+			if !yield(wire.Conflict{ID: a.ID, Version: a.Version, Source: a.Source, Object: a.Raw}, err) {
+				return
+			}
+		}
+	}), nil
+}

@@ -1,0 +1,77 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"entente/client"
+	"entente/internal/door/api"
+)
+
+func TestCollections(t *testing.T) {
+	n := open(t)
+	made := n.collection(t, "feeds")
+	if made.ID == "" || made.Title != "feeds" || made.Marking != "amber" || !made.CanRead || !made.CanWrite {
+		t.Errorf("made %+v", made)
+	}
+	var got client.Collection
+	for _, name := range []string{"feeds", made.ID} {
+		if n.operator.do(t, http.MethodGet, "/collections/"+name, nil, &got); got != made {
+			t.Errorf("%s is %+v, want %+v", name, got, made)
+		}
+	}
+	resp := n.operator.do(t, http.MethodDelete, "/collections/feeds", nil, nil)
+	if resp.StatusCode != http.StatusNoContent {
+		t.Errorf("the removal is answered %s", resp.Status)
+	}
+	n.operator.refused(t, http.MethodGet, "/collections/feeds", nil, api.NotFound)
+}
+
+// A collection without a grant is not there; acts on one that is take an admin.
+func TestCollectionsOfAnAccount(t *testing.T) {
+	n := open(t)
+	n.collection(t, "feeds")
+	n.collection(t, "secret")
+	ana := n.account(t, client.NewAccount{Name: "ana"}, "feeds:w")
+	cy := n.account(t, client.NewAccount{Name: "cy", Role: "curator"})
+	var list client.List[client.Collection]
+	ana.do(t, http.MethodGet, "/collections", nil, &list)
+	if len(list.Items) != 1 || list.Items[0].Alias != "feeds" || list.Items[0].CanRead || !list.Items[0].CanWrite {
+		t.Errorf("ana has %+v", list.Items)
+	}
+	for _, path := range []string{"/collections/secret", "/collections/secret/conflicts"} {
+		ana.refused(t, http.MethodGet, path, nil, api.NotFound)
+	}
+	ana.refused(t, http.MethodDelete, "/collections/secret", nil, api.NotFound)
+	ana.refused(t, http.MethodGet, "/collections/feeds/conflicts", nil, api.Forbidden)
+	for _, c := range []*caller{ana, cy} {
+		c.refused(t, http.MethodDelete, "/collections/feeds", nil, api.Forbidden)
+		c.refused(t, http.MethodPost, "/collections", client.NewCollection{Alias: "more"}, api.Forbidden)
+	}
+	cy.do(t, http.MethodGet, "/collections/secret/conflicts", nil, nil)
+}
+
+func TestListsArePages(t *testing.T) {
+	n := open(t)
+	for i := range 7 {
+		n.collection(t, fmt.Sprintf("c%d", i))
+	}
+	var got []string
+	path := "/collections?limit=3"
+	for range 3 {
+		var page client.List[client.Collection]
+		n.operator.do(t, http.MethodGet, path, nil, &page)
+		for _, c := range page.Items {
+			got = append(got, c.Alias)
+		}
+		if page.Next == "" {
+			break
+		}
+		path = "/collections?limit=3&next=" + page.Next
+		n.operator.do(t, http.MethodDelete, "/collections/"+page.Items[0].Alias, nil, nil) // shifts nothing
+	}
+	if fmt.Sprint(got) != "[c0 c1 c2 c3 c4 c5 c6]" {
+		t.Errorf("the pages hold %v", got)
+	}
+}

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"encoding/base64"
+	"sort"
+
+	wire "entente/client"
+	"entente/internal/exchange"
+)
+
+// paging is the input that every listing takes.
+type paging struct {
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Most items of one page."`
+	Next  string `query:"next" doc:"The next of the page before this one; the first page without it."`
+}
+
+// listing is the output of every listing.
+type listing[T any] struct{ Body wire.List[T] }
+
+// cursorForm is the first octet of a cursor; the key follows.
+const cursorForm = 1
+
+// pageOf cuts a page out of a list that is in the order of unique keys. Its
+// cursor is the last key, so that what comes and goes in between shifts nothing.
+func pageOf[T any](all []T, key func(*T) string, p paging) (*listing[T], error) {
+	start := 0
+	if p.Next != "" {
+		last, err := base64.RawURLEncoding.DecodeString(p.Next)
+		if err != nil || len(last) == 0 || last[0] != cursorForm {
+			return nil, exchange.ErrBadCursor
+		}
+		start = sort.Search(len(all), func(i int) bool { return key(&all[i]) > string(last[1:]) })
+	}
+	end := min(start+p.Limit, len(all))
+	out := &listing[T]{Body: wire.List[T]{Items: append([]T{}, all[start:end]...)}}
+	if end < len(all) {
+		out.Body.Next = base64.RawURLEncoding.EncodeToString(append([]byte{cursorForm}, key(&all[end-1])...))
+	}
+	return out, nil
+}

@@ -1,0 +1,209 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	wire "entente/client"
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/guard"
+)
+
+// Code is the stable name of a problem. What it means never changes; codes lists
+// them all.
+type Code string
+
+// The codes that any topic may answer with. Topics add their own beside them,
+// each with its line in codes.
+const (
+	BadRequest       Code = "bad_request"
+	BadCursor        Code = "bad_cursor"
+	Unauthorized     Code = "unauthorized"
+	Forbidden        Code = "forbidden"
+	NotFound         Code = "not_found"
+	MethodNotAllowed Code = "method_not_allowed"
+	Timeout          Code = "timeout"
+	Exists           Code = "exists"
+	TooLarge         Code = "too_large"
+	URITooLong       Code = "uri_too_long"
+	UnknownMediaType Code = "unknown_media_type"
+	Invalid          Code = "invalid"
+	TooManyRequests  Code = "too_many_requests"
+	Internal         Code = "internal"
+	Stopping         Code = "stopping"
+	StorageFull      Code = "storage_full"
+)
+
+// meaning is what a code stands for.
+type meaning struct {
+	Code
+	status int
+	title  string
+	what   string // why it comes, and what to do, for the reference of errors
+}
+
+// codes are all problems there are, by status.
+var codes = []meaning{
+	{BadRequest, 400, "The request cannot be read", "The body is not JSON, or did not come whole. Send it again as the operation's description has it."},
+	{BadCursor, 400, "Not a cursor of this listing", "`next` is not a value that this listing gave to this account with these filters. Start anew without it."},
+	{Unauthorized, 401, "An account is needed", "No account, or a wrong, expired or revoked token. Send name and token by HTTP Basic, or the token as Bearer."},
+	{Forbidden, 403, "Not allowed", "What is asked for is there for the account, but it may not do this with it. A grant or a role is missing."},
+	{NotFound, 404, "Not there", "It does not exist, or not for this account: the two look alike."},
+	{MethodNotAllowed, 405, "Not a method of this path", "The header `Allow` lists those that are."},
+	{Timeout, 408, "The body did not come in time", "Nothing of it was kept; send it again."},
+	{Exists, 409, "There already", "Something else has that name. Choose another, or use what is there."},
+	{TooLarge, 413, "The body is too large", "Send it in several requests."},
+	{URITooLong, 414, "The query is too long", "Ask for less at once."},
+	{UnknownMediaType, 415, "Not a media type of this operation", "Send `Content-Type: application/json`, or what the operation's description names."},
+	{Invalid, 422, "Not acceptable", "The request can be read, but says something that cannot be done. `detail` and `errors` say what, and where."},
+	{TooManyRequests, 429, "Too many requests", "The account asks more often than it may. Wait as long as `Retry-After` says, in seconds."},
+	{Internal, 500, "A fault of the server", "Its log tells more under the `instance`."},
+	{Stopping, 503, "The server is stopping", "Send the request again later, as `Retry-After` says."},
+	{StorageFull, 507, "No space is left", "Nothing of the request was kept. Reading goes on; send it again when the operator has made room."},
+}
+
+// faults turn errors of the floors below into codes. The first that fits counts.
+var faults = []struct {
+	err  error
+	code Code
+}{
+	{guard.ErrUnauthorized, Unauthorized},
+	{guard.ErrTooMany, TooManyRequests},
+	{account.ErrNotFound, NotFound},
+	{exchange.ErrNotFound, NotFound},
+	{account.ErrForbidden, Forbidden},
+	{exchange.ErrForbidden, Forbidden},
+	{account.ErrExists, Exists},
+	{exchange.ErrExists, Exists},
+	{exchange.ErrBadCursor, BadCursor},
+	{account.ErrInvalid, Invalid},
+	{exchange.ErrInvalid, Invalid},
+	{store.ErrFull, StorageFull},
+	{store.ErrClosed, Stopping},
+	{context.Canceled, Stopping},
+	{context.DeadlineExceeded, Stopping},
+}
+
+// explain is the meaning of a code; a code without one is a mistake of ours.
+func explain(c Code) meaning {
+	for _, m := range codes {
+		if m.Code == c {
+			return m
+		}
+	}
+	return meaning{c, http.StatusInternalServerError, "A fault of the server", ""}
+}
+
+// problem is an error on its way to a client.
+type problem wire.Error
+
+// Error is what went wrong.
+func (p *problem) Error() string { return (*wire.Error)(p).Error() }
+
+// GetStatus and ContentType are what huma asks of an error.
+func (p *problem) GetStatus() int              { return p.Status }
+func (p *problem) ContentType(_ string) string { return "application/problem+json" }
+
+// problemf is an error with a code, and what went wrong for people.
+func problemf(c Code, format string, args ...any) error {
+	m := explain(c)
+	return &problem{Type: errorsPage + string(c), Title: m.title, Status: m.status, Code: string(c),
+		Detail: fmt.Sprintf(format, args...)}
+}
+
+// errorsPage is the page of the documentation that explains the codes.
+const errorsPage = "/docs/reference/errors#"
+
+// problemOf is the one place where an error becomes a problem. What is not
+// meant for clients stays in the log.
+func (s *Server) problemOf(c *call, err error) *problem {
+	ctx := c.Context()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		panic(http.ErrAbortHandler) // nobody is there; returning would answer 200
+	}
+	p, ok := errors.AsType[*problem](err)
+	for _, f := range faults {
+		if ok {
+			break
+		}
+		if ok = errors.Is(err, f.err); ok {
+			p = problemf(f.code, "%v", err).(*problem)
+		}
+	}
+	if !ok {
+		p = problemf(Internal, "the fault is this server's; its log knows more under the instance").(*problem)
+		if c.door.local {
+			p.Detail = err.Error() // the log is the operator's
+		}
+		p.Instance = "urn:uuid:" + uuid.NewString()
+		s.Logger.Error("api: a request could not be answered", "instance", p.Instance,
+			"method", c.Method, "path", c.URL.Path, "account", c.who.Account, "err", err)
+	}
+	c.adviseOn(Code(p.Code))
+	return p
+}
+
+// adviseOn sets the headers that go with a code.
+func (c *call) adviseOn(code Code) {
+	h := c.w.Header()
+	h["Cache-Control"] = noStore
+	switch code {
+	case Unauthorized:
+		h["WWW-Authenticate"] = challenges
+	case TooManyRequests:
+		h.Set("Retry-After", "1")
+	case Stopping:
+		h.Set("Retry-After", "30")
+	case Timeout:
+		h.Set("Connection", "close") // what follows would be read as the next request
+	}
+}
+
+// fail answers with a problem, outside of an operation.
+func (s *Server) fail(c *call, err error) {
+	p := s.problemOf(c, err)
+	body, err := json.Marshal(p)
+	if err != nil { // a struct of strings always can be
+		body = nil
+	}
+	h := c.w.Header()
+	h["Content-Type"] = problemType
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	c.w.WriteHeader(p.Status)
+	c.w.Write(body)
+}
+
+// reword turns huma's own answer to a request that does not fit into a problem.
+func reword(ctx huma.Context, _ string, v any) (any, error) {
+	e, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	code := Invalid
+	switch e.Status {
+	case http.StatusBadRequest:
+		code = BadRequest
+	case http.StatusUnsupportedMediaType:
+		code = UnknownMediaType
+	case http.StatusInternalServerError:
+		code = Internal
+	}
+	p := problemf(code, "%s", e.Detail).(*problem)
+	for _, d := range e.Errors {
+		p.Errors = append(p.Errors, wire.Detail{Location: d.Location, Message: d.Message})
+	}
+	if len(p.Errors) == 1 {
+		p.Detail, p.Errors = p.Errors[0].Location+": "+p.Errors[0].Message, nil
+	}
+	callOf(ctx.Context()).adviseOn(code)
+	return p, nil
+}

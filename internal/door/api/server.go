@@ -1,0 +1,195 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/guard"
+)
+
+// Root is the path of the API, on every listener.
+const Root = "/api/v1/"
+
+// Node is what the API gives access to.
+type Node struct {
+	Exchange *exchange.Exchange
+	Accounts *account.Accounts
+	Store    store.Store // for the API's own rows
+	Logger   *slog.Logger
+}
+
+// Server is the API. [Server.Public] and [Server.Local] are its two doors.
+type Server struct {
+	Node
+	mux      *http.ServeMux
+	api      huma.API
+	document []byte // OpenAPI
+}
+
+// New makes the API of a node. Each topic registers its operations here.
+func New(n Node) *Server {
+	if n.Logger == nil {
+		n.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{Node: n, mux: http.NewServeMux()}
+	s.api = newAPI(s.mux)
+	s.accounts()
+	s.collections()
+	s.describe()
+	return s
+}
+
+// PublicOptions configure the API where anybody can reach it. The guard is
+// needed; otherwise the zero value is right.
+type PublicOptions struct {
+	Guard     *guard.Guard
+	Origins   []string // of web pages whose scripts may ask, as https://soc.example; none when empty
+	MaxObject int      // octets of one object; 1 MiB when 0
+}
+
+// Public is the API for accounts.
+func (s *Server) Public(o PublicOptions) http.Handler {
+	return &door{Server: s, origins: o.Origins, maxObject: o.MaxObject, admit: func(r *http.Request) (account.Principal, error) {
+		if r.Header.Get(asHeader) != "" {
+			return account.Principal{}, problemf(Forbidden, "%s is for the operator's socket alone; leave it out and sign in as that account", asHeader)
+		}
+		return o.Guard.Admit(r)
+	}}
+}
+
+// Local is the API for whoever holds the data directory: the operator, or the
+// account that the header Entente-As names.
+func (s *Server) Local(operator account.Principal) http.Handler {
+	return &door{Server: s, local: true, maxObject: largestObject, admit: func(r *http.Request) (account.Principal, error) {
+		name := r.Header.Get(asHeader)
+		if name == "" {
+			return operator, nil
+		}
+		a, err := s.Accounts.Get(name)
+		return a.Principal(), err
+	}}
+}
+
+// asHeader names the account that the operator reads and writes as.
+const asHeader = "Entente-As"
+
+// Octets of one object, where accounts send it and where the operator does.
+const (
+	defaultObject = 1 << 20
+	largestObject = 8 << 20
+)
+
+// door is the API on one listener.
+type door struct {
+	*Server
+	admit     func(*http.Request) (account.Principal, error)
+	local     bool
+	origins   []string
+	maxObject int
+}
+
+// call is one request on its way: who asks, and the plain request for what
+// streams.
+type call struct {
+	*http.Request
+	w    http.ResponseWriter
+	who  account.Principal
+	door *door
+}
+
+type callKey struct{}
+
+// callOf is the call that an operation's context belongs to.
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+// who is the principal of a call.
+func who(ctx context.Context) account.Principal { return callOf(ctx).who }
+
+// view is what the principal of a call may read.
+func (s *Server) view(ctx context.Context) *exchange.View { return s.Exchange.View(who(ctx)) }
+
+// maxQuery is how long a query string may be. It leaves room for the other
+// headers in the 64 KiB that a listener takes.
+const maxQuery = 48 << 10
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h["Cache-Control"] = private
+	h["Vary"] = varies
+	h["X-Content-Type-Options"] = nosniff
+	h["Referrer-Policy"] = noReferrer
+	h["Content-Security-Policy"] = noContent
+	c := &call{Request: r, w: w, door: d}
+	if d.crossOrigin(c) {
+		return
+	}
+	var err error
+	if c.who, err = d.admit(r); err == nil && len(r.URL.RawQuery) > maxQuery {
+		err = problemf(URITooLong, "the query has %d octets; at most %d are taken", len(r.URL.RawQuery), maxQuery)
+	}
+	if err != nil {
+		d.fail(c, err)
+		return
+	}
+	c.Request = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	d.mux.ServeHTTP(w, c.Request)
+}
+
+// Header values that do not change are shared between answers. Nothing appends
+// to them.
+var (
+	private     = []string{"private, no-cache"}
+	noStore     = []string{"no-store"}
+	nosniff     = []string{"nosniff"}
+	noReferrer  = []string{"no-referrer"}
+	noContent   = []string{"default-src 'none'; frame-ancestors 'none'"}
+	varies      = []string{"Accept, Authorization, Origin"}
+	challenges  = []string{`Basic realm="Entente", charset="UTF-8"`, `Bearer realm="Entente"`}
+	problemType = []string{"application/problem+json"}
+)
+
+// crossOrigin lets scripts of the allowed origins ask (the CORS protocol of the
+// Fetch standard), without cookies, which nothing here reads. It tells whether
+// the request was a preflight and is answered.
+func (d *door) crossOrigin(c *call) bool {
+	origin := c.Header.Get("Origin")
+	if origin == "" || !slices.Contains(d.origins, origin) {
+		return false
+	}
+	h := c.w.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After")
+	if c.Method != http.MethodOptions || c.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match")
+	h.Set("Access-Control-Max-Age", "600")
+	c.w.WriteHeader(http.StatusNoContent)
+	return true
+}
+
+// nowhere answers what no operation is for: 405 where another method would do,
+// else 404.
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	var allow []string
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if _, pattern := s.mux.Handler(&http.Request{Method: m, Host: r.Host, URL: r.URL}); pattern != Root {
+			allow = append(allow, m)
+		}
+	}
+	c := callOf(r.Context())
+	if len(allow) == 0 {
+		s.fail(c, problemf(NotFound, "nothing is at this path; %sopenapi.json tells what there is", Root))
+		return
+	}
+	w.Header()["Allow"] = allow
+	s.fail(c, problemf(MethodNotAllowed, "%s is not for this path; it takes %v", r.Method, allow))
+}

@@ -1,0 +1,94 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"entente/internal/trust/account"
+)
+
+// Errors of Admit. Their texts are for clients.
+var (
+	ErrUnauthorized = errors.New("an account of this server is needed: send its name and token by HTTP Basic, or the token as Bearer")
+	ErrTooMany      = errors.New("this account sends more requests a second than it may; wait a second")
+)
+
+// Authenticator knows accounts by their tokens. An error means that there is
+// no such account or token; it may come late, to slow whoever guesses, and
+// ends early with the context.
+type Authenticator interface {
+	Basic(ctx context.Context, name, token string) (account.Principal, error)
+	Bearer(ctx context.Context, token string) (account.Principal, error)
+}
+
+// DefaultRate is how many requests a second an account may send unless told
+// otherwise.
+const DefaultRate = 1000
+
+// Guard admits requests. Its methods are safe for concurrent use.
+type Guard struct {
+	auth      Authenticator
+	perSecond float64  // negative: no bound
+	limiters  sync.Map // of *rate.Limiter; as many as accounts that have authenticated
+}
+
+// New makes a guard. perSecond is the requests a second of one account:
+// DefaultRate when 0, no limit when negative.
+func New(auth Authenticator, perSecond float64) *Guard {
+	if perSecond == 0 {
+		perSecond = DefaultRate
+	}
+	return &Guard{auth: auth, perSecond: perSecond}
+}
+
+// Admit tells whose request it is, by HTTP Basic (account name and token) or
+// Bearer (token), and counts it. Errors: ErrUnauthorized, ErrTooMany, that of
+// the request's context.
+func (g *Guard) Admit(r *http.Request) (account.Principal, error) {
+	who, err := g.authenticate(r)
+	if err == nil {
+		err = g.count(who.Account)
+	}
+	return who, err
+}
+
+func (g *Guard) authenticate(r *http.Request) (who account.Principal, err error) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return who, ErrUnauthorized
+	}
+	ctx := r.Context()
+	err = ErrUnauthorized
+	if name, token, ok := r.BasicAuth(); ok {
+		who, err = g.auth.Basic(ctx, name, token)
+	} else if scheme, token, ok := strings.Cut(header, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		who, err = g.auth.Bearer(ctx, strings.TrimSpace(token))
+	}
+	if err == nil {
+		return who, nil
+	}
+	if ended := ctx.Err(); ended != nil {
+		return account.Principal{}, ended
+	}
+	return account.Principal{}, ErrUnauthorized
+}
+
+func (g *Guard) count(name string) error {
+	if g.perSecond < 0 {
+		return nil
+	}
+	l, ok := g.limiters.Load(name)
+	if !ok {
+		burst := max(int(g.perSecond), 1)
+		l, _ = g.limiters.LoadOrStore(name, rate.NewLimiter(rate.Limit(g.perSecond), burst))
+	}
+	if !l.(*rate.Limiter).Allow() {
+		return ErrTooMany
+	}
+	return nil
+}
