@@ -95,3 +95,39 @@ type Me struct {
 	Administers bool         `json:"administers" doc:"Opens and ends accounts, adds and removes collections."`
 	Collections []Collection `json:"collections" nullable:"false" doc:"Those it may read or write."`
 }
+
+// Version is one version of an object in one collection.
+type Version struct {
+	Version    string    `json:"version,omitempty" doc:"modified, or created, as written; absent where the object has neither."`
+	Spec       string    `json:"spec" doc:"Version of STIX."`
+	Collection string    `json:"collection" doc:"Alias of the collection."`
+	Added      time.Time `json:"added"`
+}
+
+// Result is what became of one object that was sent.
+type Result struct {
+	Index   int       `json:"index" doc:"Which object of the body, from 0."`
+	ID      string    `json:"id,omitempty"`
+	Version string    `json:"version,omitempty"`
+	Verdict string    `json:"verdict" enum:"new,same,older,variant,conflict,refused" doc:"new, same and older are kept as sent or were there; variant is kept beside other content of the same id; conflict is kept aside for a curator; refused is not kept."`
+	Reason  string    `json:"reason,omitempty" doc:"For people; with a place in the body where the object cannot be read."`
+	Added   time.Time `json:"added,omitzero"`
+}
+
+// Tally is the last line of the results: what the body came to.
+type Tally struct {
+	Objects  int    `json:"objects"`
+	New      int    `json:"new"`
+	Same     int    `json:"same"`
+	Older    int    `json:"older"`
+	Variant  int    `json:"variant"`
+	Conflict int    `json:"conflict"`
+	Refused  int    `json:"refused"`
+	Error    *Error `json:"error,omitempty" doc:"Why the rest of the body was not taken; what the lines before tell is kept."`
+}
+
+// ResultLine is a line of results: a Result, or at the end the Tally.
+type ResultLine struct {
+	*Result
+	Tally *Tally `json:"tally,omitempty"`
+}

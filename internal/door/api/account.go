@@ -54,14 +54,14 @@ func administers(ctx context.Context) error {
 	return problemf(Forbidden, "this takes an admin of the node's own member; %sme tells what this account may do", Root)
 }
 
-// inAccount is the input of what is done to one account.
-type inAccount struct {
+// InAccount is the input of what is done to one account.
+type InAccount struct {
 	Account string `path:"account" doc:"Name of an account."`
 }
 
 type oneAccount struct{ Body wire.Account }
 
-func (s *Server) listAccounts(ctx context.Context, in *paging) (*listing[wire.Account], error) {
+func (s *Server) listAccounts(ctx context.Context, in *Paging) (*listing[wire.Account], error) {
 	if err := administers(ctx); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Server) listAccounts(ctx context.Context, in *paging) (*listing[wire.Ac
 	return pageOf(all, func(a *wire.Account) string { return a.Name }, *in)
 }
 
-func (s *Server) getAccount(ctx context.Context, in *inAccount) (*oneAccount, error) {
+func (s *Server) getAccount(ctx context.Context, in *InAccount) (*oneAccount, error) {
 	if err := administers(ctx); err != nil {
 		return nil, err
 	}
@@ -138,15 +138,15 @@ func (s *Server) addAccount(ctx context.Context, in *struct{ Body wire.NewAccoun
 	}{Root + "accounts/" + url.PathEscape(a.Name), shown}, nil
 }
 
-func (s *Server) revokeAccount(ctx context.Context, in *inAccount) (*struct{}, error) {
+func (s *Server) revokeAccount(ctx context.Context, in *InAccount) (*struct{}, error) {
 	return nil, s.Accounts.Revoke(ctx, who(ctx), in.Account)
 }
 
-func (s *Server) removeAccount(ctx context.Context, in *inAccount) (*struct{}, error) {
+func (s *Server) removeAccount(ctx context.Context, in *InAccount) (*struct{}, error) {
 	return nil, s.Accounts.Remove(ctx, who(ctx), in.Account)
 }
 
-func (s *Server) listOrgs(ctx context.Context, in *paging) (*listing[wire.Org], error) {
+func (s *Server) listOrgs(ctx context.Context, in *Paging) (*listing[wire.Org], error) {
 	if err := administers(ctx); err != nil {
 		return nil, err
 	}

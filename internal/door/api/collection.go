@@ -31,8 +31,8 @@ func (s *Server) collections() {
 		s.listConflicts, NotFound, Forbidden)
 }
 
-// inCollection is the input of what is below one collection.
-type inCollection struct {
+// InCollection is the input of what is below one collection.
+type InCollection struct {
 	Collection string `path:"collection" doc:"Id or alias of a collection."`
 }
 
@@ -43,7 +43,7 @@ func showCollection(c exchange.Access) wire.Collection {
 		Marking: c.Marking.String(), CanRead: c.CanRead, CanWrite: c.CanWrite}
 }
 
-func (s *Server) listCollections(ctx context.Context, in *paging) (*listing[wire.Collection], error) {
+func (s *Server) listCollections(ctx context.Context, in *Paging) (*listing[wire.Collection], error) {
 	all := []wire.Collection{}
 	for _, c := range s.view(ctx).Collections() {
 		all = append(all, showCollection(c))
@@ -51,7 +51,7 @@ func (s *Server) listCollections(ctx context.Context, in *paging) (*listing[wire
 	return pageOf(all, func(c *wire.Collection) string { return c.Alias }, *in)
 }
 
-func (s *Server) getCollection(ctx context.Context, in *inCollection) (*oneCollection, error) {
+func (s *Server) getCollection(ctx context.Context, in *InCollection) (*oneCollection, error) {
 	c, err := s.view(ctx).Collection(in.Collection)
 	return &oneCollection{showCollection(c)}, err
 }
@@ -80,11 +80,11 @@ func (s *Server) addCollection(ctx context.Context, in *struct{ Body wire.NewCol
 	}{Root + "collections/" + made.Alias, shown}, nil
 }
 
-func (s *Server) removeCollection(ctx context.Context, in *inCollection) (*struct{}, error) {
+func (s *Server) removeCollection(ctx context.Context, in *InCollection) (*struct{}, error) {
 	return nil, s.Exchange.RemoveCollection(ctx, who(ctx), in.Collection)
 }
 
-func (s *Server) listConflicts(ctx context.Context, in *inCollection) (*stream, error) {
+func (s *Server) listConflicts(ctx context.Context, in *InCollection) (*stream, error) {
 	all, err := s.Exchange.Conflicts(who(ctx), in.Collection)
 	if err != nil {
 		return nil, err

@@ -17,8 +17,9 @@
 //     Call it in New.
 //  2. The function takes a context and a struct with path:"", query:"" and
 //     header:"" fields and a Body, and gives a struct with a Body. who(ctx) is
-//     who asks, s.view(ctx) what they may read. Listings embed paging and give
-//     pageOf; long answers give lines or stream.
+//     who asks, s.view(ctx) what they may read. Listings embed Paging (an
+//     embedded struct needs an exported name) and give pageOf; long answers
+//     give lines.
 //  3. Errors: return those of the floors below as they are; a new one gets its
 //     line in faults, or is made by problemf; a new code its line in codes.
 //  4. Types that programs see go into entente/client, or are the practice's own

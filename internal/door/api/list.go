@@ -8,8 +8,9 @@ import (
 	"entente/internal/exchange"
 )
 
-// paging is the input that every listing takes.
-type paging struct {
+// Paging is the input that every listing takes. Huma reads the fields of an
+// embedded struct only when its name is exported.
+type Paging struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Most items of one page."`
 	Next  string `query:"next" doc:"The next of the page before this one; the first page without it."`
 }
@@ -22,7 +23,7 @@ const cursorForm = 1
 
 // pageOf cuts a page out of a list that is in the order of unique keys. Its
 // cursor is the last key, so that what comes and goes in between shifts nothing.
-func pageOf[T any](all []T, key func(*T) string, p paging) (*listing[T], error) {
+func pageOf[T any](all []T, key func(*T) string, p Paging) (*listing[T], error) {
 	start := 0
 	if p.Next != "" {
 		last, err := base64.RawURLEncoding.DecodeString(p.Next)

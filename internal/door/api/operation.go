@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	wire "entente/client"
+	"entente/internal/practice/intake"
 )
 
 // newAPI makes an API without operations. Nothing of huma's that serves pages
@@ -75,6 +76,9 @@ func register[I, O any](s *Server, op huma.Operation, f func(context.Context, *I
 		op.Middlewares = append(op.Middlewares, s.takeBody(limit))
 		answers = append(answers, BadRequest, Timeout, TooLarge, UnknownMediaType)
 	}
+	if op.RequestBody != nil {
+		answers = append(answers, BadRequest, Timeout, TooLarge)
+	}
 	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1 // takeBody's, and the listener's pace
 	s.declare(&op, append(answers, Unauthorized, TooManyRequests, Internal, Stopping))
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
@@ -132,6 +136,9 @@ func (s *Server) takeBody(limit int64) func(huma.Context, func(huma.Context)) {
 func bodyFault(err error) error {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problemf(TooLarge, "the body is larger than %d octets", large.Limit)
+	}
+	if errors.Is(err, intake.ErrTooLarge) || errors.Is(err, intake.ErrNotSTIX) {
+		return err
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return problemf(Timeout, "the body did not come in time; nothing of it was kept, send it again")

@@ -13,6 +13,7 @@ import (
 
 	wire "entente/client"
 	"entente/internal/exchange"
+	"entente/internal/practice/intake"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/guard"
@@ -38,6 +39,7 @@ const (
 	UnknownMediaType Code = "unknown_media_type"
 	Invalid          Code = "invalid"
 	TooManyRequests  Code = "too_many_requests"
+	Busy             Code = "busy"
 	Internal         Code = "internal"
 	Stopping         Code = "stopping"
 	StorageFull      Code = "storage_full"
@@ -66,6 +68,7 @@ var codes = []meaning{
 	{UnknownMediaType, 415, "Not a media type of this operation", "Send `Content-Type: application/json`, or what the operation's description names."},
 	{Invalid, 422, "Not acceptable", "The request can be read, but says something that cannot be done. `detail` and `errors` say what, and where."},
 	{TooManyRequests, 429, "Too many requests", "The account asks more often than it may. Wait as long as `Retry-After` says, in seconds."},
+	{Busy, 429, "Too much at once", "As much of this kind is under way as may be. Wait as long as `Retry-After` says, in seconds."},
 	{Internal, 500, "A fault of the server", "Its log tells more under the `instance`."},
 	{Stopping, 503, "The server is stopping", "Send the request again later, as `Retry-After` says."},
 	{StorageFull, 507, "No space is left", "Nothing of the request was kept. Reading goes on; send it again when the operator has made room."},
@@ -87,6 +90,8 @@ var faults = []struct {
 	{exchange.ErrBadCursor, BadCursor},
 	{account.ErrInvalid, Invalid},
 	{exchange.ErrInvalid, Invalid},
+	{intake.ErrTooLarge, TooLarge},
+	{intake.ErrNotSTIX, Invalid},
 	{store.ErrFull, StorageFull},
 	{store.ErrClosed, Stopping},
 	{context.Canceled, Stopping},
@@ -159,7 +164,7 @@ func (c *call) adviseOn(code Code) {
 	switch code {
 	case Unauthorized:
 		h["WWW-Authenticate"] = challenges
-	case TooManyRequests:
+	case TooManyRequests, Busy:
 		h.Set("Retry-After", "1")
 	case Stopping:
 		h.Set("Retry-After", "30")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"entente/internal/exchange"
+	"entente/internal/practice/intake"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/guard"
@@ -30,7 +32,8 @@ type Server struct {
 	Node
 	mux      *http.ServeMux
 	api      huma.API
-	document []byte // OpenAPI
+	document []byte        // OpenAPI
+	bringing chan struct{} // one in it for each body of objects on its way in
 }
 
 // New makes the API of a node. Each topic registers its operations here.
@@ -38,10 +41,12 @@ func New(n Node) *Server {
 	if n.Logger == nil {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Node: n, mux: http.NewServeMux()}
+	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk)}
 	s.api = newAPI(s.mux)
 	s.accounts()
 	s.collections()
+	s.objects()
+	s.bulk()
 	s.describe()
 	return s
 }
@@ -56,7 +61,8 @@ type PublicOptions struct {
 
 // Public is the API for accounts.
 func (s *Server) Public(o PublicOptions) http.Handler {
-	return &door{Server: s, origins: o.Origins, maxObject: o.MaxObject, admit: func(r *http.Request) (account.Principal, error) {
+	largest := cmp.Or(o.MaxObject, defaultObject)
+	return &door{Server: s, origins: o.Origins, maxObject: largest, admit: func(r *http.Request) (account.Principal, error) {
 		if r.Header.Get(asHeader) != "" {
 			return account.Principal{}, problemf(Forbidden, "%s is for the operator's socket alone; leave it out and sign in as that account", asHeader)
 		}
@@ -67,7 +73,7 @@ func (s *Server) Public(o PublicOptions) http.Handler {
 // Local is the API for whoever holds the data directory: the operator, or the
 // account that the header Entente-As names.
 func (s *Server) Local(operator account.Principal) http.Handler {
-	return &door{Server: s, local: true, maxObject: largestObject, admit: func(r *http.Request) (account.Principal, error) {
+	return &door{Server: s, local: true, maxObject: intake.LargestObject, admit: func(r *http.Request) (account.Principal, error) {
 		name := r.Header.Get(asHeader)
 		if name == "" {
 			return operator, nil
@@ -80,11 +86,8 @@ func (s *Server) Local(operator account.Principal) http.Handler {
 // asHeader names the account that the operator reads and writes as.
 const asHeader = "Entente-As"
 
-// Octets of one object, where accounts send it and where the operator does.
-const (
-	defaultObject = 1 << 20
-	largestObject = 8 << 20
-)
+// defaultObject is how many octets an object may have that an account sends.
+const defaultObject = 1 << 20
 
 // door is the API on one listener.
 type door struct {

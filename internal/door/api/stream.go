@@ -23,27 +23,46 @@ func streams(description string) map[string]*huma.Response {
 		Content: map[string]*huma.MediaType{ndjson: {Schema: &huma.Schema{Type: "string", Description: "One JSON value a line."}}}}}
 }
 
-// lines answers with one JSON value a line, as they come. An error before the
-// first is answered as a problem; a later one cuts the connection, so that
-// nobody takes what came for all there is.
+// lines answers with one JSON value a line, as they come; see rawLines.
 func lines[T any](s *Server, ctx context.Context, all iter.Seq2[T, error]) *stream {
+	return rawLines(s, ctx, func(yield func([]byte, error) bool) {
+		var b bytes.Buffer
+		line := json.NewEncoder(&b)
+		line.SetEscapeHTML(false)
+		for v, err := range all {
+			b.Reset()
+			if err == nil {
+				err = line.Encode(v)
+			}
+			if !yield(bytes.TrimSuffix(b.Bytes(), []byte("\n")), err) {
+				return
+			}
+		}
+	})
+}
+
+// rawLines answers with one JSON value a line; the values may be changed. An
+// error before the first is answered as a problem; a later one cuts the
+// connection, so that nobody takes what came for all there is.
+func rawLines(s *Server, ctx context.Context, all iter.Seq2[[]byte, error]) *stream {
 	return &stream{func(huma.Context) {
 		c := callOf(ctx)
 		out := bufio.NewWriterSize(c.w, 32<<10)
-		line := json.NewEncoder(out)
-		line.SetEscapeHTML(false)
 		begun := false
-		for v, err := range all {
+		for line, err := range all {
 			if err != nil && !begun {
 				s.fail(c, err)
 				return
 			}
-			if err == nil && !begun {
+			if !begun {
 				begun = true
 				c.w.Header()["Content-Type"] = []string{ndjson}
 			}
 			if err == nil {
-				err = line.Encode(v)
+				_, err = out.Write(oneLine(line))
+			}
+			if err == nil {
+				err = out.WriteByte('\n')
 			}
 			if err != nil {
 				s.cut(c, out, err)
@@ -65,17 +84,15 @@ func (s *Server) cut(c *call, out *bufio.Writer, err error) {
 	panic(http.ErrAbortHandler)
 }
 
-// appendLine appends an object's bytes as one line: line breaks, which stand
-// outside of strings alone, become spaces.
-func appendLine(b, raw []byte) []byte {
-	start := len(b)
-	b = append(b, raw...)
-	for {
-		i := bytes.IndexAny(b[start:], "\n\r")
+// oneLine takes the line breaks out of a JSON value: they stand outside of
+// strings alone, where any space may, and become spaces. It changes b.
+func oneLine(b []byte) []byte {
+	for from := 0; ; {
+		i := bytes.IndexAny(b[from:], "\n\r")
 		if i < 0 {
-			return append(b, '\n')
+			return b
 		}
-		b[start+i] = ' '
-		start += i + 1
+		b[from+i] = ' '
+		from += i + 1
 	}
 }
