@@ -10,6 +10,7 @@ import (
 
 func (c *cli) demoVerb() *cobra.Command {
 	var o demo.Options
+	var real []string
 	cmd := &cobra.Command{
 		Use:   "demo [--listen ADDR] [--once] [--import FILE]... [--real DIR]",
 		Short: "Play a coalition in one process",
@@ -27,6 +28,7 @@ played.`,
   entente demo --import bundle.json --listen 127.0.0.1:9000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Import = append(o.Import, real...)
 			err := demo.Run(cmd.Context(), c.stdout, o)
 			if errors.Is(err, demo.ErrUntrue) {
 				return saysNo{err}
@@ -38,6 +40,6 @@ played.`,
 	f.StringVar(&o.Listen, "listen", "", "`ADDR`ess of the first node, the others take the ports after it (127.0.0.1:8470; with --once any free ones)")
 	f.BoolVar(&o.Once, "once", false, "play, ask and end")
 	f.StringArrayVar(&o.Import, "import", nil, "`FILE` of real STIX to bring in beside the story; repeatable")
-	f.StringArrayVar(&o.Import, "real", nil, "`DIR` of real STIX to bring in, like --import")
+	f.StringArrayVar(&real, "real", nil, "`DIR` of real STIX to bring in, like --import")
 	return cmd
 }

@@ -48,10 +48,8 @@ func found(ctx context.Context, dir, listen string) (*coalition, error) {
 		stop()
 		return nil, err
 	}
-	for _, m := range cast {
-		if err := c.settle(ctx, m, addresses[m.order]); err != nil {
-			return nil, errors.Join(fmt.Errorf("demo: the node of %s: %w", m.name, err), c.close())
-		}
+	if err := c.settleAll(ctx, addresses); err != nil {
+		return nil, errors.Join(err, c.close())
 	}
 	for _, m := range cast {
 		if err := c.connect(m); err != nil {
@@ -71,6 +69,9 @@ func (c *coalition) addresses(listen string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: --listen %q: the port is no number", listen)
 	}
+	if last := 1<<16 - len(cast); first < 0 || first > last {
+		return nil, fmt.Errorf("demo: --listen %q: %d nodes take the ports from there on; give one up to %d", listen, len(cast), last)
+	}
 	out := make([]string, len(cast))
 	for i := range out {
 		if first != 0 {
@@ -81,20 +82,40 @@ func (c *coalition) addresses(listen string) ([]string, error) {
 	return out, nil
 }
 
-// settle makes, furnishes and serves one member's node.
-func (c *coalition) settle(ctx context.Context, m *member, address string) error {
+// settleAll settles the members side by side: each waits for its own disk.
+func (c *coalition) settleAll(ctx context.Context, addresses []string) error {
+	var settling sync.WaitGroup
+	stations, errs := make([]*station, len(cast)), make([]error, len(cast))
+	for i, m := range cast {
+		settling.Go(func() {
+			if stations[i], errs[i] = c.settle(ctx, m, addresses[m.order]); errs[i] != nil {
+				errs[i] = fmt.Errorf("demo: the node of %s: %w", m.name, errs[i])
+			}
+		})
+	}
+	settling.Wait()
+	for i, s := range stations {
+		if s != nil {
+			c.nodes[cast[i]] = s
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// settle makes, furnishes and serves one member's node. A node that is open is
+// returned whatever the error.
+func (c *coalition) settle(ctx context.Context, m *member, address string) (*station, error) {
 	dir := filepath.Join(c.dir, m.key)
 	if _, err := node.Init(ctx, dir, node.InitOptions{Name: m.name}); err != nil {
-		return err
+		return nil, err
 	}
 	n, err := node.Open(ctx, dir, node.Options{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s := &station{Node: n, tokens: map[*member]string{}, sources: map[*member]*taxii.Client{}, cursors: map[*member]taxii.Cursor{}}
-	c.nodes[m] = s
 	if err := s.furnish(ctx, m); err != nil {
-		return err
+		return s, err
 	}
 	ready, failed := make(chan string, 1), make(chan error, 1)
 	c.serving.Go(func() {
@@ -102,9 +123,9 @@ func (c *coalition) settle(ctx context.Context, m *member, address string) error
 	})
 	select {
 	case s.url = <-ready:
-		return nil
+		return s, nil
 	case err := <-failed:
-		return err
+		return s, err
 	}
 }
 

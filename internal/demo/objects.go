@@ -92,9 +92,9 @@ func (d *desk) relate(source, how, target string) string {
 }
 
 // indicator adds an indicator for a pattern, valid for some days from now.
-func (d *desk) indicator(name, pattern, phase string, confidence, days int) string {
+func (d *desk) indicator(name, text, pattern, phase string, confidence, days int) string {
 	return d.write("indicator", pattern, fields{
-		"name": name, "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
+		"name": name, "description": text, "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
 		"indicator_types": []string{"malicious-activity"}, "confidence": confidence,
 		"valid_from": d.at.Format(stamp), "valid_until": d.at.AddDate(0, 0, days).Format(stamp),
 		"kill_chain_phases": []fields{{"kill_chain_name": "lockheed-martin-cyber-kill-chain", "phase_name": phase}},

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,6 +28,11 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 		o.Listen = "127.0.0.1:8470"
 		if o.Once {
 			o.Listen = "127.0.0.1:0"
+		}
+	}
+	for _, path := range o.Import {
+		if _, err := os.Stat(path); err != nil { // better told before the story than after it
+			return fmt.Errorf("demo: import: %w", err)
 		}
 	}
 	dir, remove, err := room()
@@ -64,6 +72,7 @@ func (c *coalition) perform(ctx context.Context, w io.Writer, o Options, began t
 func (c *coalition) tell(ctx context.Context, w io.Writer) (ids map[string]string, written int, err error) {
 	ids = map[string]string{}
 	day := ""
+	var wrote []string // by scenes that go on with the next
 	for _, s := range story {
 		at := moment(s.at)
 		if d := at.Format("Monday 2 January"); d != day {
@@ -79,10 +88,14 @@ func (c *coalition) tell(ctx context.Context, w io.Writer) (ids map[string]strin
 		if err != nil {
 			return nil, 0, fmt.Errorf("demo: after %s: %w", s.at, err)
 		}
-		if s.told != "" {
-			fmt.Fprintf(w, "  %s  %s\n", at.Format("15:04"), s.told)
+		if wrote = append(wrote, line); s.told == "" {
+			continue
 		}
-		fmt.Fprintf(w, "         %s%s\n", line, pulled)
+		fmt.Fprintf(w, "  %s  %s\n         %s", at.Format("15:04"), s.told, strings.Join(wrote, ", "))
+		if wrote = nil; pulled != "" {
+			fmt.Fprintf(w, "   pulled by %s", pulled)
+		}
+		fmt.Fprintln(w)
 	}
 	return ids, written, nil
 }
@@ -92,7 +105,7 @@ func (c *coalition) play(ctx context.Context, s scene, ids map[string]string) (l
 	station := c.nodes[s.who]
 	if s.recall != "" {
 		n, err := station.recall(ctx, s.collection, ids[s.recall])
-		return fmt.Sprintf("%s/%s -%d", s.who.key, s.collection, n), 0, err
+		return fmt.Sprintf("%s/%s %d taken back", s.who.key, s.collection, n), 0, err
 	}
 	d := &desk{by: s.who, at: moment(s.at), marking: s.marking}
 	s.write(d, ids)
@@ -100,29 +113,39 @@ func (c *coalition) play(ctx context.Context, s scene, ids map[string]string) (l
 		return "", 0, d.err
 	}
 	n, err := station.publish(ctx, s.collection, d.made, "")
-	return fmt.Sprintf("%s/%s +%d", s.who.key, s.collection, n), n, err
+	return fmt.Sprintf("%s/%s %d", s.who.key, s.collection, n), n, err
 }
 
-// pullAll has members pull from everyone who granted them something.
+// pullAll has members pull, side by side, from everyone who granted them
+// something, and tells how many objects each got.
 func (c *coalition) pullAll(ctx context.Context, who []*member) (string, error) {
-	line := ""
-	for _, m := range who {
-		got := 0
-		for _, from := range cast {
-			if c.nodes[m].sources[from] == nil {
-				continue
-			}
-			n, err := c.pull(ctx, m, from)
-			if err != nil {
-				return "", fmt.Errorf("%s pulls from %s: %w", m.name, from.name, err)
-			}
-			got += n
-		}
-		if got > 0 {
-			line += fmt.Sprintf("   %s pulls %d", m.key, got)
+	got, errs := make([]int, len(who)), make([]error, len(who))
+	var pulling sync.WaitGroup
+	for i, m := range who {
+		pulling.Go(func() { got[i], errs[i] = c.pullFromAll(ctx, m) })
+	}
+	pulling.Wait()
+	var told []string
+	for i, m := range who {
+		if got[i] > 0 {
+			told = append(told, fmt.Sprintf("%s %d", m.key, got[i]))
 		}
 	}
-	return line, nil
+	return strings.Join(told, ", "), errors.Join(errs...)
+}
+
+func (c *coalition) pullFromAll(ctx context.Context, m *member) (got int, err error) {
+	for _, from := range cast {
+		if c.nodes[m].sources[from] == nil {
+			continue
+		}
+		n, err := c.pull(ctx, m, from)
+		if err != nil {
+			return got, fmt.Errorf("%s pulls from %s: %w", m.name, from.name, err)
+		}
+		got += n
+	}
+	return got, nil
 }
 
 // ask puts every question to the nodes.
@@ -146,8 +169,13 @@ func (c *coalition) ask(ctx context.Context, w io.Writer, ids map[string]string)
 }
 
 func (c *coalition) introduce(w io.Writer) {
-	fmt.Fprintln(w, "Four members of a coalition, each with a node of its own:")
+	fmt.Fprintln(w, "Four members of a coalition. Each runs a node of its own, opens a collection to")
+	fmt.Fprintln(w, "some of the others, and pulls from theirs by TAXII 2.1:")
+	fmt.Fprintln(w)
 	for _, m := range cast {
 		fmt.Fprintf(w, "  %-11s %-15s %-30s %s\n", m.key, m.name, m.what, c.nodes[m].url)
 	}
+	fmt.Fprintln(w)
+	fmt.Fprintln(w, "Under each event stands what was written where (member/collection), and how many")
+	fmt.Fprintln(w, "objects others then got. Who gets what follows from grants and TLP markings alone.")
 }

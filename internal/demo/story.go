@@ -14,7 +14,7 @@ type scene struct {
 	who        *member
 	collection string
 	marking    string
-	told       string // one or two sentences, printed
+	told       string // one or two sentences, printed; none when the next scene tells of this one, too
 	write      func(d *desk, ids map[string]string)
 	recall     string    // name of an id to take back from the collection instead of writing
 	pull       []*member // who pulls from whom they may, afterwards
@@ -25,16 +25,16 @@ var everyone = cast
 
 // story is two simulated days. Its objects number about 300.
 var story = []scene{
-	{"2026-03-10T06:30:00Z", cert, shared, clear, "The coalition's members introduce themselves.", introduce(cert), "", nil},
+	{"2026-03-10T06:30:00Z", cert, shared, clear, "", introduce(cert), "", nil},
 	{"2026-03-10T06:30:00Z", util, shared, clear, "", introduce(util), "", nil},
 	{"2026-03-10T06:30:00Z", host, shared, clear, "", introduce(host), "", nil},
-	{"2026-03-10T06:30:00Z", isac, shared, clear, "", introduce(isac), "", everyone},
+	{"2026-03-10T06:30:00Z", isac, shared, clear, "The coalition's members introduce themselves.", introduce(isac), "", everyone},
 	{"2026-03-10T06:40:00Z", host, shared, green, "Nimbus Harbour's abuse desk sees 24 of its addresses try stolen VPN passwords. It tells the CERT.", scanners, "", []*member{cert}},
 	{"2026-03-10T08:10:00Z", cert, shared, green, "The CERT knows the hand: RUSTED HERON. It warns its members, with an indicator for each address.", warning, "", everyone},
 	{"2026-03-10T09:05:00Z", util, inside, amber, "Brookwater finds two of the addresses in its VPN log. What was touched stays inside (TLP:AMBER) ...", touched, "", nil},
 	{"2026-03-10T09:10:00Z", util, shared, green, "... that it was seen does not (TLP:GREEN).", sighted, "", []*member{cert, isac}},
 	{"2026-03-10T13:20:00Z", util, shared, red, "The billing system is encrypted. The incident is TLP:RED; put beside shared things by a tired hand, it still goes to nobody.", incident, "", everyone},
-	{"2026-03-10T13:50:00Z", util, shared, green, "Forty minutes later Brookwater shares what others can use: the ransomware, 48 file hashes, 16 domains.", ransomware, "", []*member{cert, isac}},
+	{"2026-03-10T13:50:00Z", util, shared, green, "Half an hour later Brookwater shares what others can use: the ransomware, 48 file hashes, 16 domains.", ransomware, "", []*member{cert, isac}},
 	{"2026-03-10T15:15:00Z", host, shared, green, "Nimbus Harbour finds the bucket that 8 uploads went to, shuts it, and says so.", bucket, "", []*member{cert}},
 	{"2026-03-10T16:30:00Z", cert, shared, green, "The CERT's analysis: a YARA rule, how to stop it, and a report that ties it all together.", analysis, "", everyone},
 	{"2026-03-10T19:00:00Z", isac, shared, clear, "Tideline turns it into an advisory for every utility (TLP:CLEAR).", advisory, "", everyone},
@@ -95,7 +95,8 @@ func warning(d *desk, ids map[string]string) {
 	ids["heron"], ids["entry"] = heron, entry
 	for i := range scannerCount {
 		key := fmt.Sprintf("scanner %d", i)
-		ids[key] = d.indicator("VPN password spraying from "+scannerAddress(i), "[ipv4-addr:value = '"+scannerAddress(i)+"']", "delivery", 70, 30)
+		ids[key] = d.indicator("VPN password spraying from "+scannerAddress(i), "Tried stolen passwords at VPN gateways in the night to 10 March.",
+			"[ipv4-addr:value = '"+scannerAddress(i)+"']", "delivery", 70, 30)
 		d.relate(ids[key], "indicates", heron)
 	}
 	ids["warning"] = d.report("RUSTED HERON is trying VPN passwords", "Block or watch these addresses; turn on multi-factor authentication for VPN accounts today.", "threat-actor")
@@ -138,11 +139,13 @@ func ransomware(d *desk, ids map[string]string) {
 		"description": "Encrypts databases and virtual machine images; leaves WEIR-README.txt."})
 	ids["greyweir"] = weir
 	for i := range fileCount {
-		ind := d.indicator(fmt.Sprintf("GREYWEIR file %d", i+1), "[file:hashes.'SHA-256' = '"+fileHash(i)+"']", "installation", 90, 365)
+		ind := d.indicator(fmt.Sprintf("GREYWEIR file %d", i+1), "Found beside encrypted databases at Brookwater.",
+			"[file:hashes.'SHA-256' = '"+fileHash(i)+"']", "installation", 90, 365)
 		d.relate(ind, "indicates", weir)
 	}
 	for i := range domainCount {
-		ind := d.indicator("GREYWEIR relay "+relayDomain(i), "[domain-name:value = '"+relayDomain(i)+"']", "command-and-control", 85, 60)
+		ind := d.indicator("GREYWEIR relay "+relayDomain(i), "Asked for by encrypting hosts for their keys.",
+			"[domain-name:value = '"+relayDomain(i)+"']", "command-and-control", 85, 60)
 		d.relate(ind, "indicates", weir)
 	}
 	d.sight(weir, 1, d.at.Add(-45*time.Minute))
@@ -161,7 +164,7 @@ func bucket(d *desk, ids map[string]string) {
 
 func analysis(d *desk, ids map[string]string) {
 	yara := "rule greyweir { strings: $note = \"WEIR-README.txt\" $ext = \".greyweir\" condition: all of them }"
-	rule := d.write("indicator", "greyweir yara", fields{"name": "GREYWEIR on disk", "pattern": yara, "pattern_type": "yara",
+	rule := d.write("indicator", "greyweir yara", fields{"name": "GREYWEIR on disk", "description": "The ransom note's name and the suffix of encrypted files.", "pattern": yara, "pattern_type": "yara",
 		"indicator_types": []string{"malicious-activity"}, "valid_from": d.at.Format(stamp)})
 	d.relate(rule, "indicates", ids["greyweir"])
 	d.write("malware-analysis", "greyweir", fields{"product": "cert-estmark-lab", "result": "malicious", "submitted": d.at.Add(-2 * time.Hour).Format(stamp),

@@ -31,6 +31,7 @@ func (c *coalition) suggest(w io.Writer, ids map[string]string) {
 	fmt.Fprintf(w, "\n  # everything that Tideline may have from Brookwater, as a client pulls it\n  ENTENTE_TOKEN=%s %s taxii pull %s/taxii2/ --user %s --collection %s -o -\n",
 		c.nodes[util].tokens[isac], entente, c.nodes[util].url, isac.key, shared)
 	data := func(m *member) string { return filepath.Join(c.dir, m.key) }
+	fmt.Fprintf(w, "\n  # what Brookwater knows by now of one of the addresses\n  %s find '%s' --data %s\n", entente, strings.ReplaceAll(scannerAddress(7), ".", "[.]"), data(util))
 	fmt.Fprintf(w, "\n  # who may read at the CERT, and what its log says it did\n  %[1]s account list --data %[2]s\n  %[1]s log show --data %[2]s\n", entente, data(cert))
 	fmt.Fprintf(w, "\n  # check every byte of Brookwater's store afterwards\n  %s verify-store --data %s\n", entente, data(util))
 }
