@@ -13,6 +13,7 @@ import (
 
 	"entente/internal/door/api"
 	"entente/internal/exchange"
+	"entente/internal/practice/author"
 	"entente/internal/store"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
@@ -74,7 +75,8 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	n.Exchange.Follow()
-	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log})
+	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
+		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil
 }
 

@@ -14,12 +14,16 @@ import (
 	"entente/client"
 	"entente/internal/door/api"
 	"entente/internal/exchange"
+	"entente/internal/practice/author"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
 	"entente/internal/trust/guard"
 )
 
-const own = "CERT Example"
+const (
+	own   = "CERT Example"
+	ownID = "identity--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0000"
+)
 
 // node is the API over real parts, on its two listeners.
 type node struct {
@@ -45,7 +49,7 @@ func openWith(t testing.TB, o api.PublicOptions) *node {
 		t.Fatal(err)
 	}
 	n := &node{exchange: x, accounts: account.New(db, own, nil)}
-	s := api.New(api.Node{Exchange: x, Accounts: n.accounts, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	s := api.New(api.Node{Exchange: x, Accounts: n.accounts, Member: author.Member{Name: own, ID: ownID}, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if o.Guard == nil {
 		o.Guard = guard.New(n.accounts, -1)
 	}

@@ -34,6 +34,7 @@ const (
 	MethodNotAllowed Code = "method_not_allowed"
 	Timeout          Code = "timeout"
 	Exists           Code = "exists"
+	Stale            Code = "stale"
 	TooLarge         Code = "too_large"
 	URITooLong       Code = "uri_too_long"
 	UnknownMediaType Code = "unknown_media_type"
@@ -63,6 +64,7 @@ var codes = []meaning{
 	{MethodNotAllowed, 405, "Not a method of this path", "The header `Allow` lists those that are."},
 	{Timeout, 408, "The body did not come in time", "Nothing of it was kept; send it again."},
 	{Exists, 409, "There already", "Something else has that name. Choose another, or use what is there."},
+	{Stale, 412, "Made from a version that is not the newest any more", "Somebody was quicker, and nothing was written. `detail` says what changed on both sides; look at the newest version and send the change again, made from that."},
 	{TooLarge, 413, "The body is too large", "Send it in several requests."},
 	{URITooLong, 414, "The query is too long", "Ask for less at once."},
 	{UnknownMediaType, 415, "Not a media type of this operation", "Send `Content-Type: application/json`, or what the operation's description names."},
@@ -87,6 +89,7 @@ var faults = []struct {
 	{exchange.ErrForbidden, Forbidden},
 	{account.ErrExists, Exists},
 	{exchange.ErrExists, Exists},
+	{exchange.ErrStale, Stale},
 	{exchange.ErrBadCursor, BadCursor},
 	{account.ErrInvalid, Invalid},
 	{exchange.ErrInvalid, Invalid},

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"entente/internal/exchange"
+	"entente/internal/practice/author"
 	"entente/internal/practice/intake"
 	"entente/internal/store"
 	"entente/internal/trust/account"
@@ -23,7 +24,8 @@ const Root = "/api/v1/"
 type Node struct {
 	Exchange *exchange.Exchange
 	Accounts *account.Accounts
-	Store    store.Store // for the API's own rows
+	Member   author.Member // in whose name accounts of the own member write
+	Store    store.Store   // for the API's own rows
 	Logger   *slog.Logger
 }
 
@@ -32,6 +34,7 @@ type Server struct {
 	Node
 	mux      *http.ServeMux
 	api      huma.API
+	desk     *author.Desk
 	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
 }
@@ -41,12 +44,15 @@ func New(n Node) *Server {
 	if n.Logger == nil {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk)}
+	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk),
+		desk: author.New(n.Exchange, n.Member, nil)}
 	s.api = newAPI(s.mux)
 	s.accounts()
 	s.collections()
 	s.objects()
 	s.bulk()
+	s.authoring()
+	s.drafts()
 	s.describe()
 	return s
 }

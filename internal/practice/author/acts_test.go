@@ -90,7 +90,7 @@ func TestANoteIsOnAnybodysObjectsAndNoLooser(t *testing.T) {
 func TestARelationshipIsOneTheSpecificationHas(t *testing.T) {
 	o := open(t)
 	w := o.indicator()
-	drum := o.new(author.Request{Type: "malware", Set: []string{"name=Drum"}, Collection: "feed"})
+	drum := o.new(author.NewObject{Type: "malware", Set: []string{"name=Drum"}, Collection: "feed"})
 	rel := author.Relation{Source: "198.51.100.7", Type: "indicates", Target: drum.ID}
 	edge, err := o.desk.Relate(t.Context(), o.ana, rel)
 	if err != nil {
@@ -117,8 +117,8 @@ func TestARelationshipIsOneTheSpecificationHas(t *testing.T) {
 func TestDeletingTakesAnObjectOut(t *testing.T) {
 	o := open(t)
 	w := o.indicator()
-	o.edit(w.ID, author.Change{Set: []string{"confidence=5"}})
-	o.new(author.Request{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}, Collection: "feed"})
+	o.edit(w.ID, author.Edit{Set: []string{"confidence=5"}})
+	o.new(author.NewObject{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}, Collection: "feed"})
 	gone, err := o.desk.Delete(t.Context(), o.ana, w.ID, "feed")
 	if err != nil || gone.Versions["feed"] != 1 || len(gone.Versions) != 1 || !strings.Contains(strings.Join(gone.Told, " "), "entente revoke") {
 		t.Fatalf("%v %+v", err, gone)
@@ -140,9 +140,9 @@ func TestTagsAreShownBeforeTheyAreWritten(t *testing.T) {
 	o.theirs()
 	var ids []string
 	for _, name := range []string{"One invoice", "Two", "Three INVOICES"} {
-		ids = append(ids, o.new(author.Request{Type: "tool", Set: []string{"name=" + name, "labels=old"}}).ID)
+		ids = append(ids, o.new(author.NewObject{Type: "tool", Set: []string{"name=" + name, "labels=old"}}).ID)
 	}
-	o.edit(ids[0], author.Change{Set: []string{"labels[]=phish"}})
+	o.edit(ids[0], author.Edit{Set: []string{"labels[]=phish"}})
 	o.now = o.now.Add(time.Minute)
 	tag := author.Tagging{Add: []string{"phish"}, Remove: []string{"old"}, Types: []string{"tool", "indicator"}, Where: []string{"name~i"}}
 	seen, err := o.desk.Tag(t.Context(), o.ana, tag)
@@ -167,7 +167,7 @@ func TestTagsAreShownBeforeTheyAreWritten(t *testing.T) {
 	if err != nil || again.Changing != 0 || again.Matching != 2 {
 		t.Errorf("the second time: %v %+v", err, again)
 	}
-	now := o.edit(ids[2], author.Change{})
+	now := o.edit(ids[2], author.Edit{})
 	if property(t, now.Object, "labels") != `["phish"]` || now.Version != "2026-05-01T12:01:00.000Z" {
 		t.Errorf("it is %s", now.Object)
 	}
@@ -187,7 +187,7 @@ func TestTagsAreShownBeforeTheyAreWritten(t *testing.T) {
 
 func TestDraftsAreTheirAccountsUntilTheyArePublished(t *testing.T) {
 	o := open(t)
-	d, err := o.desk.AddDraft(t.Context(), o.ana, author.Request{Type: "indicator", Set: []string{"name=Half done"}})
+	d, err := o.desk.AddDraft(t.Context(), o.ana, author.NewObject{Type: "indicator", Set: []string{"name=Half done"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,14 +202,14 @@ func TestDraftsAreTheirAccountsUntilTheyArePublished(t *testing.T) {
 	_, err = o.desk.PublishDraft(t.Context(), o.ana, "1")
 	o.refused(err, exchange.ErrInvalid, "pattern is missing")
 
-	changed, err := o.desk.EditDraft(t.Context(), o.ana, "1", d.Changed, author.Change{Set: []string{"pattern=[url:value = 'http://evil.example/']"}})
+	changed, err := o.desk.EditDraft(t.Context(), o.ana, "1", d.Changed, author.Edit{Set: []string{"pattern=[url:value = 'http://evil.example/']"}})
 	if err != nil || len(changed.Problems) != 0 || !changed.Changed.After(d.Changed) {
 		t.Fatalf("%v %+v", err, changed)
 	}
-	_, err = o.desk.EditDraft(t.Context(), o.ana, "1", d.Changed, author.Change{Set: []string{"name=x"}})
+	_, err = o.desk.EditDraft(t.Context(), o.ana, "1", d.Changed, author.Edit{Set: []string{"name=x"}})
 	o.refused(err, exchange.ErrStale, "draft 1 was changed")
 
-	if second, err := o.desk.AddDraft(t.Context(), o.ana, author.Request{Type: "tool", Set: []string{"name=x"}}); err != nil || second.ID != "2" {
+	if second, err := o.desk.AddDraft(t.Context(), o.ana, author.NewObject{Type: "tool", Set: []string{"name=x"}}); err != nil || second.ID != "2" {
 		t.Errorf("the second draft is %+v, %v", second, err)
 	}
 	w, err := o.desk.PublishDraft(t.Context(), o.ana, "1")

@@ -13,8 +13,8 @@ import (
 	"entente/stix"
 )
 
-// Request asks for a new object. Type is needed; a file's object may name it.
-type Request struct {
+// NewObject asks for a new object. Type is needed; a file's object may name it.
+type NewObject struct {
 	Type       string          `json:"type,omitempty" doc:"STIX type, such as indicator"`
 	Properties json.RawMessage `json:"properties,omitempty" doc:"properties as a JSON object"`
 	Set        []string        `json:"set,omitempty" doc:"further properties, as path=text or path:=JSON"`
@@ -32,7 +32,7 @@ type Request struct {
 // building is a new object on its way.
 type building struct {
 	desk *Desk
-	r    *Request
+	r    *NewObject
 	at   time.Time // the instant it counts as made at
 	c    exchange.Access
 
@@ -46,7 +46,7 @@ type building struct {
 // build makes the object that a request asks for, as of an instant. The same
 // request, member and instant give the same object, random identifiers
 // excepted.
-func (d *Desk) build(r *Request, c exchange.Access, at time.Time) (*building, error) {
+func (d *Desk) build(r *NewObject, c exchange.Access, at time.Time) (*building, error) {
 	b := &building{desk: d, r: r, at: at, c: c, o: map[string]any{}, named: r.follows}
 	for _, step := range []func() error{b.start, b.subject, b.assign, b.until, b.defaults, b.common, b.mark, b.identify} {
 		if err := step(); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // copy makes an object of the own member out of somebody's, and says that it is
 // derived from it.
-func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Change) (Written, error) {
+func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Edit) (Written, error) {
 	if s.Modified == "" || s.CreatedByRef == d.member.ID {
 		return Written{}, bad("a copy is for the objects of others, which have an author and versions; %s needs none", s.ID)
 	}
@@ -30,7 +30,7 @@ func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Ch
 	if err != nil {
 		return Written{}, bad("%w", err)
 	}
-	r := Request{Properties: raw, Collection: cmp.Or(c.Collection, s.home()), follows: "copy of " + s.ID, about: []*standing{s}}
+	r := NewObject{Properties: raw, Collection: cmp.Or(c.Collection, s.home()), follows: "copy of " + s.ID, about: []*standing{s}}
 	w, err := d.New(ctx, by, r)
 	if err != nil {
 		return w, err

@@ -45,7 +45,7 @@ type Written struct {
 	Collections []string        `json:"collections"` // aliases of those that hold this version now
 	TLP         string          `json:"tlp,omitempty"`
 	Told        []string        `json:"told,omitempty"`     // what was taken for granted
-	Warnings    []stix.Finding  `json:"warnings,omitempty"` // what the specification would rather have otherwise
+	Warnings    []Fault         `json:"warnings,omitempty"` // what the specification would rather have otherwise
 	Object      json.RawMessage `json:"object"`
 }
 
@@ -63,28 +63,16 @@ func (w *Written) tell(format string, args ...any) {
 	w.Told = append(w.Told, fmt.Sprintf(format, args...))
 }
 
-// Invalid says that what was wanted breaks the specification.
-type Invalid struct {
-	Type     string
-	Findings []stix.Finding // the errors, then the warnings
+// Fault is what an object breaks of the specification.
+type Fault struct {
+	Path    string `json:"path,omitempty"` // to the property; empty for the object itself
+	Rule    string `json:"rule"`           // as entente stix validate names it
+	Message string `json:"message"`        // what is wrong
+	Fix     string `json:"fix,omitempty"`  // what would be right
 }
 
-func (e *Invalid) Error() string {
-	var faults []string
-	for _, f := range e.Findings {
-		if f.Severity == stix.Error {
-			faults = append(faults, Say(f))
-		}
-	}
-	return fmt.Sprintf("this is no valid %s: %s", e.Type, strings.Join(faults, "; "))
-}
-
-// Is makes it one of the exchange's answers.
-func (e *Invalid) Is(target error) bool { return target == exchange.ErrInvalid }
-
-// Say is a finding about an object that its writer has before them: the path,
-// what is wrong, what would be right.
-func Say(f stix.Finding) string {
+// String is the fault for a writer who has the object at hand.
+func (f Fault) String() string {
 	s := f.Message
 	if f.Path != "" {
 		s = f.Path + ": " + s
@@ -95,16 +83,39 @@ func Say(f stix.Finding) string {
 	return s
 }
 
-// validate holds an object against the specification and gives the warnings.
-// Derived identifiers are not reported for not being random.
-func validate(typ string, raw []byte) ([]stix.Finding, error) {
-	findings := stix.Validate(raw, stix.WithoutRules("uuid-version"))
-	for _, f := range findings {
+// Invalid says that what was wanted breaks a MUST of the specification.
+type Invalid struct {
+	Type   string
+	Faults []Fault
+}
+
+func (e *Invalid) Error() string {
+	faults := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		faults[i] = f.String()
+	}
+	return fmt.Sprintf("this is no valid %s: %s", e.Type, strings.Join(faults, "; "))
+}
+
+// Is makes it one of the exchange's answers.
+func (e *Invalid) Is(target error) bool { return target == exchange.ErrInvalid }
+
+// validate holds an object against the specification and gives what it would
+// rather have otherwise. That derived identifiers are not random is no fault.
+func validate(typ string, raw []byte) (warnings []Fault, err error) {
+	invalid := &Invalid{Type: typ}
+	for _, f := range stix.Validate(raw, stix.WithoutRules("uuid-version")) {
+		fault := Fault{Path: f.Path, Rule: f.Rule, Message: f.Message, Fix: f.Fix}
 		if f.Severity == stix.Error {
-			return nil, &Invalid{Type: typ, Findings: findings}
+			invalid.Faults = append(invalid.Faults, fault)
+		} else {
+			warnings = append(warnings, fault)
 		}
 	}
-	return findings, nil
+	if len(invalid.Faults) > 0 {
+		return nil, invalid
+	}
+	return warnings, nil
 }
 
 // mayWrite refuses who does not belong to the own member: what is written here

@@ -88,7 +88,7 @@ func (o *office) theirs() {
 	o.publish("default", `{"type":"indicator","spec_version":"2.1","id":"`+theirs+`","created_by_ref":"`+otherID+`","created":"`+theirsAt+`","modified":"`+theirsAt+`","name":"Their find","pattern":"[domain-name:value = 'evil.example']","pattern_type":"stix","valid_from":"`+theirsAt+`","object_marking_refs":["`+handling.AmberStrict.Definition()+`"]}`)
 }
 
-func (o *office) new(r author.Request) author.Written {
+func (o *office) new(r author.NewObject) author.Written {
 	o.t.Helper()
 	w, err := o.desk.New(o.t.Context(), o.ana, r)
 	if err != nil {
@@ -97,7 +97,7 @@ func (o *office) new(r author.Request) author.Written {
 	return w
 }
 
-func (o *office) edit(id string, c author.Change) author.Written {
+func (o *office) edit(id string, c author.Edit) author.Written {
 	o.t.Helper()
 	w, err := o.desk.Edit(o.t.Context(), o.ana, id, c)
 	if err != nil {
@@ -109,7 +109,7 @@ func (o *office) edit(id string, c author.Change) author.Written {
 // indicator writes one that most tests go on from.
 func (o *office) indicator() author.Written {
 	o.t.Helper()
-	return o.new(author.Request{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}})
+	return o.new(author.NewObject{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}})
 }
 
 // refused asserts an error of a kind whose text holds some words.

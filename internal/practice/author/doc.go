@@ -1,7 +1,7 @@
 // Package author is where the own member writes: new objects, new versions of
 // them, revocations, sightings, notes, relationships, labels.
 //
-// A [Desk] takes what is wanted in few words (a [Request], a [Change]), fills in
+// A [Desk] takes what is wanted in few words (a [NewObject], an [Edit]), fills in
 // what nobody should have to know (identifier, author, timestamps, marking),
 // holds the whole against STIX 2.1 and publishes it through the exchange,
 // canonical (RFC 8785) from birth. Properties are given as assignments:

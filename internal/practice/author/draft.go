@@ -23,7 +23,7 @@ type Draft struct {
 	Name     string    `json:"name,omitempty"`
 	Created  time.Time `json:"created"`
 	Changed  time.Time `json:"changed"` // its version, by which two writers are told apart
-	Request  Request   `json:"request"`
+	Wanted   NewObject `json:"wanted"`
 	Problems []string  `json:"problems"` // what keeps it from being published
 }
 
@@ -34,14 +34,19 @@ const (
 )
 
 // draftKey puts the drafts of an account beside each other, in their order.
-func draftKey(owner, id string) string { return fmt.Sprintf("%s\x00%8s", owner, id) }
+func draftKey(owner, id string) string { return owner + "\x00" + draftOrder(id) }
+
+func draftOrder(id string) string { return fmt.Sprintf("%8s", id) }
+
+// Order is a text whose order among the drafts of an account is their own.
+func (draft *Draft) Order() string { return draftOrder(draft.ID) }
 
 func noDraft(id string) error {
 	return fmt.Errorf("draft %q: %w; see entente draft list", shorten(id), exchange.ErrNotFound)
 }
 
 // AddDraft keeps a request for later.
-func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r Request) (Draft, error) {
+func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r NewObject) (Draft, error) {
 	if err := d.mayWrite(by); err != nil {
 		return Draft{}, err
 	}
@@ -63,8 +68,8 @@ func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r Request) (D
 		// Publishing it twice must not make two objects of it.
 		r.Key = stix.NewID("draft")
 	}
-	draft := Draft{Request: r}
-	if err := draft.revise(o, Change{Set: r.Set}, d.now()); err != nil {
+	draft := Draft{Wanted: r}
+	if err := draft.revise(o, Edit{Set: r.Set}, d.now()); err != nil {
 		return Draft{}, err
 	}
 	draft.Created = draft.Changed
@@ -91,13 +96,13 @@ func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r Request) (D
 }
 
 // revise gives a draft other properties.
-func (draft *Draft) revise(o map[string]any, c Change, now time.Time) error {
+func (draft *Draft) revise(o map[string]any, c Edit, now time.Time) error {
 	o, err := c.apply(o, now)
 	if err != nil {
 		return err
 	}
 	if typ, ok := o["type"].(string); ok {
-		draft.Request.Type = typ
+		draft.Wanted.Type = typ
 	}
 	raw, err := canonical(o)
 	if err != nil {
@@ -106,10 +111,10 @@ func (draft *Draft) revise(o map[string]any, c Change, now time.Time) error {
 	if len(raw) > draftSize {
 		return bad("the draft has %d bytes; %d are allowed", len(raw), draftSize)
 	}
-	draft.Request.Properties, draft.Request.Set = raw, nil
+	draft.Wanted.Properties, draft.Wanted.Set = raw, nil
 	draft.Type, draft.Name = title(o)
 	if draft.Name == "" {
-		draft.Name = draft.Request.For
+		draft.Name = draft.Wanted.For
 	}
 	changed := now.UTC().Truncate(time.Microsecond)
 	if !changed.After(draft.Changed) {
@@ -132,10 +137,10 @@ func (draft *Draft) write(tx store.Tx, owner string) error {
 // judged tells what keeps a draft from being published as it is.
 func (d *Desk) judged(by account.Principal, draft Draft) Draft {
 	draft.Problems = []string{}
-	c, err := d.target(by, draft.Request.Collection)
+	c, err := d.target(by, draft.Wanted.Collection)
 	if err == nil {
 		var b *building
-		if b, err = d.build(&draft.Request, c, d.now()); err == nil {
+		if b, err = d.build(&draft.Wanted, c, d.now()); err == nil {
 			var raw []byte
 			if raw, err = canonical(b.o); err == nil {
 				_, err = validate(draft.Type, raw)
@@ -143,10 +148,8 @@ func (d *Desk) judged(by account.Principal, draft Draft) Draft {
 		}
 	}
 	if invalid, ok := errors.AsType[*Invalid](err); ok {
-		for _, f := range invalid.Findings {
-			if f.Severity == stix.Error {
-				draft.Problems = append(draft.Problems, Say(f))
-			}
+		for _, f := range invalid.Faults {
+			draft.Problems = append(draft.Problems, f.String())
 		}
 	} else if err != nil {
 		draft.Problems = append(draft.Problems, err.Error())
@@ -192,7 +195,7 @@ func readDraft(row []byte, err error) (draft Draft, _ error) {
 
 // EditDraft changes a draft. Base, when not zero, is the Changed that the edit
 // was made from; another one is refused as exchange.ErrStale.
-func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, base time.Time, c Change) (Draft, error) {
+func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, base time.Time, c Edit) (Draft, error) {
 	var draft Draft
 	err := d.x.Keep(ctx, func(tx store.Tx) error {
 		row, err := tx.Get(draftTable, draftKey(by.Account, id))
@@ -205,7 +208,7 @@ func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, b
 		if !base.IsZero() && !base.Equal(draft.Changed) {
 			return fmt.Errorf("draft %s was changed at %s; yours was %w", id, draft.Changed.Format(time.RFC3339Nano), exchange.ErrStale)
 		}
-		o, err := decodeObject(draft.Request.Properties)
+		o, err := decodeObject(draft.Wanted.Properties)
 		if err != nil {
 			return err
 		}
@@ -227,7 +230,7 @@ func (d *Desk) PublishDraft(ctx context.Context, by account.Principal, id string
 	if err != nil {
 		return Written{}, err
 	}
-	w, err := d.New(ctx, by, draft.Request)
+	w, err := d.New(ctx, by, draft.Wanted)
 	if err != nil {
 		return w, err
 	}

@@ -14,9 +14,9 @@ import (
 	"entente/stix"
 )
 
-// Change asks for a new version of an object. Its parts are applied in the order
+// Edit asks for a new version of an object. Its parts are applied in the order
 // of the fields.
-type Change struct {
+type Edit struct {
 	Base  string `json:"base,omitempty" doc:"modified of the version that the change was made from; the newest when empty"`
 	Merge bool   `json:"merge,omitempty" doc:"take the change along when others have changed other properties since"`
 
@@ -55,7 +55,7 @@ var kept = []string{"type", "id", "spec_version", "created", "created_by_ref"}
 // Edit publishes a new version of one of the own member's objects, in all
 // collections that hold it. Errors: *NotOwn, *Stale, *Invalid,
 // exchange.ErrInvalid, exchange.ErrNotFound, exchange.ErrForbidden.
-func (d *Desk) Edit(ctx context.Context, by account.Principal, id string, c Change) (Written, error) {
+func (d *Desk) Edit(ctx context.Context, by account.Principal, id string, c Edit) (Written, error) {
 	if err := d.mayWrite(by); err != nil {
 		return Written{}, err
 	}
@@ -89,7 +89,7 @@ func (d *Desk) Edit(ctx context.Context, by account.Principal, id string, c Chan
 // Revoke publishes a last version that says that the object no longer holds.
 // Revoking what is revoked changes nothing. Errors as Edit.
 func (d *Desk) Revoke(ctx context.Context, by account.Principal, id, base string) (Written, error) {
-	return d.Edit(ctx, by, id, Change{Base: base, Set: []string{"revoked:=true"}, revoke: true})
+	return d.Edit(ctx, by, id, Edit{Base: base, Set: []string{"revoked:=true"}, revoke: true})
 }
 
 // mayChange refuses what only its author may change, and what never changes.
@@ -129,7 +129,7 @@ type revision struct {
 
 // revise makes the new version. What was made from a version that is not the
 // newest any more is refused as *Stale, or, when asked, put on top of it.
-func (d *Desk) revise(ctx context.Context, by account.Principal, s *standing, c Change) (*revision, error) {
+func (d *Desk) revise(ctx context.Context, by account.Principal, s *standing, c Edit) (*revision, error) {
 	newest, err := decodeObject(s.raw)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (d *Desk) version(ctx context.Context, by account.Principal, s *standing, v
 }
 
 // changed is a copy of an object with a change applied, apart from modified.
-func (d *Desk) changed(base map[string]any, c Change) (map[string]any, error) {
+func (d *Desk) changed(base map[string]any, c Edit) (map[string]any, error) {
 	o, err := c.apply(base, d.now())
 	if err != nil {
 		return nil, err
@@ -194,7 +194,7 @@ func (d *Desk) changed(base map[string]any, c Change) (map[string]any, error) {
 }
 
 // apply gives an object with the change applied; the object itself stays.
-func (c *Change) apply(base map[string]any, now time.Time) (map[string]any, error) {
+func (c *Edit) apply(base map[string]any, now time.Time) (map[string]any, error) {
 	o, _ := clone(base).(map[string]any)
 	if len(c.Object) > 0 {
 		whole, err := decodeObject(c.Object)

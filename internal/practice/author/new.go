@@ -38,7 +38,7 @@ func (e *Exists) Is(target error) bool { return target == exchange.ErrExists }
 
 // New writes a new object. Errors: *Invalid, *Exists, exchange.ErrInvalid,
 // exchange.ErrNotFound (the collection), exchange.ErrForbidden.
-func (d *Desk) New(ctx context.Context, by account.Principal, r Request) (Written, error) {
+func (d *Desk) New(ctx context.Context, by account.Principal, r NewObject) (Written, error) {
 	if err := d.mayWrite(by); err != nil {
 		return Written{}, err
 	}
@@ -57,7 +57,7 @@ func (d *Desk) New(ctx context.Context, by account.Principal, r Request) (Writte
 }
 
 // make writes what a request asks for, unless it is there.
-func (d *Desk) make(ctx context.Context, by account.Principal, r *Request, c exchange.Access) (Written, error) {
+func (d *Desk) make(ctx context.Context, by account.Principal, r *NewObject, c exchange.Access) (Written, error) {
 	b, err := d.build(r, c, d.now())
 	if err != nil {
 		return Written{}, err

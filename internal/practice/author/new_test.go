@@ -49,7 +49,7 @@ func TestTheAuthorsIdentityComesWithTheFirstObject(t *testing.T) {
 	}
 	first := bytes.Clone(page.Bytes(0))
 	o.now = o.now.Add(time.Hour)
-	o.new(author.Request{Type: "tool", Set: []string{"name=nmap"}, Collection: "feed"})
+	o.new(author.NewObject{Type: "tool", Set: []string{"name=nmap"}, Collection: "feed"})
 	again, err := o.x.View(o.operator).Page(t.Context(), "feed", exchange.Query{IDs: []string{ownID}, Limit: 10, Bodies: true})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestTheAuthorsIdentityComesWithTheFirstObject(t *testing.T) {
 
 func TestAskingTwiceChangesNothing(t *testing.T) {
 	o := open(t)
-	for _, r := range []author.Request{
+	for _, r := range []author.NewObject{
 		{Type: "indicator", For: "evil[.]example", Until: "30d"},
 		{Type: "malware", Set: []string{"name=Drum"}, Key: "drum"},
 		{Type: "ipv4-addr", For: "198.51.100.9"},
@@ -83,25 +83,25 @@ func TestAskingTwiceChangesNothing(t *testing.T) {
 func TestAskingAgainForSomethingElseIsTold(t *testing.T) {
 	o := open(t)
 	w := o.indicator()
-	_, err := o.desk.New(t.Context(), o.ana, author.Request{Type: "indicator", For: "198.51.100.7", Until: "60d", Set: []string{"description=Other"}})
+	_, err := o.desk.New(t.Context(), o.ana, author.NewObject{Type: "indicator", For: "198.51.100.7", Until: "60d", Set: []string{"description=Other"}})
 	o.refused(err, exchange.ErrExists, `indicator "198.51.100.7"`, w.ID, "differs in description, valid_until", "entente edit", "--key")
 
 	// What others have added since is no difference.
-	o.edit(w.ID, author.Change{Set: []string{"labels=seen"}})
+	o.edit(w.ID, author.Edit{Set: []string{"labels=seen"}})
 	if again := o.indicator(); again.Verdict != author.Same {
 		t.Errorf("after a label was added it is %s", again.Verdict)
 	}
 	if _, err := o.desk.Revoke(t.Context(), o.ana, w.ID, ""); err != nil {
 		t.Fatal(err)
 	}
-	_, err = o.desk.New(t.Context(), o.ana, author.Request{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}})
+	_, err = o.desk.New(t.Context(), o.ana, author.NewObject{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}})
 	o.refused(err, exchange.ErrExists, "was revoked")
 }
 
 func TestAnObjectThatIsThereGoesToAnotherCollectionAsItIs(t *testing.T) {
 	o := open(t)
 	first := o.indicator()
-	second := o.new(author.Request{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}, Collection: "feed"})
+	second := o.new(author.NewObject{Type: "indicator", For: "198.51.100.7", Until: "30d", Set: []string{"description=Seen at the gate"}, Collection: "feed"})
 	if second.Verdict != author.Done || !bytes.Equal(first.Object, second.Object) {
 		t.Errorf("it is %s\n%s\n%s", second.Verdict, first.Object, second.Object)
 	}
@@ -113,27 +113,27 @@ func TestAnObjectThatIsThereGoesToAnotherCollectionAsItIs(t *testing.T) {
 func TestInvalidObjectsAreRefusedWithTheFindings(t *testing.T) {
 	o := open(t)
 	for _, c := range []struct {
-		r     author.Request
+		r     author.NewObject
 		words []string
 	}{
-		{author.Request{Type: "indicator"}, []string{"pattern is missing", "no valid indicator"}},
-		{author.Request{Type: "indicator", Set: []string{"pattern=[ipv4-addr:value = '198.51.100.7'"}}, []string{"pattern: "}},
-		{author.Request{Type: "malware", Set: []string{"name=x", "is_family=perhaps"}}, []string{"is_family: this is a string"}},
-		{author.Request{Type: "malware", Set: []string{"name=x", "first_seen=soon"}}, []string{`first_seen: "soon" is not a timestamp`}},
-		{author.Request{Type: "indicater", For: "198.51.100.7"}, []string{"did you mean indicator?"}},
-		{author.Request{Type: "threat-acter", Set: []string{"name=x"}}, []string{"did you mean threat-actor?"}},
-		{author.Request{Type: "indicator", For: "what is this"}, []string{"is no address", "file:what is this"}},
-		{author.Request{Type: "indicator", For: "CVE-2024-3400"}, []string{"entente new vulnerability --name CVE-2024-3400"}},
-		{author.Request{Type: "malware", For: "198.51.100.7"}, []string{"give a malware a name"}},
-		{author.Request{Type: "domain-name", For: "198.51.100.7"}, []string{"is read as an IP address", "that is a ipv4-addr, not a domain-name"}},
-		{author.Request{Type: "indicator", For: "198.51.100.7", Until: "soon"}, []string{"until \"soon\"", "30d"}},
-		{author.Request{Type: "tool", Set: []string{"name=x"}, Until: "30d"}, []string{"has no valid_until"}},
-		{author.Request{Type: "indicator", For: "198.51.100.7", TLP: "purple"}, []string{"amber+strict"}},
-		{author.Request{Properties: []byte(`{"type":"tool","name":"x","created_by_ref":"` + otherID + `"}`)}, []string{otherID, "entente import"}},
-		{author.Request{Properties: []byte(`{"type":"tool","type":"tool","name":"x"}`)}, []string{"properties"}},
-		{author.Request{Set: []string{"name=x"}}, []string{"has no type"}},
-		{author.Request{Type: "tool", Set: []string{"aliases[3]=x"}}, []string{"the next is aliases[0]"}},
-		{author.Request{Type: "tool", Set: []string{"name"}}, []string{"name=VALUE"}},
+		{author.NewObject{Type: "indicator"}, []string{"pattern is missing", "no valid indicator"}},
+		{author.NewObject{Type: "indicator", Set: []string{"pattern=[ipv4-addr:value = '198.51.100.7'"}}, []string{"pattern: "}},
+		{author.NewObject{Type: "malware", Set: []string{"name=x", "is_family=perhaps"}}, []string{"is_family: this is a string"}},
+		{author.NewObject{Type: "malware", Set: []string{"name=x", "first_seen=soon"}}, []string{`first_seen: "soon" is not a timestamp`}},
+		{author.NewObject{Type: "indicater", For: "198.51.100.7"}, []string{"did you mean indicator?"}},
+		{author.NewObject{Type: "threat-acter", Set: []string{"name=x"}}, []string{"did you mean threat-actor?"}},
+		{author.NewObject{Type: "indicator", For: "what is this"}, []string{"is no address", "file:what is this"}},
+		{author.NewObject{Type: "indicator", For: "CVE-2024-3400"}, []string{"entente new vulnerability --name CVE-2024-3400"}},
+		{author.NewObject{Type: "malware", For: "198.51.100.7"}, []string{"give a malware a name"}},
+		{author.NewObject{Type: "domain-name", For: "198.51.100.7"}, []string{"is read as an IP address", "that is a ipv4-addr, not a domain-name"}},
+		{author.NewObject{Type: "indicator", For: "198.51.100.7", Until: "soon"}, []string{"until \"soon\"", "30d"}},
+		{author.NewObject{Type: "tool", Set: []string{"name=x"}, Until: "30d"}, []string{"has no valid_until"}},
+		{author.NewObject{Type: "indicator", For: "198.51.100.7", TLP: "purple"}, []string{"amber+strict"}},
+		{author.NewObject{Properties: []byte(`{"type":"tool","name":"x","created_by_ref":"` + otherID + `"}`)}, []string{otherID, "entente import"}},
+		{author.NewObject{Properties: []byte(`{"type":"tool","type":"tool","name":"x"}`)}, []string{"properties"}},
+		{author.NewObject{Set: []string{"name=x"}}, []string{"has no type"}},
+		{author.NewObject{Type: "tool", Set: []string{"aliases[3]=x"}}, []string{"the next is aliases[0]"}},
+		{author.NewObject{Type: "tool", Set: []string{"name"}}, []string{"name=VALUE"}},
 	} {
 		_, err := o.desk.New(t.Context(), o.ana, c.r)
 		o.refused(err, exchange.ErrInvalid, c.words...)
@@ -164,12 +164,12 @@ func TestTextBecomesWhatThePropertyIs(t *testing.T) {
 		{"network-traffic", "protocols[]=tcp", "protocols", `["tcp"]`},
 		{"malware", "external_references[0].source_name=x", "external_references", `[{"source_name":"x"}]`},
 	} {
-		d, err := o.desk.AddDraft(t.Context(), o.ana, author.Request{Type: c.typ, Set: []string{c.set}})
+		d, err := o.desk.AddDraft(t.Context(), o.ana, author.NewObject{Type: c.typ, Set: []string{c.set}})
 		if err != nil {
 			t.Errorf("%s: %v", c.set, err)
 			continue
 		}
-		if got := property(t, d.Request.Properties, c.property); got != c.want {
+		if got := property(t, d.Wanted.Properties, c.property); got != c.want {
 			t.Errorf("%s of a %s is %s, want %s", c.set, c.typ, got, c.want)
 		}
 	}
@@ -177,8 +177,8 @@ func TestTextBecomesWhatThePropertyIs(t *testing.T) {
 
 func TestEveryTypeCanBeWritten(t *testing.T) {
 	o := open(t)
-	malware := o.new(author.Request{Type: "malware", Set: []string{"name=Drum"}})
-	address := o.new(author.Request{Type: "ipv4-addr", For: "198.51.100.7"})
+	malware := o.new(author.NewObject{Type: "malware", Set: []string{"name=Drum"}})
+	address := o.new(author.NewObject{Type: "ipv4-addr", For: "198.51.100.7"})
 	more := map[string][]string{
 		"indicator":            {"pattern=[url:value = 'http://evil.example/']", "name=x", "description=x"},
 		"grouping":             {"name=x", "object_refs[]=" + malware.ID},
@@ -215,7 +215,7 @@ func TestEveryTypeCanBeWritten(t *testing.T) {
 		if set == nil {
 			set = []string{"name=x"}
 		}
-		w, err := o.desk.New(t.Context(), o.ana, author.Request{Type: typ, Set: set})
+		w, err := o.desk.New(t.Context(), o.ana, author.NewObject{Type: typ, Set: set})
 		if err != nil {
 			t.Errorf("%s: %v", typ, err)
 			continue
@@ -230,7 +230,7 @@ func TestEveryTypeCanBeWritten(t *testing.T) {
 
 func TestAMarkingIsTheOneAskedFor(t *testing.T) {
 	o := open(t)
-	w := o.new(author.Request{Type: "tool", Set: []string{"name=x"}, TLP: "TLP:GREEN"})
+	w := o.new(author.NewObject{Type: "tool", Set: []string{"name=x"}, TLP: "TLP:GREEN"})
 	if got := property(t, w.Object, "object_marking_refs"); got != `["`+handling.Green.Definition()+`"]` || w.TLP != "green" {
 		t.Errorf("it is marked %s, told %s", got, w.TLP)
 	}
@@ -238,7 +238,7 @@ func TestAMarkingIsTheOneAskedFor(t *testing.T) {
 
 func TestWhoMayWrite(t *testing.T) {
 	o := open(t)
-	tool := author.Request{Type: "tool", Set: []string{"name=x"}}
+	tool := author.NewObject{Type: "tool", Set: []string{"name=x"}}
 	_, err := o.desk.New(t.Context(), o.bo, tool)
 	o.refused(err, exchange.ErrForbidden, "in the name of CERT Estmark", "TAXII")
 	tool.Collection = "feed"
@@ -247,7 +247,7 @@ func TestWhoMayWrite(t *testing.T) {
 	tool.Collection = "nowhere"
 	_, err = o.desk.New(t.Context(), o.ana, tool)
 	o.refused(err, exchange.ErrNotFound)
-	if _, err := o.desk.New(t.Context(), o.wim, author.Request{Type: "tool", Set: []string{"name=x"}}); err != nil {
+	if _, err := o.desk.New(t.Context(), o.wim, author.NewObject{Type: "tool", Set: []string{"name=x"}}); err != nil {
 		t.Errorf("who may only write cannot: %v", err)
 	}
 }

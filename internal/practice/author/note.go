@@ -31,7 +31,7 @@ func (d *Desk) Note(ctx context.Context, by account.Principal, n Remark) (Writte
 	if len(n.On) == 0 {
 		return Written{}, bad("a note is on something; name at least one object")
 	}
-	r := Request{Type: "note", Key: n.Key, TLP: n.TLP, Collection: n.Collection}
+	r := NewObject{Type: "note", Key: n.Key, TLP: n.TLP, Collection: n.Collection}
 	var on []string
 	for _, text := range n.On {
 		s, err := d.resolve(ctx, by, text, anyType)

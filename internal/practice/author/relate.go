@@ -47,7 +47,7 @@ func (d *Desk) Relate(ctx context.Context, by account.Principal, rel Relation) (
 			return Written{}, err
 		}
 	}
-	r := Request{Type: "relationship", Key: rel.Key, TLP: rel.TLP, about: []*standing{source, target},
+	r := NewObject{Type: "relationship", Key: rel.Key, TLP: rel.TLP, about: []*standing{source, target},
 		Collection: cmp.Or(rel.Collection, source.home(), target.home()),
 		follows:    source.ID + " " + rel.Type + " " + target.ID}
 	r.set("source_ref", source.ID)

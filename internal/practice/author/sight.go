@@ -46,7 +46,7 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 	if err != nil {
 		return Written{}, err
 	}
-	r := Request{Type: "sighting", Key: s.Key, TLP: s.TLP, Collection: cmp.Or(s.Collection, of.home()), about: []*standing{of}}
+	r := NewObject{Type: "sighting", Key: s.Key, TLP: s.TLP, Collection: cmp.Or(s.Collection, of.home()), about: []*standing{of}}
 	r.set("sighting_of_ref", of.ID)
 	r.set("where_sighted_refs[]", where)
 	r.Set = append(r.Set, "count:="+strconv.Itoa(max(s.Count, 1)))
@@ -64,7 +64,7 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 }
 
 // set adds an assignment of text.
-func (r *Request) set(path, text string) { r.Set = append(r.Set, path+"="+text) }
+func (r *NewObject) set(path, text string) { r.Set = append(r.Set, path+"="+text) }
 
 func article(noun string) string {
 	switch noun[0] {

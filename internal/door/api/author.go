@@ -1,0 +1,158 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	wire "entente/client"
+	"entente/internal/practice/author"
+)
+
+func (s *Server) authoring() {
+	tags := []string{"writing"}
+	const own = "Objects are written in the name of the node's own member, by its accounts that may write to the collection."
+	register(s, huma.Operation{OperationID: "writeObject", Method: http.MethodPost, Path: "/author", Tags: tags,
+		Summary: "Write a new object",
+		Description: own + " What nobody should have to know is filled in: identifier, author, timestamps, marking. " +
+			"Where the identifier follows from `for` or `key`, asking again changes nothing and is answered 200."},
+		s.writeObject, Forbidden, NotFound, Exists, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "patchObject", Method: http.MethodPatch, Path: "/objects/{id}", Tags: tags,
+		Summary:     "Change an object by a JSON Merge Patch",
+		Description: "RFC 7396. A new version is published wherever the object stands. With `If-Match`, the version in quotes that the patch was made from, one that is not the newest any more is refused with what changed on both sides."},
+		s.patchObject, Forbidden, NotFound, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "editObject", Method: http.MethodPost, Path: "/objects/{id}/edit", Tags: tags,
+		Summary: "Change an object by assignments, by a patch, or as a whole", Description: "What others made is not changed; `copy` makes a copy that may be."},
+		s.editObject, Forbidden, NotFound, Exists, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "revokeObject", Method: http.MethodPost, Path: "/objects/{id}/revoke", Tags: tags,
+		Summary: "Take an object back", Description: "Publishes a last version that says that the object no longer holds, so that all who have it learn of it."},
+		s.revokeObject, Forbidden, NotFound, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "deleteObject", Method: http.MethodDelete, Path: "/objects/{id}", Tags: tags, DefaultStatus: http.StatusOK,
+		Summary:     "Take an object out of one collection, or of all",
+		Description: "All versions that the account sees. Who has the object already is not told; revoking tells them."},
+		s.deleteObject, Forbidden, NotFound, StorageFull)
+	register(s, huma.Operation{OperationID: "sight", Method: http.MethodPost, Path: "/sightings", Tags: tags,
+		Summary: "Say that something was seen", Description: own + " Each is one more, unless a `key` says that it is the same one."},
+		s.sight, Forbidden, NotFound, Exists, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "note", Method: http.MethodPost, Path: "/notes", Tags: tags,
+		Summary: "Write a note on objects of anybody", Description: own + " The same text on the same objects is the same note."},
+		s.note, Forbidden, NotFound, Exists, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "relate", Method: http.MethodPost, Path: "/relationships", Tags: tags,
+		Summary: "Say what one object is to another", Description: own + " The same type between the same ends is the same relationship."},
+		s.relate, Forbidden, NotFound, Exists, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "tag", Method: http.MethodPost, Path: "/tags", Tags: tags,
+		Summary: "Put labels on many objects, or take them off", Description: "Only objects of the own member change. Nothing is written unless `apply` is true; without it the answer tells what would be."},
+		s.tag, Forbidden, NotFound, Stale, StorageFull)
+}
+
+// oneWritten is what a writer is told: 201 when something was published, 200
+// when it was there.
+type oneWritten struct {
+	Status int
+	ETag   string `header:"ETag"`
+	Body   author.Written
+}
+
+func written(w author.Written, err error) (*oneWritten, error) {
+	if err != nil {
+		return nil, explainAuthor(err)
+	}
+	out := &oneWritten{Status: http.StatusOK, Body: w}
+	if w.Verdict == author.Done {
+		out.Status = http.StatusCreated
+	}
+	if w.Version != "" {
+		out.ETag = `"` + w.Version + `"`
+	}
+	return out, nil
+}
+
+// changedOne is written, for what was there before.
+func changedOne(w author.Written, err error) (*oneWritten, error) {
+	out, err := written(w, err)
+	if err == nil {
+		out.Status = http.StatusOK
+	}
+	return out, err
+}
+
+// explainAuthor gives an invalid object's faults one by one.
+func explainAuthor(err error) error {
+	invalid, ok := errors.AsType[*author.Invalid](err)
+	if !ok {
+		return err
+	}
+	p := problemf(Invalid, "this is no valid %s", invalid.Type).(*problem)
+	for _, f := range invalid.Faults {
+		at := "object"
+		if f.Path != "" {
+			at += "." + f.Path
+			f.Path = ""
+		}
+		p.Errors = append(p.Errors, wire.Detail{Location: at, Message: f.String()})
+	}
+	return p
+}
+
+func (s *Server) writeObject(ctx context.Context, in *struct{ Body author.NewObject }) (*oneWritten, error) {
+	return written(s.desk.New(ctx, who(ctx), in.Body))
+}
+
+func (s *Server) patchObject(ctx context.Context, in *struct {
+	ID      string         `path:"id" doc:"STIX identifier."`
+	IfMatch string         `header:"If-Match" doc:"The version, in quotes, that the patch was made from."`
+	Body    map[string]any `contentType:"application/merge-patch+json"`
+}) (*oneWritten, error) {
+	patch, err := json.Marshal(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	base := strings.Trim(strings.TrimPrefix(in.IfMatch, "W/"), `"`)
+	if base == "*" {
+		base = "" // any version, as long as there is one
+	}
+	return changedOne(s.desk.Edit(ctx, who(ctx), in.ID, author.Edit{Base: base, Patch: patch}))
+}
+
+func (s *Server) editObject(ctx context.Context, in *struct {
+	ID   string `path:"id" doc:"STIX identifier."`
+	Body author.Edit
+}) (*oneWritten, error) {
+	return changedOne(s.desk.Edit(ctx, who(ctx), in.ID, in.Body))
+}
+
+func (s *Server) revokeObject(ctx context.Context, in *struct {
+	ID      string `path:"id" doc:"STIX identifier."`
+	IfMatch string `header:"If-Match" doc:"The version, in quotes, that is to be taken back."`
+}) (*oneWritten, error) {
+	return changedOne(s.desk.Revoke(ctx, who(ctx), in.ID, strings.Trim(in.IfMatch, `"*`)))
+}
+
+func (s *Server) deleteObject(ctx context.Context, in *struct {
+	ID         string `path:"id" doc:"STIX identifier."`
+	Collection string `query:"collection" doc:"Id or alias; all that hold the object and that the account may write to when empty."`
+}) (*struct{ Body author.Removed }, error) {
+	gone, err := s.desk.Delete(ctx, who(ctx), in.ID, in.Collection)
+	return &struct{ Body author.Removed }{gone}, err
+}
+
+func (s *Server) sight(ctx context.Context, in *struct{ Body author.Sighting }) (*oneWritten, error) {
+	return written(s.desk.Sight(ctx, who(ctx), in.Body))
+}
+
+func (s *Server) note(ctx context.Context, in *struct{ Body author.Remark }) (*oneWritten, error) {
+	return written(s.desk.Note(ctx, who(ctx), in.Body))
+}
+
+func (s *Server) relate(ctx context.Context, in *struct{ Body author.Relation }) (*oneWritten, error) {
+	return written(s.desk.Relate(ctx, who(ctx), in.Body))
+}
+
+func (s *Server) tag(ctx context.Context, in *struct{ Body author.Tagging }) (*struct{ Body author.Tagged }, error) {
+	out, err := s.desk.Tag(ctx, who(ctx), in.Body)
+	return &struct{ Body author.Tagged }{out}, err
+}
