@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	wire "entente/client"
+	"entente/internal/exchange"
 	"entente/internal/practice/author"
+	"entente/stix"
 )
 
 func (s *Server) authoring() {
@@ -23,7 +26,7 @@ func (s *Server) authoring() {
 		s.writeObject, Forbidden, NotFound, Exists, Stale, StorageFull)
 	register(s, huma.Operation{OperationID: "patchObject", Method: http.MethodPatch, Path: "/objects/{id}", Tags: tags,
 		Summary:     "Change an object by a JSON Merge Patch",
-		Description: "RFC 7396. A new version is published wherever the object stands. With `If-Match`, the version in quotes that the patch was made from, one that is not the newest any more is refused with what changed on both sides."},
+		Description: "RFC 7396. A new version is published wherever the object stands. With `If-Match`, the ETag of the version that the patch was made from, one that is not the newest any more is refused with what changed on both sides."},
 		s.patchObject, Forbidden, NotFound, Stale, StorageFull)
 	register(s, huma.Operation{OperationID: "editObject", Method: http.MethodPost, Path: "/objects/{id}/edit", Tags: tags,
 		Summary: "Change an object by assignments, by a patch, or as a whole", Description: "What others made is not changed; `copy` makes a copy that may be."},
@@ -31,10 +34,10 @@ func (s *Server) authoring() {
 	register(s, huma.Operation{OperationID: "revokeObject", Method: http.MethodPost, Path: "/objects/{id}/revoke", Tags: tags,
 		Summary: "Take an object back", Description: "Publishes a last version that says that the object no longer holds, so that all who have it learn of it."},
 		s.revokeObject, Forbidden, NotFound, Stale, StorageFull)
-	register(s, huma.Operation{OperationID: "deleteObject", Method: http.MethodDelete, Path: "/objects/{id}", Tags: tags, DefaultStatus: http.StatusOK,
+	register(s, huma.Operation{OperationID: "removeObject", Method: http.MethodDelete, Path: "/objects/{id}", Tags: tags, DefaultStatus: http.StatusOK,
 		Summary:     "Take an object out of one collection, or of all",
 		Description: "All versions that the account sees. Who has the object already is not told; revoking tells them."},
-		s.deleteObject, Forbidden, NotFound, StorageFull)
+		s.removeObject, Forbidden, NotFound, StorageFull)
 	register(s, huma.Operation{OperationID: "sight", Method: http.MethodPost, Path: "/sightings", Tags: tags,
 		Summary: "Say that something was seen", Description: own + " Each is one more, unless a `key` says that it is the same one."},
 		s.sight, Forbidden, NotFound, Exists, Stale, StorageFull)
@@ -61,12 +64,9 @@ func written(w author.Written, err error) (*oneWritten, error) {
 	if err != nil {
 		return nil, explainAuthor(err)
 	}
-	out := &oneWritten{Status: http.StatusOK, Body: w}
+	out := &oneWritten{Status: http.StatusOK, ETag: tagOf(w.Object), Body: w}
 	if w.Verdict == author.Done {
 		out.Status = http.StatusCreated
-	}
-	if w.Version != "" {
-		out.ETag = `"` + w.Version + `"`
 	}
 	return out, nil
 }
@@ -102,20 +102,63 @@ func (s *Server) writeObject(ctx context.Context, in *struct{ Body author.NewObj
 	return written(s.desk.New(ctx, who(ctx), in.Body))
 }
 
+// Matching is the input of what is made from a version.
+type Matching struct {
+	IfMatch string `header:"If-Match" doc:"ETag of the version that this is made from, or the version itself in quotes; the newest when absent."`
+}
+
 func (s *Server) patchObject(ctx context.Context, in *struct {
-	ID      string         `path:"id" doc:"STIX identifier."`
-	IfMatch string         `header:"If-Match" doc:"The version, in quotes, that the patch was made from."`
-	Body    map[string]any `contentType:"application/merge-patch+json"`
+	InObject
+	Matching
+	Body map[string]any `contentType:"application/merge-patch+json"`
 }) (*oneWritten, error) {
+	base, err := s.matched(ctx, in.ID, in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
 	patch, err := json.Marshal(in.Body)
 	if err != nil {
 		return nil, err
 	}
-	base := strings.Trim(strings.TrimPrefix(in.IfMatch, "W/"), `"`)
-	if base == "*" {
-		base = "" // any version, as long as there is one
-	}
 	return changedOne(s.desk.Edit(ctx, who(ctx), in.ID, author.Edit{Base: base, Patch: patch}))
+}
+
+// matched is the version of an object that an ETag stands for; empty when any
+// will do.
+func (s *Server) matched(ctx context.Context, id, tag string) (string, error) {
+	if tag == "" || tag == "*" {
+		return "", nil
+	}
+	if version := strings.Trim(tag, `"`); len(version) > 0 {
+		if _, err := stix.ParseTimestamp(version); err == nil {
+			return version, nil
+		}
+	}
+	view, there := s.view(ctx), false
+	for _, c := range view.Collections() {
+		q := exchange.Query{IDs: []string{id}, Limit: 100, MaxBytes: pageBytes, Bodies: true}
+		q.Versions.All = true
+		for more := c.CanRead; more; more = q.Next != "" {
+			page, err := view.Page(ctx, c.ID, q)
+			if err != nil {
+				return "", err
+			}
+			for i := range page.Len() {
+				there = true
+				if tagOf(page.Bytes(i)) == tag {
+					version := strings.Clone(page.Version(i))
+					page.Close()
+					return version, nil
+				}
+			}
+			q.Next = page.Next
+			page.Close()
+		}
+	}
+	if !there {
+		return "", fmt.Errorf("object %q: %w", id, exchange.ErrNotFound)
+	}
+	return "", problemf(Stale, "If-Match is the ETag of no version of %s; get it anew, and change that", id)
 }
 
 func (s *Server) editObject(ctx context.Context, in *struct {
@@ -126,13 +169,17 @@ func (s *Server) editObject(ctx context.Context, in *struct {
 }
 
 func (s *Server) revokeObject(ctx context.Context, in *struct {
-	ID      string `path:"id" doc:"STIX identifier."`
-	IfMatch string `header:"If-Match" doc:"The version, in quotes, that is to be taken back."`
+	ID string `path:"id" doc:"STIX identifier."`
+	Matching
 }) (*oneWritten, error) {
-	return changedOne(s.desk.Revoke(ctx, who(ctx), in.ID, strings.Trim(in.IfMatch, `"*`)))
+	base, err := s.matched(ctx, in.ID, in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	return changedOne(s.desk.Revoke(ctx, who(ctx), in.ID, base))
 }
 
-func (s *Server) deleteObject(ctx context.Context, in *struct {
+func (s *Server) removeObject(ctx context.Context, in *struct {
 	ID         string `path:"id" doc:"STIX identifier."`
 	Collection string `query:"collection" doc:"Id or alias; all that hold the object and that the account may write to when empty."`
 }) (*struct{ Body author.Removed }, error) {

@@ -24,8 +24,9 @@ func (c *caller) indicator(t *testing.T, value string) author.Written {
 	t.Helper()
 	var w author.Written
 	resp := c.do(t, http.MethodPost, "/author", author.NewObject{Type: "indicator", For: value, Set: []string{"description=x"}}, &w)
-	if resp.Header.Get("ETag") != `"`+w.Version+`"` {
-		t.Errorf("the tag of version %s is %s", w.Version, resp.Header.Get("ETag"))
+	got, _ := c.send(t, http.MethodGet, "/objects/"+w.ID, nil)
+	if tag := resp.Header.Get("ETag"); tag == "" || tag != got.Header.Get("ETag") {
+		t.Errorf("what was written has the ETag %s, what is there %s", tag, got.Header.Get("ETag"))
 	}
 	return w
 }
@@ -39,8 +40,8 @@ func TestWritingAndTakingBack(t *testing.T) {
 	}
 
 	var second author.Written
-	tag := `"` + first.Version + `"`
-	patch := ana.with("If-Match", tag).with("Content-Type", "application/merge-patch+json")
+	got, _ := ana.send(t, http.MethodGet, "/objects/"+first.ID, nil)
+	patch := ana.with("If-Match", got.Header.Get("ETag")).with("Content-Type", "application/merge-patch+json")
 	patch.do(t, http.MethodPatch, "/objects/"+first.ID, []byte(`{"name":"Control server","description":null}`), &second)
 	if text := string(second.Object); !strings.Contains(text, `"name":"Control server"`) || strings.Contains(text, "description") {
 		t.Errorf("patched it is %s", text)
@@ -51,6 +52,8 @@ func TestWritingAndTakingBack(t *testing.T) {
 			t.Errorf("the stale edit is not told %q: %s", side, p.Detail)
 		}
 	}
+	ana.with("If-Match", `"else"`).with("Content-Type", "application/merge-patch+json").refused(t, http.MethodPatch, "/objects/"+first.ID, []byte(`{}`), api.Stale)
+	ana.with("If-Match", `"`+first.Version+`"`).refused(t, http.MethodPost, "/objects/"+first.ID+"/revoke", nil, api.Stale)
 	ana.refused(t, http.MethodPost, "/objects/"+first.ID+"/edit", author.Edit{Set: []string{"confidence=high"}}, api.Invalid)
 
 	var gone author.Written

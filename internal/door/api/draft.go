@@ -28,14 +28,14 @@ func (s *Server) drafts() {
 		Summary: "Forget a draft"}, s.dropDraft, NotFound, StorageFull)
 }
 
-// inDraft is the input of what is done to one draft.
-type inDraft struct {
+// InDraft is the input of what is done to one draft.
+type InDraft struct {
 	Draft string `path:"draft" doc:"Number of a draft of the account."`
 }
 
 type oneDraft struct{ Body author.Draft }
 
-func (s *Server) listDrafts(ctx context.Context, in *paging) (*listing[author.Draft], error) {
+func (s *Server) listDrafts(ctx context.Context, in *Paging) (*listing[author.Draft], error) {
 	all, err := s.desk.Drafts(who(ctx))
 	if err != nil {
 		return nil, err
@@ -48,14 +48,14 @@ func (s *Server) addDraft(ctx context.Context, in *struct{ Body author.NewObject
 	return &oneDraft{d}, err
 }
 
-func (s *Server) getDraft(ctx context.Context, in *inDraft) (*oneDraft, error) {
+func (s *Server) getDraft(ctx context.Context, in *InDraft) (*oneDraft, error) {
 	d, err := s.desk.Draft(who(ctx), in.Draft)
 	return &oneDraft{d}, err
 }
 
 func (s *Server) editDraft(ctx context.Context, in *struct {
-	Draft string `path:"draft" doc:"Number of a draft of the account."`
-	Body  author.Edit
+	InDraft
+	Body author.Edit
 }) (*oneDraft, error) {
 	var base time.Time
 	if in.Body.Base != "" {
@@ -68,10 +68,10 @@ func (s *Server) editDraft(ctx context.Context, in *struct {
 	return &oneDraft{d}, err
 }
 
-func (s *Server) publishDraft(ctx context.Context, in *inDraft) (*oneWritten, error) {
+func (s *Server) publishDraft(ctx context.Context, in *InDraft) (*oneWritten, error) {
 	return written(s.desk.PublishDraft(ctx, who(ctx), in.Draft))
 }
 
-func (s *Server) dropDraft(ctx context.Context, in *inDraft) (*struct{}, error) {
+func (s *Server) dropDraft(ctx context.Context, in *InDraft) (*struct{}, error) {
 	return nil, s.desk.DropDraft(ctx, who(ctx), in.Draft)
 }

@@ -208,12 +208,17 @@ func (s *Server) getObject(ctx context.Context, in *struct {
 	return answer(ctx, "application/stix+json;version=2.1", b, in.IfNoneMatch), nil
 }
 
+// tagOf is the strong ETag of bytes.
+func tagOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+}
+
 // answer answers with bytes as they are, or 304 when the client has them.
 func answer(ctx context.Context, mediaType string, body []byte, ifNoneMatch string) *stream {
 	return &stream{func(huma.Context) {
 		c := callOf(ctx)
-		sum := sha256.Sum256(body)
-		tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+		tag := tagOf(body)
 		h := c.w.Header()
 		h["ETag"] = []string{tag}
 		if ifNoneMatch == "*" || strings.Contains(ifNoneMatch, tag) {
