@@ -141,10 +141,16 @@ func emailAddress(c *checker, n int32) {
 	s := c.nodes[n].text
 	at := strings.LastIndexByte(s, '@')
 	quotedLocal := at > 1 && s[0] == '"' && s[at-1] == '"'
-	bad := at <= 0 || at == len(s)-1 || !quotedLocal && strings.ContainsAny(s[:at], " \t\r\n<>(),;:\\\"[]@") || strings.ContainsAny(s[at+1:], " \t\r\n<>(),;\\\"@")
+	bad := at <= 0 || at == len(s)-1 || !quotedLocal && (strings.ContainsAny(s[:at], " \t\r\n<>(),;:\\\"[]@") || emptyAtom(s[:at])) ||
+		strings.ContainsAny(s[at+1:], " \t\r\n<>(),;\\\"@") || s[at+1] != '[' && emptyAtom(s[at+1:])
 	if bad {
 		c.must(n, ruleEmailAddress, "", quoted(s)+" is not an email address", "write it as jane.smith@example.com, and the name in display_name")
 	}
+}
+
+// emptyAtom says whether a dot-atom has two dots in a row, or one at an end.
+func emptyAtom(s string) bool {
+	return s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..")
 }
 
 // multipart: a message has a body or parts, as is_multipart says (section 6.6).
