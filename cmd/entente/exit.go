@@ -6,6 +6,8 @@ import (
 
 	"entente/internal/door/admin"
 	"entente/internal/exchange"
+	"entente/internal/format/backup"
+	"entente/internal/node"
 	"entente/internal/trust/account"
 )
 
@@ -56,7 +58,8 @@ func saidNo(err error) bool {
 		return true
 	}
 	for _, answer := range []error{account.ErrNotFound, account.ErrExists, account.ErrInvalid,
-		exchange.ErrNotFound, exchange.ErrExists, exchange.ErrInvalid, exchange.ErrForbidden} {
+		exchange.ErrNotFound, exchange.ErrExists, exchange.ErrInvalid, exchange.ErrForbidden,
+		node.ErrExists, backup.ErrNotBackup, backup.ErrDamaged, backup.ErrCut, errWrongKey} {
 		if errors.Is(err, answer) {
 			return true
 		}

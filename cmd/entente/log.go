@@ -57,7 +57,7 @@ func (c *cli) printLeaves(leaves []admin.Leaf) error {
 	w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "INDEX\tTIME\tKIND\tBY\tWHAT")
 	for _, l := range leaves {
-		what := l.Collection
+		what := l.Collection + printable(l.Former)
 		if l.To != "" {
 			what += " to " + l.To
 		}

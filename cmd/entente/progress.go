@@ -15,9 +15,6 @@ type bar struct{ shown *progressbar.ProgressBar }
 
 // progress makes a bar for sources; of unknown size when one of them is.
 func (c *cli) progress(sources []intake.Source) *bar {
-	if !term.IsTerminal(int(c.stderr.Fd())) {
-		return &bar{}
-	}
 	var total int64
 	for _, s := range sources {
 		if s.Size < 0 {
@@ -26,8 +23,16 @@ func (c *cli) progress(sources []intake.Source) *bar {
 		}
 		total += s.Size
 	}
+	return c.progressOf("import", total)
+}
+
+// progressOf makes a bar for so many bytes, -1 when that is not known.
+func (c *cli) progressOf(what string, total int64) *bar {
+	if !term.IsTerminal(int(c.stderr.Fd())) {
+		return &bar{}
+	}
 	return &bar{progressbar.NewOptions64(total, progressbar.OptionSetWriter(c.stderr),
-		progressbar.OptionShowBytes(true), progressbar.OptionSetDescription("import"),
+		progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(what),
 		progressbar.OptionThrottle(100e6), progressbar.OptionClearOnFinish())}
 }
 

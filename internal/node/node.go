@@ -71,6 +71,9 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if n.logKey, err = readLogKey(n.Dir); err != nil {
 		return err
 	}
+	if err := checkLogKey(n.Store, n.logKey); err != nil {
+		return err
+	}
 	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o); err != nil {
 		return err
 	}

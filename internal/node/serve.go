@@ -155,6 +155,7 @@ func (n *Node) Admin() http.Handler {
 	mux.Handle("/", admin.New(admin.Node{
 		By: n.Operator(), Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
 		Export: exportTo,
+		Backup: n.backupTo,
 	}))
 	return mux
 }

@@ -25,6 +25,10 @@ type Node struct {
 	// Export writes what a view shows in a form (see GET /export): the door
 	// for exports, which this one does not know.
 	Export func(ctx context.Context, w io.Writer, v *exchange.View, form string, collections []string, latest bool) error
+
+	// Backup writes a backup of the whole node, without what an earlier one
+	// holds, of which base is the manifest (see POST /backup).
+	Backup func(ctx context.Context, w io.Writer, base []byte) error
 }
 
 // maxRequest is the size of a JSON request.
@@ -42,6 +46,7 @@ func New(n Node) http.Handler {
 	}
 	handle("POST /import", n.importFiles)
 	handle("GET /export", n.export)
+	handle("POST /backup", n.backup)
 	handle("POST /find", n.find)
 	handle("GET /log", n.showLog)
 	handle("GET /verify", n.verify)

@@ -88,14 +88,34 @@ func (n Node) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := &lateHeader{w: w}
+	out := &lateHeader{w: w, mediaType: "application/stix+json;version=2.1"}
 	err = n.Export(r.Context(), out, n.Exchange.View(reader), q.Get("form"), q["collection"], q.Get("latest") == "true")
+	return n.finish(w, r, out, err)
+}
+
+// maxBase is the size of the manifest of an earlier backup.
+const maxBase = 64 << 20
+
+// backup streams a backup of the node. The body is the manifest of an earlier
+// one, or empty.
+func (n Node) backup(w http.ResponseWriter, r *http.Request) error {
+	base, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBase))
+	if err != nil {
+		return invalid(fmt.Errorf("backup: the earlier backup's manifest: %w", err))
+	}
+	out := &lateHeader{w: w, mediaType: "application/x-tar"}
+	return n.finish(w, r, out, n.Backup(r.Context(), out, base))
+}
+
+// finish ends an answer that was streamed. An error after its first byte ends
+// it without its proper end, which the verb notices.
+func (n Node) finish(w http.ResponseWriter, r *http.Request, out *lateHeader, err error) error {
 	if err != nil && !out.begun {
 		return err
 	}
 	if err != nil {
 		if r.Context().Err() == nil { // else its reader has seen enough
-			n.Logger.Warn("an export was cut short", "err", err)
+			n.Logger.Warn("an answer was cut short", "path", r.URL.Path, "err", err)
 		}
 		panic(http.ErrAbortHandler)
 	}
@@ -120,14 +140,15 @@ func (n Node) as(name string) (account.Principal, error) {
 // lateHeader says what comes when the first byte does, so that an error before
 // it can still be answered as one.
 type lateHeader struct {
-	w     http.ResponseWriter
-	begun bool
+	w         http.ResponseWriter
+	mediaType string
+	begun     bool
 }
 
 func (l *lateHeader) Write(p []byte) (int, error) {
 	if !l.begun {
 		l.begun = true
-		l.w.Header().Set("Content-Type", "application/stix+json;version=2.1")
+		l.w.Header().Set("Content-Type", l.mediaType)
 	}
 	return l.w.Write(p)
 }

@@ -22,6 +22,7 @@ type Leaf struct {
 	Org        string `json:"org"`
 	Collection string `json:"collection,omitempty"`
 	To         string `json:"to,omitempty"`
+	Former     string `json:"former,omitempty"` // log that a restored node's goes on from
 	Objects    int    `json:"objects,omitempty"`
 	Commitment string `json:"commitment"`
 }
@@ -42,7 +43,7 @@ func (n Node) showLog(w http.ResponseWriter, _ *http.Request) error {
 		}
 		first = false
 		leaf := Leaf{Index: e.Index, Time: e.Act.When().Format(timeForm), Kind: string(e.Act.Kind),
-			By: e.Act.By, Org: e.Act.Org, Collection: e.Act.Collection, To: e.Act.To,
+			By: e.Act.By, Org: e.Act.Org, Collection: e.Act.Collection, To: e.Act.To, Former: e.Act.Former,
 			Objects: e.Act.Objects, Commitment: fmt.Sprintf("%x", e.Commitment)}
 		if err := out.Encode(leaf); err != nil {
 			return nil // the verb has gone

@@ -22,6 +22,11 @@ const (
 	Recall Kind = "recall" // objects were taken back
 	Grant  Kind = "grant"  // a collection was opened to an account
 	Revoke Kind = "revoke" // an account or a grant ended
+
+	// Restore is the first act after the node was restored from a backup: the
+	// log goes on from a former one, under an origin of its own. What that one
+	// held beyond the size named is not known here any more.
+	Restore Kind = "restore"
 )
 
 // Act is one thing a member did towards others.
@@ -31,6 +36,7 @@ type Act struct {
 	Org        string // its organisation
 	Collection string // id; empty when the act is about none
 	To         string // for grants: account@organisation it was opened to
+	Former     string // for restores: origin, size and root of the log that this one goes on from
 	Objects    int    // how many objects the act covers
 	First      store.Tick
 	Last       store.Tick
@@ -58,6 +64,7 @@ func (a Act) appendEvent(b []byte) []byte {
 	line("org", a.Org)
 	line("collection", a.Collection)
 	line("to", a.To)
+	line("former", a.Former)
 	if a.Objects > 0 {
 		number("objects", int64(a.Objects))
 		number("first", int64(a.First))
@@ -108,6 +115,8 @@ func ParseAct(event []byte) (Act, error) {
 			a.Collection = value
 		case "to":
 			a.To = value
+		case "former":
+			a.Former = value
 		case "objects":
 			a.Objects = int(number(value))
 		case "first":
