@@ -131,3 +131,29 @@ type ResultLine struct {
 	*Result
 	Tally *Tally `json:"tally,omitempty"`
 }
+
+// Job is long work that goes on by itself.
+type Job struct {
+	ID      string          `json:"id"`
+	Kind    string          `json:"kind" enum:"import,verify,rebuild"`
+	On      string          `json:"on,omitempty" doc:"The collection or follower it is about."`
+	State   string          `json:"state" enum:"running,done,failed,cancelled,interrupted" doc:"interrupted: the node stopped meanwhile; start it again."`
+	By      string          `json:"by" doc:"The account that started it."`
+	Created time.Time       `json:"created"`
+	Ended   time.Time       `json:"ended,omitzero"`
+	Done    int64           `json:"done" doc:"How much is done: objects."`
+	Result  json.RawMessage `json:"result,omitempty" doc:"What it came to: for an import the summary, for a verification what disagrees."`
+	Error   *Error          `json:"error,omitempty" doc:"Why it failed."`
+}
+
+// NewJob says which work is to start.
+type NewJob struct {
+	Kind string `json:"kind" enum:"verify,rebuild" doc:"verify reads everything back and compares; rebuild lets a follower read history from the start."`
+	On   string `json:"on,omitempty" doc:"The follower to rebuild."`
+}
+
+// Verification is what a job of kind verify came to.
+type Verification struct {
+	Problems []string `json:"problems" nullable:"false" doc:"The first hundred things that disagree."`
+	Count    int      `json:"count" doc:"How many do."`
+}

@@ -102,6 +102,7 @@ func (n *Node) Operator() account.Principal { return account.Operator(n.Member.N
 
 // Close ends background work, then closes the store.
 func (n *Node) Close() error {
+	n.API.Close()
 	n.Exchange.Close()
 	return n.Store.Close()
 }

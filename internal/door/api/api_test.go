@@ -48,6 +48,7 @@ func openWith(t testing.TB, o api.PublicOptions) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
+	x.Follow()
 	n := &node{exchange: x, accounts: account.New(db, own, nil)}
 	s := api.New(api.Node{Exchange: x, Accounts: n.accounts, Member: author.Member{Name: own, ID: ownID}, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if o.Guard == nil {
@@ -60,6 +61,7 @@ func openWith(t testing.TB, o api.PublicOptions) *node {
 	t.Cleanup(func() {
 		n.public.Close()
 		n.local.Close()
+		s.Close()
 		x.Close()
 		if err := db.Close(); err != nil {
 			t.Error(err)

@@ -17,15 +17,21 @@ import (
 )
 
 func (s *Server) bulk() {
-	anything := &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
 	register(s, huma.Operation{OperationID: "addObjects", Method: http.MethodPost, Path: "/collections/{collection}/objects", Tags: []string{"objects"},
 		Summary: "Bring objects into a collection",
 		Description: "The body is JSON Lines, a bundle, a TAXII envelope or an array of objects, plain or packed by gzip, zstd or xz. " +
 			"It is taken as it comes; what cannot be read or kept is told, and hides nothing else. " +
 			"The answer has one Result a line, in the order of the body, and a Tally at the end: an answer without it is not whole. " +
 			"At most 100,000 objects are taken of one body; the tally says so, and the rest is to be sent again. Sending the same again changes nothing.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{ndjson: anything, "application/stix+json": anything, "application/taxii+json": anything}},
+		RequestBody: objectBody(),
 		Responses:   streams("One ResultLine a line.")}, s.addObjects, NotFound, Forbidden, Busy)
+}
+
+// objectBody documents a body of objects.
+func objectBody() *huma.RequestBody {
+	anything := &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{ndjson: anything,
+		"application/stix+json": anything, "application/taxii+json": anything}}
 }
 
 // Bounds of one body, and of bodies under way at once.
@@ -56,12 +62,11 @@ func (s *Server) addObjects(ctx context.Context, in *InCollection) (*stream, err
 	if !c.CanWrite {
 		return nil, problemf(Forbidden, "publish to collection %q: the account has no grant to write", c.Alias)
 	}
-	select {
-	case s.bringing <- struct{}{}:
-		defer func() { <-s.bringing }()
-	default:
-		return nil, problemf(Busy, "too many bodies of objects are on their way in; send this one again in a moment")
+	release, err := s.enter()
+	if err != nil {
+		return nil, err
 	}
+	defer release()
 	b := &bringing{Server: s, call: callOf(ctx), collection: c.ID}
 	if err := b.read(ctx); err != nil && b.tally.Objects == 0 {
 		return nil, err
@@ -73,6 +78,16 @@ func (s *Server) addObjects(ctx context.Context, in *InCollection) (*stream, err
 		b.call.w.Header()["Content-Type"] = []string{ndjson}
 		b.call.w.Write(b.results.Bytes())
 	}}, nil
+}
+
+// enter lets a body of objects come in while there are not too many.
+func (s *Server) enter() (release func(), err error) {
+	select {
+	case s.bringing <- struct{}{}:
+		return func() { <-s.bringing }, nil
+	default:
+		return nil, problemf(Busy, "too many bodies of objects are on their way in; send this one again in a moment")
+	}
 }
 
 // read takes the body in. An error is why the rest of it was not taken.

@@ -18,8 +18,8 @@ func (s *Server) collections() {
 		Summary: "List the collections that the account has, by alias"}, s.listCollections, BadCursor)
 	register(s, huma.Operation{OperationID: "getCollection", Method: http.MethodGet, Path: "/collections/{collection}", Tags: tags,
 		Summary: "Get one collection"}, s.getCollection, NotFound)
-	register(s, huma.Operation{OperationID: "addCollection", Method: http.MethodPost, Path: "/collections", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Add a collection", Description: "For admins. It is invisible to all accounts without a grant, curators excepted."},
+	register(s, once(huma.Operation{OperationID: "addCollection", Method: http.MethodPost, Path: "/collections", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Add a collection", Description: "For admins. It is invisible to all accounts without a grant, curators excepted."}),
 		s.addCollection, Forbidden, Exists, StorageFull)
 	register(s, huma.Operation{OperationID: "removeCollection", Method: http.MethodDelete, Path: "/collections/{collection}", Tags: tags,
 		Summary:     "Remove a collection and what it holds",

@@ -68,13 +68,18 @@ func register[I, O any](s *Server, op huma.Operation, f func(context.Context, *I
 	if in.NumField() > 0 {
 		answers = append(answers, Invalid)
 	}
-	if _, ok := in.FieldByName("Body"); ok {
+	_, body := in.FieldByName("Body")
+	if body || op.Metadata["once"] != nil {
 		limit := op.MaxBodyBytes
 		if limit == 0 {
 			limit = maxBody
 		}
 		op.Middlewares = append(op.Middlewares, s.takeBody(limit))
 		answers = append(answers, BadRequest, Timeout, TooLarge, UnknownMediaType)
+	}
+	if op.Metadata["once"] != nil {
+		op.Middlewares = append(op.Middlewares, s.doOnce)
+		answers = append(answers, KeyReused, OutcomeUnknown, StorageFull)
 	}
 	if op.RequestBody != nil {
 		answers = append(answers, BadRequest, Timeout, TooLarge)

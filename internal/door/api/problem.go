@@ -35,10 +35,12 @@ const (
 	Timeout          Code = "timeout"
 	Exists           Code = "exists"
 	Stale            Code = "stale"
+	OutcomeUnknown   Code = "outcome_unknown"
 	TooLarge         Code = "too_large"
 	URITooLong       Code = "uri_too_long"
 	UnknownMediaType Code = "unknown_media_type"
 	Invalid          Code = "invalid"
+	KeyReused        Code = "key_reused"
 	TooManyRequests  Code = "too_many_requests"
 	Busy             Code = "busy"
 	Internal         Code = "internal"
@@ -65,10 +67,12 @@ var codes = []meaning{
 	{Timeout, 408, "The body did not come in time", "Nothing of it was kept; send it again."},
 	{Exists, 409, "There already", "Something else has that name. Choose another, or use what is there."},
 	{Stale, 412, "Made from a version that is not the newest any more", "Somebody was quicker, and nothing was written. `detail` says what changed on both sides; look at the newest version and send the change again, made from that."},
+	{OutcomeUnknown, 409, "How it ended is not known", "A request with this `Idempotency-Key` began and was cut off, as by a loss of power. Look whether its act is done; go on with a new key."},
 	{TooLarge, 413, "The body is too large", "Send it in several requests."},
 	{URITooLong, 414, "The query is too long", "Ask for less at once."},
 	{UnknownMediaType, 415, "Not a media type of this operation", "Send `Content-Type: application/json`, or what the operation's description names."},
 	{Invalid, 422, "Not acceptable", "The request can be read, but says something that cannot be done. `detail` and `errors` say what, and where."},
+	{KeyReused, 422, "The key was used for something else", "Another request came with this `Idempotency-Key` within a day. Give each act a key of its own."},
 	{TooManyRequests, 429, "Too many requests", "The account asks more often than it may. Wait as long as `Retry-After` says, in seconds."},
 	{Busy, 429, "Too much at once", "As much of this kind is under way as may be. Wait as long as `Retry-After` says, in seconds."},
 	{Internal, 500, "A fault of the server", "Its log tells more under the `instance`."},
@@ -131,32 +135,34 @@ func problemf(c Code, format string, args ...any) error {
 // errorsPage is the page of the documentation that explains the codes.
 const errorsPage = "/docs/reference/errors#"
 
-// problemOf is the one place where an error becomes a problem. What is not
-// meant for clients stays in the log.
+// problemOf is the one place where an error becomes an answer.
 func (s *Server) problemOf(c *call, err error) *problem {
 	ctx := c.Context()
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		panic(http.ErrAbortHandler) // nobody is there; returning would answer 200
 	}
-	p, ok := errors.AsType[*problem](err)
-	for _, f := range faults {
-		if ok {
-			break
-		}
-		if ok = errors.Is(err, f.err); ok {
-			p = problemf(f.code, "%v", err).(*problem)
-		}
-	}
-	if !ok {
-		p = problemf(Internal, "the fault is this server's; its log knows more under the instance").(*problem)
-		if c.door.local {
-			p.Detail = err.Error() // the log is the operator's
-		}
-		p.Instance = "urn:uuid:" + uuid.NewString()
-		s.Logger.Error("api: a request could not be answered", "instance", p.Instance,
-			"method", c.Method, "path", c.URL.Path, "account", c.who.Account, "err", err)
-	}
+	p := s.problem(err, c.door.local, "method", c.Method, "path", c.URL.Path, "account", c.who.Account)
 	c.adviseOn(Code(p.Code))
+	return p
+}
+
+// problem words an error. One that nobody foresaw goes to the log, with what it
+// was about; the operator, whose log it is, is told it.
+func (s *Server) problem(err error, local bool, about ...any) *problem {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
+	for _, f := range faults {
+		if errors.Is(err, f.err) {
+			return problemf(f.code, "%v", err).(*problem)
+		}
+	}
+	p := problemf(Internal, "the fault is this server's; its log knows more under the instance").(*problem)
+	if local {
+		p.Detail = err.Error()
+	}
+	p.Instance = "urn:uuid:" + uuid.NewString()
+	s.Logger.Error("api: a request could not be answered", append(about, "instance", p.Instance, "err", err)...)
 	return p
 }
 

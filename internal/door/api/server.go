@@ -37,6 +37,8 @@ type Server struct {
 	desk     *author.Desk
 	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
+	onces    onces
+	jobs     jobs
 }
 
 // New makes the API of a node. Each topic registers its operations here.
@@ -45,7 +47,9 @@ func New(n Node) *Server {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk),
-		desk: author.New(n.Exchange, n.Member, nil)}
+		desk:  author.New(n.Exchange, n.Member, nil),
+		onces: onces{going: map[string]chan struct{}{}}}
+	s.jobs = jobs{server: s, running: map[string]*job{}}
 	s.api = newAPI(s.mux)
 	s.accounts()
 	s.collections()
@@ -53,9 +57,14 @@ func New(n Node) *Server {
 	s.bulk()
 	s.authoring()
 	s.drafts()
+	s.jobOperations()
 	s.describe()
 	return s
 }
+
+// Close ends the jobs and waits for them. Requests must have ended before; the
+// exchange must still be open.
+func (s *Server) Close() { s.jobs.close() }
 
 // PublicOptions configure the API where anybody can reach it. The guard is
 // needed; otherwise the zero value is right.
@@ -174,7 +183,7 @@ func (d *door) crossOrigin(c *call) bool {
 	}
 	h := c.w.Header()
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After")
+	h.Set("Access-Control-Expose-Headers", "ETag, Idempotency-Replayed, Location, Retry-After")
 	if c.Method != http.MethodOptions || c.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
