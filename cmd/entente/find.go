@@ -2,23 +2,25 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"entente/client"
 	"entente/internal/door/admin"
+	"entente/internal/door/api"
 	"entente/internal/practice/lookup"
 )
 
 func (c *cli) findVerb() *cobra.Command {
-	var q admin.Question
+	var q api.Question
+	var as string
 	cmd := &cobra.Command{
 		Use:   "find VALUE...|-",
 		Short: "Tell what is known of an address, a name, a hash",
@@ -40,19 +42,24 @@ Exit codes: 0 something is known, 1 nothing is, 2 could not be done.`,
 		Example: `  entente find 198.51.100.7 evil[.]example
   cut -f1 proxy.log | sort -u | entente find - --json`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, values []string) error { return c.find(cmd.Context(), q, values) },
+		RunE: func(cmd *cobra.Command, values []string) error { return c.find(cmd.Context(), as, q, values) },
 	}
 	f := cmd.Flags()
 	f.IntVar(&q.Limit, "limit", lookup.DefaultLimit, "`N` objects to tell of each value")
-	f.StringVar(&q.As, "as", "", "`ACCOUNT` whose view answers (all that the node's curators see unless given)")
+	asFlag(f, &as)
 	return cmd
 }
 
-func (c *cli) find(ctx context.Context, q admin.Question, values []string) error {
+// asFlag adds --as to a verb that reads.
+func asFlag(f *pflag.FlagSet, as *string) {
+	f.StringVar(as, "as", "", "`ACCOUNT` whose view answers (all that the node's curators see unless given)")
+}
+
+func (c *cli) find(ctx context.Context, as string, q api.Question, values []string) error {
 	if q.Limit < 1 || q.Limit > lookup.MaxLimit {
 		return usage("find: --limit %d: give 1 to %d", q.Limit, lookup.MaxLimit)
 	}
-	named := c.verbose || !contains(values, "-")
+	named := c.verbose || !slices.Contains(values, "-")
 	q.Known = !c.json && !named
 	out := bufio.NewWriterSize(c.stdout, 64<<10)
 	list := jsonList{w: out}
@@ -60,16 +67,22 @@ func (c *cli) find(ctx context.Context, q admin.Question, values []string) error
 	err := c.withNode(ctx, func(n *admin.Client) error {
 		return c.inParts(values, func(part []string) error {
 			q.Values, asked = part, asked+len(part)
-			return ask(ctx, n, q, func(a *lookup.Answer) error {
+			var answers client.List[lookup.Answer]
+			if err := n.As(as).Do(ctx, http.MethodPost, "/api/v1/find", q, &answers); err != nil {
+				return err
+			}
+			for i := range answers.Items {
+				a := &answers.Items[i]
 				if len(a.Findings) > 0 {
 					known++
 				}
-				if c.json {
-					return list.add(a)
+				if !c.json {
+					printAnswer(out, a)
+				} else if err := list.add(a); err != nil {
+					return err
 				}
-				printAnswer(out, a)
-				return nil
-			})
+			}
+			return nil
 		})
 	})
 	if err == nil && c.json {
@@ -99,15 +112,6 @@ func counted(unknown, known int) string {
 	return fmt.Sprintf("%d %svalues", unknown, other)
 }
 
-func contains(values []string, value string) bool {
-	for _, v := range values {
-		if v == value {
-			return true
-		}
-	}
-	return false
-}
-
 // inParts gives the values, those of standard input for "-", as many at a time
 // as one request may ask for.
 func (c *cli) inParts(values []string, ask func([]string) error) error {
@@ -120,7 +124,7 @@ func (c *cli) inParts(values []string, ask func([]string) error) error {
 	size := 0
 	add := func(value string) error {
 		part, size = append(part, value), size+len(value)
-		if len(part) == admin.MaxQuestion || size > longestQuestion {
+		if len(part) == api.MaxValues || size > longestQuestion {
 			size = 0
 			return flush()
 		}
@@ -156,27 +160,3 @@ const (
 	longestLine     = 1 << 20   // of standard input
 	longestQuestion = 256 << 10 // bytes of values in one request, unless one alone is longer
 )
-
-// ask sends one question and gives each answer.
-func ask(ctx context.Context, n *admin.Client, q admin.Question, each func(*lookup.Answer) error) error {
-	body, err := json.Marshal(q)
-	if err != nil {
-		return err
-	}
-	r, err := n.Stream(ctx, http.MethodPost, "/find", nil, "application/json", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	for d := json.NewDecoder(r); ; {
-		var a lookup.Answer
-		if err := d.Decode(&a); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("the node's answer ended early: %w", err)
-		}
-		if err := each(&a); err != nil {
-			return err
-		}
-	}
-}

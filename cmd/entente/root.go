@@ -58,7 +58,7 @@ not be done.`,
 	root.AddCommand(
 		c.initVerb(), c.serveVerb(),
 		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
-		c.importVerb(), c.exportVerb(), c.findVerb(), c.stixVerb(), c.taxiiVerb(),
+		c.importVerb(), c.exportVerb(), c.findVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
 		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(), c.verifyStoreVerb(), c.configVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true

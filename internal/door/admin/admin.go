@@ -47,7 +47,6 @@ func New(n Node) http.Handler {
 	handle("POST /import", n.importFiles)
 	handle("GET /export", n.export)
 	handle("POST /backup", n.backup)
-	handle("POST /find", n.find)
 	handle("GET /log", n.showLog)
 	handle("GET /verify", n.verify)
 	handle("GET /followers", n.listFollowers)

@@ -53,6 +53,7 @@ func New(n Node) *Server {
 	s.api = newAPI(s.mux)
 	s.accounts()
 	s.collections()
+	s.lookups()
 	s.objects()
 	s.bulk()
 	s.authoring()

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	wire "entente/client"
+	"entente/internal/practice/lookup"
+)
+
+// MaxValues is how many values one request may look up.
+const MaxValues = 5000
+
+// lookups registers what is asked of values and of what is around objects.
+func (s *Server) lookups() {
+	tags := []string{"look-ups"}
+	register(s, huma.Operation{OperationID: "find", Method: http.MethodGet, Path: "/find", Tags: tags,
+		Summary: "Tell what is known of a value",
+		Description: "A value is an address, a network, a domain, a URL, an e-mail address, a hash, a CVE, an AS number, a wallet, a file name, a certificate's serial or fingerprint, a registry key, a user agent or a name, also defanged. " +
+			"One answer for each value, in order: what it was read as, and the objects that carry it, what holds first."},
+		s.find)
+	register(s, huma.Operation{OperationID: "findMany", Method: http.MethodPost, Path: "/find", Tags: tags,
+		Summary:     "Tell what is known of many values",
+		Description: "As find. With `Accept: application/x-ndjson`, one answer a line.",
+		Responses:   s.listOrLines(reflect.TypeFor[wire.List[lookup.Answer]](), "One answer for each value.")},
+		s.findMany)
+	register(s, huma.Operation{OperationID: "neighbours", Method: http.MethodGet, Path: "/objects/{id}/neighbours", Tags: tags,
+		Summary: "Walk from an object to what is around it",
+		Description: "Relationships are edges between their ends; references that an object holds are edges with the name of the property. Each object is there once, the nearest first. " +
+			"Who made an object is told, and not walked through."},
+		s.neighbours, NotFound, BadCursor)
+}
+
+// listOrLines documents an answer that is a list, or one item a line when asked.
+func (s *Server) listOrLines(list reflect.Type, description string) map[string]*huma.Response {
+	out := streams(description)
+	out["200"].Content["application/json"] = &huma.MediaType{Schema: s.api.OpenAPI().Components.Schemas.Schema(list, true, "")}
+	return out
+}
+
+func (s *Server) find(ctx context.Context, in *struct {
+	Value []string `query:"value,explode" required:"true" minItems:"1" maxItems:"100" doc:"What is looked up; may be repeated."`
+	Limit int      `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Most objects of one answer."`
+}) (*listing[lookup.Answer], error) {
+	answers, err := lookup.NewFinder(s.view(ctx), in.Limit, time.Now()).Find(ctx, in.Value...)
+	return &listing[lookup.Answer]{Body: wire.List[lookup.Answer]{Items: answers}}, err
+}
+
+// Question is what is looked up.
+type Question struct {
+	Values []string `json:"values" minItems:"1" maxItems:"5000" nullable:"false" doc:"What is looked up."`
+	Limit  int      `json:"limit,omitempty" minimum:"1" maximum:"1000" doc:"Most objects of one answer; 50 unless given."`
+	Known  bool     `json:"known,omitempty" doc:"Only values of which something is known are answered."`
+}
+
+func (s *Server) findMany(ctx context.Context, in *struct {
+	Accept string `header:"Accept" doc:"application/x-ndjson for one answer a line."`
+	Body   Question
+}) (*stream, error) {
+	answers, err := lookup.NewFinder(s.view(ctx), in.Body.Limit, time.Now()).Find(ctx, in.Body.Values...)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Known {
+		known := answers[:0]
+		for i := range answers {
+			if len(answers[i].Findings) > 0 {
+				known = append(known, answers[i])
+			}
+		}
+		answers = known
+	}
+	if strings.Contains(in.Accept, ndjson) {
+		return lines(s, ctx, func(yield func(*lookup.Answer, error) bool) {
+			for i := range answers {
+				if !yield(&answers[i], nil) {
+					return
+				}
+			}
+		}), nil
+	}
+	return &stream{func(huma.Context) {
+		c := callOf(ctx)
+		c.w.Header().Set("Content-Type", "application/json")
+		// An error of writing is the reader's having gone.
+		_ = json.NewEncoder(c.w).Encode(wire.List[lookup.Answer]{Items: answers})
+	}}, nil
+}
+
+type oneGraph struct{ Body *lookup.Graph }
+
+func (s *Server) neighbours(ctx context.Context, in *struct {
+	ID            string   `path:"id" doc:"Of the object where the walk begins."`
+	Hops          int      `query:"hops" minimum:"1" maximum:"4" default:"1" doc:"How far the walk goes."`
+	Direction     string   `query:"direction" enum:"both,in,out" default:"both" doc:"Which edges are followed."`
+	Type          []string `query:"type,explode" doc:"Only objects of these types; may be repeated."`
+	PerObject     int      `query:"per_object" minimum:"1" maximum:"1000" default:"25" doc:"Most edges followed from one object, each way."`
+	Limit         int      `query:"limit" minimum:"1" maximum:"2000" default:"200" doc:"Most objects in all."`
+	Relationships bool     `query:"relationships" doc:"Relationships are objects like others, not edges."`
+	Next          string   `query:"next" doc:"The next of an earlier answer: goes on with what refers to the object."`
+}) (*oneGraph, error) {
+	g, err := lookup.Neighbours(ctx, s.view(ctx), lookup.Walk{From: in.ID, Hops: in.Hops, Direction: lookup.Direction(in.Direction), Types: in.Type,
+		PerNode: in.PerObject, Nodes: in.Limit, Relations: in.Relationships, Next: in.Next}, time.Now())
+	return &oneGraph{g}, err
+}
