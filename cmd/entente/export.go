@@ -58,15 +58,23 @@ done.`,
 }
 
 func (c *cli) export(ctx context.Context, n *admin.Client, query url.Values, output string) error {
+	var w io.Writer = c.stdout
+	commit := func() error { return nil }
+	if output != "-" { // before the node is asked for anything
+		o, err := createOutput(output)
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		defer o.discard()
+		w, commit = o, o.commit
+	}
 	r, err := n.Stream(ctx, http.MethodGet, "/export", query, "", nil)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if output == "-" {
-		_, err = io.Copy(c.stdout, r)
-	} else {
-		err = writeWhole(output, r)
+	if _, err = io.Copy(w, r); err == nil {
+		err = commit()
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("export: the node ended it early, so what was written is not whole; its log and entente verify-store say why")

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -56,6 +60,9 @@ func (c *cli) client(r *remote, address string) (*taxii.Client, error) {
 	secret, err := c.secret(r)
 	if err != nil {
 		return nil, err
+	}
+	if secret != "" && inTheClear(address) {
+		c.tell("entente: taxii: the token is sent over plain HTTP, where others can read it; use https:// if the server has it")
 	}
 	// The address was typed by the operator, so that it may be a private one.
 	h, err := dial.New(dial.Options{AllowPrivate: true, CAFile: r.caFile, Fingerprint: r.pin})
@@ -128,12 +135,32 @@ func findCollection(ctx context.Context, client *taxii.Client, name string) (str
 	return name, nil
 }
 
-// answered gives exit code 1 to what a server has answered no to.
+// answered gives exit code 1 to what a server has answered no to, and a hint to
+// what a flag or another address may mend.
 func answered(err error) error {
 	if h, ok := errors.AsType[*taxii.HTTPError](err); ok && h.Code/100 == 4 && h.Code != 408 && h.Code != 429 {
+		if strings.Contains(h.Excerpt, "HTTP request to an HTTPS server") {
+			err = fmt.Errorf("%w; write the address as https://", err)
+		}
 		return saysNo{err}
 	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Errorf("%w; if this is the server that you mean, trust its certificate by --fingerprint or its authority by --ca-file", err)
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return fmt.Errorf("%w; the server speaks plain HTTP there", err)
+	}
 	return err
+}
+
+// inTheClear tells whether what is sent to an address can be read on its way.
+func inTheClear(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
 func (c *cli) taxiiDiscover() *cobra.Command {
