@@ -35,7 +35,7 @@ func (c *cli) followerList() *cobra.Command {
 				switch {
 				case f.Fault != "":
 					state = "stopped: " + f.Fault
-				case f.Cursor >= f.Newest:
+				case f.Waits == 0:
 					state = "up to date"
 				}
 				fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", f.Name, f.Cursor, f.Newest, state)

@@ -25,7 +25,7 @@ func run(args []string, stdin *os.File, stdout, stderr *os.File) int {
 		signal.Stop(signals)
 		stop()
 	}()
-	c := &cli{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv, environ: os.Environ}
+	c := &cli{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv, environ: os.Environ, args: args}
 	root := c.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,6 +20,7 @@ type cli struct {
 	stdin, stdout, stderr *os.File
 	env                   func(string) (string, bool)
 	environ               func() []string
+	args                  []string // the command line
 
 	data    string
 	json    bool
@@ -77,15 +77,6 @@ func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
 	return g
 }
 
-// logger is where a verb tells what goes on.
-func (c *cli) logger() *slog.Logger {
-	level := slog.LevelInfo
-	if c.verbose {
-		level = slog.LevelDebug
-	}
-	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: level}))
-}
-
 // tell writes a line for people, apart from results.
 func (c *cli) tell(format string, args ...any) {
 	fmt.Fprintf(c.stderr, format+"\n", args...)
@@ -132,15 +123,6 @@ func (l *jsonList) end() error {
 	}
 	_, err := io.WriteString(l.w, text)
 	return err
-}
-
-// quietLogger is for verbs that answer and end: what goes wrong, and with -v
-// the rest.
-func (c *cli) quietLogger() *slog.Logger {
-	if c.verbose {
-		return c.logger()
-	}
-	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 // listed gets a list from the node, all its pages. With --json it is printed

@@ -14,6 +14,7 @@ import (
 
 func (c *cli) serveVerb() *cobra.Command {
 	var o node.ServeOptions
+	var l logging
 	cmd := &cobra.Command{
 		Use:   "serve [--data DIR] [--listen ADDR] [--tls-cert FILE --tls-key FILE | --behind-proxy]",
 		Short: "Serve the node",
@@ -26,7 +27,11 @@ TAXII 2.1 is at /taxii2/, the JSON API at /api/v1/, the console at /, health at
 
 On loopback addresses it speaks plain HTTP; on any other, TLS with the files
 given or with the certificate made at init; with --behind-proxy plain HTTP
-anywhere, since the proxy in front speaks TLS.
+anywhere, since the proxy in front speaks TLS. New certificate files are taken
+within seconds; on SIGHUP at once, with a new --log-level from the file.
+
+Metrics for Prometheus are at /metrics on the admin socket (admin.sock in the data
+directory) and, when set, on --metrics-listen, loopback unless TLS is spoken.
 
 Exit codes: 0 stopped when told to, 2 could not be served, as when another
 process has the data directory.`,
@@ -34,12 +39,12 @@ process has the data directory.`,
   entente serve --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: cobra.NoArgs,
 		PreRunE: func(*cobra.Command, []string) error {
-			if err := o.Check(c.data); err != nil {
+			if err := errors.Join(o.Check(c.data), l.check()); err != nil {
 				return usage("%w", err)
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.serve(cmd, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.serve(cmd, o, &l) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Listen, "listen", node.DefaultListen, "`ADDR`ess to listen on, host:port; port 0 takes a free one")
@@ -47,6 +52,9 @@ process has the data directory.`,
 	f.StringVar(&o.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's key")
 	f.BoolVar(&o.BehindProxy, "behind-proxy", false, "a proxy in front speaks TLS; it must set X-Forwarded-For")
 	f.StringArrayVar(&o.Origins, "allow-origin", nil, "`ORIGIN` of web pages whose scripts may use the JSON API, as https://soc.example (repeatable; none unless given)")
+	f.StringVar(&o.MetricsListen, "metrics-listen", "", "`ADDR`ess to answer /metrics on, besides the admin socket")
+	f.BoolVar(&o.LogRequests, "log-requests", false, "log each request, not only at the level debug")
+	l.flags(f)
 	limitFlags(f, &o.Limits)
 	return cmd
 }
@@ -97,20 +105,24 @@ func heapAim() int64 {
 	return memoryAim
 }
 
-func (c *cli) serve(cmd *cobra.Command, o node.ServeOptions) error {
+func (c *cli) serve(cmd *cobra.Command, o node.ServeOptions, l *logging) error {
 	if _, said := c.env("GOMEMLIMIT"); !said {
 		debug.SetMemoryLimit(heapAim())
 	}
 	if _, said := c.env("GOMAXPROCS"); !said {
 		runtime.GOMAXPROCS(threadsPerCore * runtime.GOMAXPROCS(0))
 	}
-	n, err := node.Open(cmd.Context(), c.data, node.Options{Logger: c.logger()})
+	log := c.serverLog(l)
+	n, err := node.Open(cmd.Context(), c.data, node.Options{Logger: log})
 	if err != nil {
 		return err
 	}
 	o.Ready = func(url string) {
 		// Scripts wait for this line; whether it can be written is their matter.
 		fmt.Fprintf(c.stdout, "serving %s at %s\n", n.Member.Name, url)
+		c.tellSystemd("READY=1")
 	}
+	o.Stopping = func() { c.tellSystemd("STOPPING=1") }
+	defer onHangup(func() { c.reload(cmd, n, l, log) })()
 	return errors.Join(n.Serve(cmd.Context(), o), n.Close())
 }

@@ -52,6 +52,7 @@ type Exchange struct {
 	collections collections
 	markings    markings
 	followers   followers
+	published   verdictCounts
 
 	// work counts background removals; stop ends them and the followers.
 	work sync.WaitGroup

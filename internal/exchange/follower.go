@@ -167,6 +167,7 @@ type FollowerState struct {
 	Name   string     `json:"name"`
 	Cursor store.Tick `json:"cursor"`          // newest change it has taken
 	Newest store.Tick `json:"newest"`          // newest change there is
+	Waits  store.Tick `json:"waits,omitempty"` // oldest change that it has not taken; 0 when it is up to date
 	Fault  string     `json:"fault,omitempty"` // why it stopped
 }
 
@@ -181,7 +182,13 @@ func (x *Exchange) Followers() ([]FollowerState, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := FollowerState{Name: f.Name(), Cursor: cursor, Newest: x.store.Now()}
+		s := FollowerState{Name: f.Name(), Cursor: cursor, Newest: cursor}
+		if s.Waits, err = x.firstAfter(cursor); err != nil {
+			return nil, err
+		}
+		if s.Waits > 0 {
+			s.Newest = x.store.Now()
+		}
 		f.mu.Lock()
 		if f.fault != nil {
 			s.Fault = f.fault.Error()
@@ -190,6 +197,20 @@ func (x *Exchange) Followers() ([]FollowerState, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// firstAfter is the tick of the first change after another; 0 when none is. Not
+// every tick is a change: rows of members take some, too.
+func (x *Exchange) firstAfter(tick store.Tick) (store.Tick, error) {
+	changes, err := x.store.Changes(x.ctx, tick, 1)
+	if err != nil {
+		return 0, err
+	}
+	defer changes.Close()
+	if len(changes.List) == 0 {
+		return 0, nil
+	}
+	return changes.List[0].Row.Added, nil
 }
 
 // Rebuild drops what a follower keeps and lets it read history from the start.

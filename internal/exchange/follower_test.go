@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -126,6 +127,9 @@ func TestAFailingFollowerHoldsUpNothing(t *testing.T) {
 		return false
 	})
 	want(t, "a write", verdicts(h.publish(h.operator, object(2, t1, green, ""))), "new")
+	if !waits(t, h, "counter") {
+		t.Error("what the follower has not taken does not wait")
+	}
 	if err := h.x.Rebuild(t.Context(), "counter"); err != nil {
 		t.Fatal(err)
 	}
@@ -216,4 +220,26 @@ func TestPollersMissNothing(t *testing.T) {
 			t.Errorf("%s was seen %d times", id, n)
 		}
 	}
+}
+
+// waits tells whether a follower has changes to take.
+func waits(t *testing.T, h *house, name string) bool {
+	t.Helper()
+	states, err := h.x.Followers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(states, func(s exchange.FollowerState) bool { return s.Name == name })
+	if s := states[i]; (s.Waits > 0) != (s.Cursor < s.Newest) {
+		t.Errorf("follower %s: oldest change waiting %d, cursor %d, newest %d", name, s.Waits, s.Cursor, s.Newest)
+	}
+	return states[i].Waits > 0
+}
+
+// Rows that members write take ticks, too; a follower is not behind for them.
+func TestAFollowerThatTookAllIsNotBehind(t *testing.T) {
+	h := build(t)
+	h.x.Follow(&counter{h: h})
+	h.publish(h.operator, object(1, t1, green, ""))
+	eventually(t, "it is up to date", func() bool { return !waits(t, h, "counter") })
 }

@@ -97,6 +97,7 @@ func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []P
 		return nil, err
 	}
 	for _, w := range writings {
+		x.published.add(w.results)
 		x.markings.learn(w.definitions)
 	}
 	return results, nil

@@ -60,3 +60,10 @@ func (c *crowd) makeRoom(newest net.Conn) {
 	}
 	victim.Close()
 }
+
+// count is how many connections are open.
+func (c *crowd) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open
+}

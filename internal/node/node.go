@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -37,6 +38,8 @@ type Node struct {
 	Accounts *account.Accounts
 	API      *api.Server
 
+	engine *pebble.Store           // Store, as the engine that it is
+	keys   atomic.Pointer[keyring] // while it is served in TLS
 	logKey note.Signer
 	log    *slog.Logger
 }
@@ -47,6 +50,7 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.Logger = slog.New(requestLog{o.Logger.Handler()})
 	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w; make one: entente init --data %s --name \"YOUR ORGANISATION\"", dir, ErrNoNode, dir)
 	}
@@ -54,7 +58,7 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the node in %s: %w", dir, err)
 	}
-	n := &Node{Dir: dir, Store: st, log: o.Logger}
+	n := &Node{Dir: dir, Store: st, engine: st, log: o.Logger}
 	if err := n.open(ctx, o); err != nil {
 		st.Close()
 		return nil, fmt.Errorf("open the node in %s: %w", dir, err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -45,7 +46,12 @@ func newNode(t *testing.T) (dir string, made node.Created) {
 
 // serve serves the node in dir until the test ends or stop is called.
 func serve(t *testing.T, dir string, o node.ServeOptions) *house {
-	n, err := node.Open(t.Context(), dir, node.Options{})
+	return serveLogged(t, dir, nil, o)
+}
+
+func serveLogged(t *testing.T, dir string, log *slog.Logger, o node.ServeOptions) *house {
+	t.Helper()
+	n, err := node.Open(t.Context(), dir, node.Options{Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}

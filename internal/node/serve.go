@@ -2,13 +2,11 @@ package node
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -24,15 +22,26 @@ import (
 
 // ServeOptions say how a node is served. The zero value listens on loopback.
 type ServeOptions struct {
-	Listen      string // host:port; 127.0.0.1:8470 when empty
+	Listen      string // host:port; DefaultListen when empty
 	TLSCert     string // PEM file; with TLSKey, TLS is spoken on any address
 	TLSKey      string
 	BehindProxy bool // a proxy in front does TLS; plain HTTP is spoken on any address
 
 	Origins []string // of web pages whose scripts may use the API, as https://soc.example; none when empty
 
-	// Ready, when set, is called once with the address when requests are taken.
-	Ready func(url string)
+	// MetricsListen is a host:port on which metrics are answered besides the
+	// admin socket; none when empty. They count what nobody in particular may
+	// see, so that beyond loopback TLS or a proxy is needed.
+	MetricsListen string
+
+	// LogRequests writes the line of each request at the level of information
+	// rather than of debugging.
+	LogRequests bool
+
+	// Ready, when set, is called once with the address when requests are taken;
+	// Stopping once when readiness goes.
+	Ready    func(url string)
+	Stopping func()
 
 	Limits Limits
 }
@@ -40,86 +49,147 @@ type ServeOptions struct {
 // DefaultListen is where a node listens unless told otherwise.
 const DefaultListen = "127.0.0.1:8470"
 
+// serving is a node while it is served.
+type serving struct {
+	*Node
+	opts   ServeOptions
+	ready  *readiness
+	crowd  *crowd
+	door   *taxii.Server
+	fronts []front
+}
+
 // Serve serves the node until the context ends, then lets requests under way
-// end: readiness goes first, the listener next, the store is Close's. Options
+// end: readiness goes first, the listeners next, the store is Close's. Options
 // that cannot be served are an error before anything is listened on.
 func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
+	o.Limits = o.Limits.withDefaults()
 	if o.Listen == "" {
 		o.Listen = DefaultListen
 	}
-	limits := o.Limits.withDefaults()
-	secure, err := o.transport(n.Dir)
+	keys, err := o.keyring(n.Dir, n.log)
 	if err != nil {
 		return err
 	}
-	l, url, err := listen(o.Listen, secure)
-	if err != nil {
+	s := &serving{Node: n, opts: o, ready: &readiness{}, crowd: newCrowd(o.Limits.Connections)}
+	s.ready.checks = []func() error{checkStore(n.Store)}
+	s.ready.warnings = []func() []string{n.warnSpace, n.warnFollowers}
+	if keys != nil {
+		s.ready.warnings = append(s.ready.warnings, keys.warnings)
+		n.keys.Store(keys)
+		defer n.keys.Store(nil)
+	}
+	defer s.close()
+	if err := s.open(keys); err != nil {
 		return err
 	}
-	defer l.Close()
-	local, err := admin.Listen(n.Dir)
+	return s.run(ctx)
+}
+
+// Reload takes anew what can be taken while the node is served: the certificate.
+func (n *Node) Reload() {
+	if k := n.keys.Load(); k != nil {
+		k.look(true)
+	}
+}
+
+// open makes the handlers and opens the listeners.
+func (s *serving) open(keys *keyring) error {
+	l := s.opts.Limits
+	g := guard.New(s.Accounts, l.Rate)
+	s.door = taxii.New(s.Exchange, g, taxii.Options{Title: s.Member.Name, Logger: s.log,
+		MaxBody: l.Body, MaxObject: int(l.Object), MaxPage: l.Page, Patience: l.Patience})
+	data := s.API.Public(api.PublicOptions{Guard: g, Origins: s.opts.Origins, MaxObject: int(l.Object)})
+	reg, metrics := newRegistry(&stateMetrics{node: s.Node, ready: s.ready, keys: keys, crowd: s.crowd})
+	h := s.observe(s.routes(data), metrics.on("public", ""))
+	if s.opts.BehindProxy {
+		h = noteForwarded(h)
+	}
+	public := s.server(h)
+	public.ConnState = s.crowd.state
+	if err := s.listen(public, s.opts.Listen, keys); err != nil {
+		return err
+	}
+	if s.opts.MetricsListen != "" {
+		if loopback(s.opts.MetricsListen) {
+			keys = nil
+		}
+		if err := s.listen(s.server(scraped(reg)), s.opts.MetricsListen, keys); err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", scraped(reg))
+	mux.Handle("GET /readyz", s.ready)
+	mux.Handle("/", s.Admin())
+	local, err := admin.Listen(s.Dir)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	defer local.Close()
+	inner := &http.Server{Handler: s.observe(mux, metrics.on("admin", "admin")), ReadHeaderTimeout: l.Header, ErrorLog: s.errorLog()}
+	s.fronts = append(s.fronts, front{local, inner, ""})
+	return nil
+}
 
-	ready := &readiness{checks: []func() error{checkStore(n.Store)}}
-	g := guard.New(n.Accounts, limits.Rate)
-	door := taxii.New(n.Exchange, g, taxii.Options{Title: n.Member.Name, Logger: n.log,
-		MaxBody: limits.Body, MaxObject: int(limits.Object), MaxPage: limits.Page, Patience: limits.Patience})
-	data := n.API.Public(api.PublicOptions{Guard: g, Origins: o.Origins, MaxObject: int(limits.Object)})
-	public := n.server(n.routes(door, data, ready, o.BehindProxy, limits), limits)
-	inner := &http.Server{Handler: n.Admin(), ReadHeaderTimeout: limits.Header, ErrorLog: n.errorLog()}
-
-	failed := make(chan error, 2)
-	go func() { failed <- public.Serve(l) }()
-	go func() { failed <- inner.Serve(local) }()
-	if o.Ready != nil {
-		o.Ready(url)
+// run serves until the context ends or a listener fails, then drains.
+func (s *serving) run(ctx context.Context) (err error) {
+	failed := make(chan error, len(s.fronts))
+	for _, f := range s.fronts {
+		go func() { failed <- f.server.Serve(f.listener) }()
+	}
+	if s.opts.Ready != nil {
+		s.opts.Ready(s.fronts[0].url)
 	}
 	select {
 	case err = <-failed:
 		err = fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		n.log.Info("stopping: no new requests; those under way end first")
+		s.log.Info("stopping: no new requests; those under way end first")
 	}
-	ready.stopping.Store(true)
+	s.ready.stopping.Store(true)
+	if s.opts.Stopping != nil {
+		s.opts.Stopping()
+	}
 	if err == nil {
-		<-time.After(limits.Notice)
+		<-time.After(s.opts.Limits.Notice)
 	}
-	return errors.Join(err, n.drain(limits.Drain, public, inner, door))
+	return errors.Join(err, s.drain())
 }
 
 // drain lets requests under way end, and cuts them off when they take too long.
-func (n *Node) drain(patience time.Duration, public, inner *http.Server, door *taxii.Server) error {
+func (s *serving) drain() error {
+	patience := s.opts.Limits.Drain
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var errs []error
-	for _, s := range []*http.Server{public, inner} {
-		if err := s.Shutdown(ctx); err != nil {
-			s.Close()
+	for _, f := range s.fronts {
+		if err := f.server.Shutdown(ctx); err != nil {
+			f.server.Close()
 			errs = append(errs, fmt.Errorf("stop: requests were cut off after %v: %w", patience, err))
 		}
 	}
-	if err := door.Close(ctx); err != nil {
+	if err := s.door.Close(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("stop: batches were cut off: %w", err))
 	}
 	return errors.Join(errs...)
 }
 
+// close gives up listeners that were not served.
+func (s *serving) close() {
+	for _, f := range s.fronts {
+		f.listener.Close()
+	}
+}
+
 // routes is everything that the node answers on its public listener: TAXII's
 // door, the API, and what takes no account.
-func (n *Node) routes(door, data, ready http.Handler, proxied bool, limits Limits) http.Handler {
+func (s *serving) routes(data http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
-	mux.Handle("GET /readyz", ready)
+	mux.Handle("GET /readyz", s.ready)
 	mux.Handle(api.Root, data)
-	mux.Handle("/", console.New(n.Accounts, console.Options{Member: n.Member.Name, Logger: n.log}))
-	h := steady(pace{limits.Grace, limits.Pace}, atTAXII(door, mux))
-	if proxied {
-		h = noteForwarded(h)
-	}
-	return h
+	mux.Handle("/", console.New(s.Accounts, console.Options{Member: s.Member.Name, Logger: s.log}))
+	return atTAXII(s.door, mux)
 }
 
 // atTAXII leads what lies under /taxii2 to its door. The mux would do so too, but
@@ -134,15 +204,25 @@ func atTAXII(door, others http.Handler) http.Handler {
 	})
 }
 
-func (n *Node) server(h http.Handler, limits Limits) *http.Server {
+// observe stands outside of all that a request passes on its way to a handler.
+func (s *serving) observe(h http.Handler, m *requestMetrics) http.Handler {
+	level := slog.LevelDebug
+	if s.opts.LogRequests {
+		level = slog.LevelInfo
+	}
+	return &observer{next: h, metrics: m, log: s.log, level: level}
+}
+
+// server holds clients to the limits.
+func (s *serving) server(h http.Handler) *http.Server {
+	l := s.opts.Limits
 	return &http.Server{
-		Handler:           h,
+		Handler:           steady(pace{l.Grace, l.Pace}, h),
 		ConnContext:       noteSource,
-		ConnState:         newCrowd(limits.Connections).state,
-		ReadHeaderTimeout: limits.Header,
-		IdleTimeout:       limits.Idle,
-		MaxHeaderBytes:    int(limits.HeaderBytes),
-		ErrorLog:          n.errorLog(),
+		ReadHeaderTimeout: l.Header,
+		IdleTimeout:       l.Idle,
+		MaxHeaderBytes:    int(l.HeaderBytes),
+		ErrorLog:          s.errorLog(),
 	}
 }
 
@@ -168,22 +248,6 @@ func exportTo(ctx context.Context, w io.Writer, v *exchange.View, form string, c
 	}
 	_, err = export.Write(ctx, w, v, export.Options{Form: f, Collections: collections, Latest: latest})
 	return err
-}
-
-// listen opens the listener and tells its address as a URL.
-func listen(address string, secure *tls.Config) (net.Listener, string, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, "", fmt.Errorf("serve: %w", err)
-	}
-	url := "http://" + l.Addr().String()
-	if secure != nil {
-		secure = secure.Clone()
-		secure.NextProtos = []string{"h2", "http/1.1"}
-		l = tls.NewListener(l, secure)
-		url = "https://" + url[len("http://"):]
-	}
-	return l, url, nil
 }
 
 // errorLog takes net/http's own complaints, which clients cause, as debug lines.

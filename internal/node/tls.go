@@ -5,7 +5,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -97,42 +96,6 @@ func ownHosts() []string {
 		hosts = append(hosts, name)
 	}
 	return hosts
-}
-
-// Check refuses options that could not be served in dir, before anything is.
-func (o ServeOptions) Check(dir string) error {
-	if err := o.Limits.withDefaults().check(); err != nil {
-		return err
-	}
-	if o.Listen == "" {
-		o.Listen = DefaultListen
-	}
-	if _, _, err := net.SplitHostPort(o.Listen); err != nil {
-		return fmt.Errorf("serve: listen %q: give HOST:PORT, as %s", o.Listen, DefaultListen)
-	}
-	_, err := o.transport(dir)
-	return err
-}
-
-// transport says how a listener talks: in plain HTTP on loopback or behind a
-// proxy (nil), in TLS everywhere else.
-func (o ServeOptions) transport(dir string) (*tls.Config, error) {
-	cert, key := o.TLSCert, o.TLSKey
-	switch {
-	case (cert == "") != (key == ""):
-		return nil, fmt.Errorf("serve: a certificate and its key go together; give both --tls-cert and --tls-key")
-	case cert != "" && o.BehindProxy:
-		return nil, fmt.Errorf("serve: behind a proxy the proxy does TLS; give either --behind-proxy or --tls-cert")
-	case cert == "" && (o.BehindProxy || loopback(o.Listen)):
-		return nil, nil
-	case cert == "":
-		cert, key = certificatePaths(dir)
-	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, fmt.Errorf("serve: certificate for %s: %w", o.Listen, err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // loopback tells whether an address to listen on can be reached from this

@@ -76,7 +76,7 @@ func (n Node) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			break
 		}
 	}
-	n.Logger.Debug("admin", "method", r.Method, "path", r.URL.Path, "status", status, "err", err)
+	n.Logger.DebugContext(r.Context(), "admin", "method", r.Method, "path", r.URL.Path, "status", status, "err", err)
 	answer(w, status, map[string]string{"error": err.Error()})
 }
 

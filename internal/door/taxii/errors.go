@@ -48,8 +48,10 @@ func (s *Server) fail(r *request, err error) {
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "30")
 	case http.StatusInternalServerError:
-		message.ErrorID = uuid.NewString()
-		s.opts.Logger.Error("taxii: a request could not be answered", "error_id", message.ErrorID,
+		if message.ErrorID = h.Get("X-Request-Id"); message.ErrorID == "" {
+			message.ErrorID = uuid.NewString()
+		}
+		s.opts.Logger.ErrorContext(r.Context(), "taxii: a request could not be answered", "error_id", message.ErrorID,
 			"method", r.Method, "path", r.URL.Path, "account", r.who.Account, "err", err)
 	}
 	body, err := json.Marshal(message)

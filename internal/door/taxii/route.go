@@ -12,6 +12,7 @@ type handler func(s *Server, r *request) error
 // endpoint is one row of the table in section 3.1 of the standard. HEAD is
 // answered wherever GET is.
 type endpoint struct {
+	pattern           string // of its paths, as net/http's mux would write it
 	get, post, delete handler
 }
 
@@ -26,15 +27,15 @@ type route struct {
 
 // The endpoints of sections 4 and 5.
 var (
-	discovery   = endpoint{get: (*Server).getDiscovery}
-	apiRoot     = endpoint{get: (*Server).getAPIRoot}
-	statuses    = endpoint{get: (*Server).getStatus}
-	collections = endpoint{get: (*Server).getCollections}
-	collection  = endpoint{get: (*Server).getCollection}
-	manifest    = endpoint{get: (*Server).getManifest}
-	objects     = endpoint{get: (*Server).getObjects, post: (*Server).addObjects}
-	object      = endpoint{get: (*Server).getObject, delete: (*Server).deleteObject}
-	versions    = endpoint{get: (*Server).getVersions}
+	discovery   = endpoint{pattern: "/taxii2/", get: (*Server).getDiscovery}
+	apiRoot     = endpoint{pattern: "/taxii2/root/", get: (*Server).getAPIRoot}
+	statuses    = endpoint{pattern: "/taxii2/root/status/{status}/", get: (*Server).getStatus}
+	collections = endpoint{pattern: "/taxii2/root/collections/", get: (*Server).getCollections}
+	collection  = endpoint{pattern: "/taxii2/root/collections/{collection}/", get: (*Server).getCollection}
+	manifest    = endpoint{pattern: "/taxii2/root/collections/{collection}/manifest/", get: (*Server).getManifest}
+	objects     = endpoint{pattern: "/taxii2/root/collections/{collection}/objects/", get: (*Server).getObjects, post: (*Server).addObjects}
+	object      = endpoint{pattern: "/taxii2/root/collections/{collection}/objects/{object}/", get: (*Server).getObject, delete: (*Server).deleteObject}
+	versions    = endpoint{pattern: "/taxii2/root/collections/{collection}/objects/{object}/versions/", get: (*Server).getVersions}
 )
 
 func (e *endpoint) handler(method string) handler {

@@ -106,6 +106,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serve(r *request) error {
 	common(r.w.Header())
+	route, ok := parsePath(r.URL.EscapedPath())
+	r.Pattern = discovery.pattern // for whoever counts requests
+	if ok {
+		r.Pattern = route.endpoint.pattern
+	}
 	var err error
 	// Discovery, too, is for accounts only: a stranger learns no more than that a
 	// server is here.
@@ -115,7 +120,6 @@ func (s *Server) serve(r *request) error {
 	if len(r.URL.RawQuery) > s.opts.MaxQuery {
 		return faultf(http.StatusRequestURITooLong, "the query has %d octets; at most %d are taken", len(r.URL.RawQuery), s.opts.MaxQuery)
 	}
-	route, ok := parsePath(r.URL.EscapedPath())
 	if !ok {
 		return faultf(http.StatusNotFound, "nothing is at this path; discovery is at /taxii2/")
 	}

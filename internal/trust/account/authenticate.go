@@ -12,7 +12,7 @@ import (
 func (a *Accounts) Basic(ctx context.Context, name, token string) (Principal, error) {
 	d := digest(token)
 	if acc, ok := a.lookup(d); ok && sameName(acc.Name, name) && a.valid(acc) {
-		return acc.Principal(), nil
+		return hear(ctx, acc.Principal()), nil
 	}
 	return Principal{}, a.deny(ctx, name)
 }
@@ -20,7 +20,7 @@ func (a *Accounts) Basic(ctx context.Context, name, token string) (Principal, er
 // Bearer gives the principal whose token it is; otherwise as Basic.
 func (a *Accounts) Bearer(ctx context.Context, token string) (Principal, error) {
 	if acc, ok := a.lookup(digest(token)); ok && a.valid(acc) {
-		return acc.Principal(), nil
+		return hear(ctx, acc.Principal()), nil
 	}
 	return Principal{}, a.deny(ctx, "")
 }
@@ -106,6 +106,26 @@ func (c *cache) forget() {
 	defer c.mu.Unlock()
 	c.changes++
 	c.byToken = nil
+}
+
+// callerKey marks where to note whose request it is.
+type callerKey struct{}
+
+// Caller is filled in with the name of the account that a request turns out to
+// be of, for whoever writes down what was asked.
+type Caller struct{ Account string }
+
+// Heard has Basic and Bearer fill in c when they know the account of what is
+// done under the context.
+func Heard(ctx context.Context, c *Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+func hear(ctx context.Context, p Principal) Principal {
+	if c, ok := ctx.Value(callerKey{}).(*Caller); ok {
+		c.Account = p.Account
+	}
+	return p
 }
 
 // sourceKey marks the address a request came from.

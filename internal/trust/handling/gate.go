@@ -3,6 +3,7 @@ package handling
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"entente/internal/sealed"
 	"entente/internal/store"
@@ -12,6 +13,8 @@ import (
 // over, and sealed rows into released ones.
 type Gate struct {
 	classes func() []string // the store's interned classes; it only grows
+
+	released atomic.Int64
 
 	mu        sync.RWMutex
 	clearance map[Profile]*clearance
@@ -84,8 +87,12 @@ func (g *Gate) Release(p Profile, page *store.Page) (*Page, error) {
 			return nil, fmt.Errorf("handling: a page held an object of class %d, which its reader may not see; nothing of it was released", page.Rows[i].Class)
 		}
 	}
+	g.released.Add(int64(len(page.Rows)))
 	return &Page{page, g}, nil
 }
+
+// Released is how many objects pages have brought to readers.
+func (g *Gate) Released() int64 { return g.released.Load() }
 
 // ReleaseChanges opens a run of history, for followers that read as p.
 func (g *Gate) ReleaseChanges(p Profile, changes *store.Changes) (*Changes, error) {
