@@ -27,12 +27,14 @@ func (c *cli) progress(sources []intake.Source) *bar {
 }
 
 // progressOf makes a bar for so many bytes, -1 when that is not known.
-func (c *cli) progressOf(what string, total int64) *bar {
+func (c *cli) progressOf(what string, total int64) *bar { return c.newBar(what, total, true) }
+
+func (c *cli) newBar(what string, total int64, bytes bool) *bar {
 	if !term.IsTerminal(int(c.stderr.Fd())) {
 		return &bar{}
 	}
 	return &bar{progressbar.NewOptions64(total, progressbar.OptionSetWriter(c.stderr),
-		progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(what),
+		progressbar.OptionShowBytes(bytes), progressbar.OptionSetDescription(what),
 		progressbar.OptionThrottle(100e6), progressbar.OptionClearOnFinish())}
 }
 
@@ -42,6 +44,13 @@ func (b *bar) reader(r io.Reader) io.Reader {
 		return r
 	}
 	return io.TeeReader(r, b.shown)
+}
+
+// set tells how far it is.
+func (b *bar) set(done int64) {
+	if b.shown != nil {
+		_ = b.shown.Set64(done) // see end
+	}
 }
 
 func (b *bar) end() {

@@ -59,7 +59,8 @@ not be done.`,
 		c.initVerb(), c.serveVerb(),
 		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
 		c.importVerb(), c.exportVerb(), c.findVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
-		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(), c.verifyStoreVerb(), c.configVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
+		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
+		c.upgradeVerb(), c.verifyStoreVerb(), c.configVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)

@@ -73,7 +73,9 @@ func checkLogKey(r store.Reader, signer note.Signer) error {
 func (r *restore) check() (Restored, error) {
 	m := r.manifest
 	made := Restored{Data: r.dir, Backup: m.ID, Created: m.Created, Bytes: m.Bytes(), Former: m.Log.Origin, Leaves: m.Log.Size}
-	st, err := pebble.Open(r.ctx, filepath.Join(r.at, storeFolder), pebble.Options{Logger: r.options.Logger})
+	st, err := pebble.Open(r.ctx, filepath.Join(r.at, storeFolder), pebble.Options{
+		Logger: r.options.Logger, Upgrade: func(int, int, int64, int64) {}, // a backup may be older than the program
+	})
 	if err != nil {
 		return made, fmt.Errorf("the backup's %w", err)
 	}

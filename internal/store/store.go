@@ -23,11 +23,12 @@ type ClassID uint32
 var (
 	ErrNotFound = errors.New("store: not found")
 	ErrClosed   = errors.New("store: closed")
-	ErrLocked   = errors.New("store: in use by another process")  // a second process on one data directory
-	ErrFull     = errors.New("store: no space left to write")     // writes refused; reads go on
-	ErrDamaged  = errors.New("store: damaged")                    // a file fails its checksum; the message names it
-	ErrTooNew   = errors.New("store: written by a newer program") // format number unknown
-	ErrChanged  = errors.New("store: changed meanwhile")          // an Expect does not hold; nothing was written
+	ErrLocked   = errors.New("store: in use by another process")   // a second process on one data directory
+	ErrFull     = errors.New("store: no space left to write")      // writes refused; reads go on
+	ErrDamaged  = errors.New("store: damaged")                     // a file fails its checksum; the message names it
+	ErrTooNew   = errors.New("store: written by a newer program")  // format number unknown
+	ErrTooOld   = errors.New("store: written by an older program") // it can be upgraded
+	ErrChanged  = errors.New("store: changed meanwhile")           // an Expect does not hold; nothing was written
 )
 
 // Store is what every engine gives: one writer's order, many readers.

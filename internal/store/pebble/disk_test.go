@@ -308,7 +308,7 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.Set(metaKey(metaFormat), []byte{0, 0, 0, 0, 0, 0, 0, format + 1}, nil); err != nil {
+	if err := s.db.Set(metaKey(metaFormat), []byte{0, 0, 0, 0, 0, 0, 0, byte(len(migrations) + 2)}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -20,9 +20,6 @@ import (
 	"entente/internal/store"
 )
 
-// format is the number of the key layout in the package comment.
-const format = 1
-
 // cacheBytes is shared by blocks and memory tables, which Pebble counts against
 // the cache: with less than two or three of those besides, an import leaves no
 // room for the filters by which it finds that an id is new.
@@ -41,7 +38,12 @@ type Options struct {
 	// order, before it is written; for measuring. It must not keep the bytes.
 	Tap func(repr []byte)
 
-	tune func(*pebble.Options) // of benchmarks that compare settings
+	// Upgrade, when set, has a store of an older format brought to the newest,
+	// and is told how that goes on. Without it such a store is refused.
+	Upgrade Upgrade
+
+	tune       func(*pebble.Options) // of benchmarks that compare settings
+	migrations []migration           // of a test; those of the package when nil
 }
 
 // Store is one directory of intelligence. Its methods are safe for concurrent
@@ -84,13 +86,16 @@ var _ store.Store = (*Store)(nil)
 
 // Open opens the store in dir, and makes it when there is none. A second
 // process on one directory gets ErrLocked, a directory written by a newer
-// program ErrTooNew, and one whose files fail their checksums ErrDamaged.
+// program ErrTooNew, by an older one ErrTooOld, and one whose files fail their checksums ErrDamaged.
 func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if opts.FS == nil {
 		opts.FS = vfs.Default
+	}
+	if opts.migrations == nil {
+		opts.migrations = migrations
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -114,13 +119,13 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	s.close = sync.OnceValue(s.shut)
 	s.hot = newHot(orDefault(opts.HotBytes, 88<<20))
 	s.reads.acquire, s.reads.live = s.acquire, s
-	if err := s.open(opts); err != nil {
+	if err := s.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}
 	return s, nil
 }
 
-func (s *Store) open(opts Options) error {
+func (s *Store) open(ctx context.Context, opts Options) error {
 	if err := makeDir(opts.FS, s.dir); err != nil {
 		return fmt.Errorf("its directory cannot be made: %w", err)
 	}
@@ -144,7 +149,7 @@ func (s *Store) open(opts Options) error {
 		if s.db, err = pebble.Open(s.dir, s.engineOptions(opts)); err != nil {
 			return err
 		}
-		return s.load()
+		return s.load(ctx, opts)
 	})
 	if err != nil {
 		s.abandon()
@@ -214,8 +219,8 @@ func (s *Store) run() {
 }
 
 // load reads what the committer keeps in memory and publishes the first view.
-func (s *Store) load() error {
-	if err := s.checkFormat(); err != nil {
+func (s *Store) load(ctx context.Context, opts Options) error {
+	if err := s.checkFormat(ctx, opts); err != nil {
 		return err
 	}
 	w := &s.writer
@@ -250,22 +255,6 @@ func (s *Store) load() error {
 		return err
 	}
 	s.view.Store(s.newView())
-	return nil
-}
-
-// checkFormat reads the format number, and writes it into a new store.
-func (s *Store) checkFormat() error {
-	got, err := metaOf(s.db, metaFormat)
-	switch {
-	case errors.Is(err, pebble.ErrNotFound):
-		return s.db.Set(metaKey(metaFormat), binary.BigEndian.AppendUint64(nil, format), pebble.Sync)
-	case err != nil:
-		return err
-	case got > format:
-		return fmt.Errorf("%w: its format is %d, this program knows %d; use the newer program", store.ErrTooNew, got, format)
-	case got != format:
-		return damaged("its format number is %d", got)
-	}
 	return nil
 }
 
