@@ -174,8 +174,11 @@ func (a *archive) manifest(h Header) (m Manifest, err error) {
 	if err := a.compare(m); err != nil {
 		return m, err
 	}
-	if _, err := a.in.Next(); !errors.Is(err, io.EOF) {
+	switch _, err := a.in.Next(); {
+	case err == nil:
 		return m, a.damaged("something follows its manifest")
+	case !errors.Is(err, io.EOF):
+		return m, err
 	}
 	return m, nil
 }
