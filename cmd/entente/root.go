@@ -57,6 +57,7 @@ not be done.`,
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "tell more on standard error")
 	root.AddCommand(
 		c.initVerb(), c.serveVerb(),
+		c.searchVerb(),
 		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
 		c.importVerb(), c.exportVerb(), c.findVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
 		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),

@@ -37,6 +37,7 @@ type followers struct {
 type following struct {
 	Follower
 	rebuild chan chan error
+	ahead   store.Tick // newest change that a Poster took without writing; 0 when there is none
 
 	mu    sync.Mutex
 	fault error
@@ -108,6 +109,7 @@ func (x *Exchange) step(f *following) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	after = max(after, f.ahead)
 	sealed, err := x.store.Changes(x.ctx, after, run)
 	if err != nil {
 		return false, err
@@ -117,22 +119,50 @@ func (x *Exchange) step(f *following) (more bool, err error) {
 		return false, err
 	}
 	defer changes.Close()
-	if changes.Len() == 0 {
+	if changes.Len() == 0 && f.ahead == 0 {
 		return false, nil
 	}
-	write, err := f.Follow(x.ctx, changes)
-	if err != nil {
+	var b store.Batch
+	if b.Then, err = x.take(f, changes, after); err != nil {
 		return false, err
 	}
-	last := changes.Change(changes.Len() - 1).Row.Added
-	_, err = x.store.Commit(x.ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+	if p, ok := f.Follower.(Poster); ok {
+		var ready bool
+		if b.Postings, ready = p.Post(changes.More()); !ready {
+			f.ahead = lastOfRun(changes, after)
+			return changes.More(), nil
+		}
+	}
+	f.ahead = 0
+	_, err = x.store.Commit(x.ctx, &b)
+	return changes.More(), err
+}
+
+// take gives a run to a follower, and what is to be written in the transaction
+// that moves its cursor.
+func (x *Exchange) take(f *following, changes *handling.Changes, after store.Tick) (func(store.Tx, []store.Outcome) error, error) {
+	var write func(store.Tx) error
+	if changes.Len() > 0 {
+		var err error
+		if write, err = f.Follow(x.ctx, changes); err != nil {
+			return nil, err
+		}
+	}
+	last := lastOfRun(changes, after)
+	return func(tx store.Tx, _ []store.Outcome) error {
 		tx.Set(followerTable, f.Name(), strconv.AppendInt(nil, int64(last), 10))
 		if write == nil {
 			return nil
 		}
 		return write(tx)
-	}})
-	return changes.More(), err
+	}, nil
+}
+
+func lastOfRun(changes *handling.Changes, after store.Tick) store.Tick {
+	if n := changes.Len(); n > 0 {
+		return changes.Change(n - 1).Row.Added
+	}
+	return after
 }
 
 // followed is the cursor of a follower; 0 when it has none yet.
@@ -155,7 +185,9 @@ func (x *Exchange) reset(f *following) error {
 	if err := f.Reset(x.ctx); err != nil {
 		return err
 	}
-	_, err := x.store.Commit(x.ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+	_, posts := f.Follower.(Poster)
+	f.ahead = 0
+	_, err := x.store.Commit(x.ctx, &store.Batch{DropPostings: posts, Then: func(tx store.Tx, _ []store.Outcome) error {
 		tx.Delete(followerTable, f.Name())
 		return nil
 	}})

@@ -15,6 +15,7 @@ import (
 	"entente/internal/door/api"
 	"entente/internal/exchange"
 	"entente/internal/practice/author"
+	"entente/internal/practice/search"
 	"entente/internal/store"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
@@ -81,7 +82,7 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o); err != nil {
 		return err
 	}
-	n.Exchange.Follow()
+	n.Exchange.Follow(search.NewFollower(n.Exchange))
 	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil

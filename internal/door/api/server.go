@@ -59,6 +59,7 @@ func New(n Node) *Server {
 	s.authoring()
 	s.drafts()
 	s.jobOperations()
+	s.search()
 	s.describe()
 	return s
 }

@@ -1,0 +1,152 @@
+package search
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/trust/handling"
+)
+
+// FollowerName is the follower's name, by which it is rebuilt.
+const FollowerName = "search"
+
+// Sizes that were measured (docs/decisions/0007-postings.md): a run is what a
+// query reads of a common word before it knows whether that is enough, and what
+// a rare one costs a seek for; gathering writes a word of many objects once.
+const (
+	runObjects    = 1 << 15 // objects in a run
+	gatherObjects = 1 << 13 // objects that are gathered before they are written
+)
+
+const (
+	searchTable = "search"
+	fillingKey  = "filling"
+)
+
+// filling is the run that is being filled: a row.
+type filling struct {
+	Run     uint32 `json:"run"`
+	Objects int    `json:"objects"` // in it so far
+}
+
+func readFilling(x *exchange.Exchange) (f filling, err error) {
+	row, err := x.Record(searchTable, fillingKey)
+	if errors.Is(err, exchange.ErrNotFound) {
+		return f, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(row, &f)
+	}
+	if err != nil {
+		return f, fmt.Errorf("search: the row of the run that is filled: %w; rebuild the follower %s", err, FollowerName)
+	}
+	return f, nil
+}
+
+// next is the run of one more object.
+func (f *filling) next() uint32 {
+	if f.Objects == runObjects {
+		f.Run, f.Objects = f.Run+1, 0
+	}
+	f.Objects++
+	return f.Run
+}
+
+// Follower posts the words of objects. What was posted of an object that went,
+// or was classed anew, stays: who reads a posting asks the exchange whether it
+// still holds.
+type Follower struct {
+	x        *exchange.Exchange
+	filling  *filling // nil until read
+	places   map[string]int
+	gathered []store.Posting
+	objects  int
+	key      []byte
+	doc      document
+}
+
+var _ exchange.Poster = (*Follower)(nil)
+
+// NewFollower makes the follower of an exchange; the exchange runs it.
+func NewFollower(x *exchange.Exchange) *Follower {
+	return &Follower{x: x, places: map[string]int{}}
+}
+
+// Name is its name in its cursor row and in verbs.
+func (f *Follower) Name() string { return FollowerName }
+
+// Follow gathers what the objects say, and writes which run is filled.
+func (f *Follower) Follow(_ context.Context, changes *handling.Changes) (func(store.Tx) error, error) {
+	if f.filling == nil {
+		r, err := readFilling(f.x)
+		if err != nil {
+			return nil, err
+		}
+		f.filling = &r
+	}
+	for i := range changes.Len() {
+		change := changes.Change(i)
+		if change.Kind == store.ChangeRemoved {
+			continue
+		}
+		f.objects++
+		f.doc.read(changes.Bytes(i))
+		at := store.Place{Collection: change.Row.Collection, Class: change.Row.Class, Added: change.Row.Added}
+		run := f.filling.next()
+		f.doc.terms(at.Added, func(in field, term string) { f.post(run, in, term, at) })
+	}
+	row, err := json.Marshal(f.filling)
+	if err != nil {
+		return nil, err
+	}
+	return func(tx store.Tx) error {
+		tx.Set(searchTable, fillingKey, row)
+		return nil
+	}, nil
+}
+
+// post adds a place to the posting of a term, once.
+func (f *Follower) post(run uint32, in field, term string, at store.Place) {
+	if term == "" {
+		return
+	}
+	const head = 4 + 1 + 4 + 4
+	f.key = binary.BigEndian.AppendUint32(f.key[:0], run)
+	f.key = append(f.key, byte(in))
+	f.key = binary.BigEndian.AppendUint32(f.key, uint32(at.Collection))
+	f.key = binary.BigEndian.AppendUint32(f.key, uint32(at.Class))
+	f.key = append(f.key, term...)
+	i, known := f.places[string(f.key)]
+	if !known {
+		key := string(f.key)
+		i = len(f.gathered)
+		f.places[key] = i
+		f.gathered = append(f.gathered, store.Posting{Run: run, Field: uint8(in), Term: key[head:], Collection: at.Collection, Class: at.Class})
+	}
+	p := &f.gathered[i]
+	if n := len(p.Added); n == 0 || p.Added[n-1] != at.Added {
+		p.Added = append(p.Added, at.Added)
+	}
+}
+
+// Post gives what was gathered, once that is enough or all there is.
+func (f *Follower) Post(more bool) ([]store.Posting, bool) {
+	if more && f.objects < gatherObjects {
+		return nil, false
+	}
+	gathered := f.gathered
+	f.gathered, f.places, f.objects = nil, map[string]int{}, 0
+	return gathered, true
+}
+
+// Reset forgets which run is filled; the exchange drops the postings.
+func (f *Follower) Reset(ctx context.Context) error {
+	f.filling, f.gathered, f.places, f.objects = nil, nil, map[string]int{}, 0
+	_, err := f.x.Forget(ctx, searchTable, func([]byte) bool { return true })
+	return err
+}
