@@ -22,7 +22,8 @@ bench: build ## the table of docs/performance.md, measured here
 
 realdata: ## import, serve and read back a folder of real STIX: make realdata DIR=...
 	@test -n "$(DIR)" || { echo "say where the data is: make realdata DIR=..." >&2; exit 2; }
-	ENTENTE_REALDATA="$(abspath $(DIR))" $(GO) test -count=1 -run TestRealData -v ./internal/node | grep -v '^=== '
+	ENTENTE_REALDATA="$(abspath $(DIR))" $(GO) test -count=1 -run TestRealData -v ./internal/node | \
+		awk '/^=== |--- PASS/ {next} {print} /^FAIL/ {bad = 1} END {exit bad}'
 
 lint:
 	test -z "$$(gofmt -l . | tee /dev/stderr)"

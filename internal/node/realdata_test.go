@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"text/tabwriter"
 	"time"
 
 	"entente/internal/dial"
@@ -31,6 +32,9 @@ func TestRealData(t *testing.T) {
 	n, url := serveNode(t)
 	brought := map[string][]byte{} // the first bytes of each content: a body is stored once, whatever the collection
 	var total, refused int
+	var table strings.Builder
+	rows := tabwriter.NewWriter(&table, 0, 8, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(rows, "objects\tsame\tconflicts\trefused\tobjects/s\t  file")
 	for source, err := range intake.Sources([]string{dir}, nil) {
 		if err != nil {
 			t.Fatal(err)
@@ -49,9 +53,13 @@ func TestRealData(t *testing.T) {
 				brought[key] = first.raw[key]
 			}
 		}
-		t.Run(filepath.ToSlash(name), func(t *testing.T) { roundTrip(t, n, url, source, first) })
+		t.Run(filepath.ToSlash(name), func(t *testing.T) {
+			s, took := roundTrip(t, n, url, source, first)
+			fmt.Fprintf(rows, "%d\t%d\t%d\t%d\t%.0f\t  %s\n", len(first.order), s.Same, s.Conflict, s.Refused, float64(s.Objects)/took.Seconds(), name)
+		})
 	}
-	t.Logf("%d distinct object versions, %d refused", total, refused)
+	rows.Flush()
+	t.Logf("read back byte for byte at limits of 1, 7, 100 and 1,000:\n%s%d distinct object versions in all, beside %d elements that are no STIX objects", &table, total, refused)
 	if total == 0 {
 		t.Fatalf("no STIX objects below %s", dir)
 	}
@@ -105,7 +113,7 @@ func readFirst(t *testing.T, source intake.Source) firsts {
 	return out
 }
 
-func roundTrip(t *testing.T, n *node.Node, url string, source intake.Source, first firsts) {
+func roundTrip(t *testing.T, n *node.Node, url string, source intake.Source, first firsts) (intake.Summary, time.Duration) {
 	alias := fmt.Sprintf("r%d", time.Now().UnixNano())
 	c, err := n.Exchange.AddCollection(t.Context(), n.Operator(), exchange.Collection{Alias: alias})
 	if err != nil {
@@ -138,8 +146,7 @@ func roundTrip(t *testing.T, n *node.Node, url string, source intake.Source, fir
 		}
 		compare(t, readBack(t, url, alias, token, limit), first, limit)
 	}
-	t.Logf("%6d objects %5d refused %4d same or conflict  %8.0f objects/s in", len(first.order), summary.Refused,
-		summary.Same+summary.Conflict, float64(summary.Objects)/took.Seconds())
+	return summary, took
 }
 
 // readBack pulls every version of everything, page by page.
