@@ -70,10 +70,10 @@ func (c *cli) search(ctx context.Context, text string, f searchFlags) error {
 		text += " type:" + f.typ
 	}
 	q := url.Values{"q": {text}, "limit": {strconv.Itoa(f.limit)}}
-	var a search.Answer
+	var a search.Results
 	err := c.withNode(ctx, func(n *admin.Client) error {
 		for until := time.Now().Add(patienceForWords); ; {
-			a = search.Answer{}
+			a = search.Results{}
 			err := n.As(f.as).Do(ctx, http.MethodGet, api.Root+"search?"+q.Encode(), nil, &a)
 			if err != nil || a.Unread == 0 || time.Now().After(until) {
 				return err
@@ -116,7 +116,7 @@ func objectsAre(n int) string {
 	return fmt.Sprintf("%d objects are", n)
 }
 
-func (c *cli) printHits(a *search.Answer) {
+func (c *cli) printHits(a *search.Results) {
 	for i := range a.Hits {
 		h := &a.Hits[i]
 		title := h.Type

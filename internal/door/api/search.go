@@ -25,7 +25,7 @@ type searchInput struct {
 	Next  string `query:"next" doc:"The next of the page before this one; the first page without it."`
 }
 
-func (s *Server) searchWords(ctx context.Context, in *searchInput) (*struct{ Body search.Answer }, error) {
+func (s *Server) searchWords(ctx context.Context, in *searchInput) (*struct{ Body search.Results }, error) {
 	q, err := search.Parse(in.Query)
 	if wrong, ok := errors.AsType[*search.QueryError](err); ok {
 		return nil, problemf(Invalid, "%v", wrong)
@@ -34,5 +34,5 @@ func (s *Server) searchWords(ctx context.Context, in *searchInput) (*struct{ Bod
 		return nil, err
 	}
 	a, err := search.Search(ctx, s.view(ctx), q, search.Options{Limit: in.Limit, Next: in.Next})
-	return &struct{ Body search.Answer }{a}, err
+	return &struct{ Body search.Results }{a}, err
 }

@@ -21,7 +21,7 @@ func TestSearch(t *testing.T) {
 	ana := n.account(t, client.NewAccount{Name: "ana"}, "feeds:r")
 	n.operator.bring(t, "feeds", campaign(1)+"\n"+campaign(2)+"\n"+
 		strings.Replace(campaign(3), `"name"`, `"object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"],"name"`, 1))
-	ask := func(c *caller, q string) (a search.Answer) {
+	ask := func(c *caller, q string) (a search.Results) {
 		c.do(t, http.MethodGet, "/search?"+q, nil, &a)
 		return a
 	}

@@ -30,8 +30,8 @@ type Options struct {
 	Next  string // where an earlier answer to the same query ended
 }
 
-// Answer is what a query found, the best first.
-type Answer struct {
+// Results are what a query found, the best first.
+type Results struct {
 	Hits []Hit `json:"items"`
 
 	// Next goes on behind the last hit; empty when there is no more. An answer
@@ -49,8 +49,8 @@ type Answer struct {
 // Search answers a query for one reader. Errors: exchange.ErrNotFound and
 // exchange.ErrForbidden of a collection that the query names,
 // exchange.ErrBadCursor.
-func Search(ctx context.Context, view *exchange.View, q *Query, o Options) (Answer, error) {
-	a := Answer{Hits: []Hit{}}
+func Search(ctx context.Context, view *exchange.View, q *Query, o Options) (Results, error) {
+	a := Results{Hits: []Hit{}}
 	s, err := begin(ctx, view, q, o)
 	if err != nil {
 		return a, err

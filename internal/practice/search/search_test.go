@@ -344,7 +344,7 @@ func TestARebuiltIndexAnswersTheSame(t *testing.T) {
 func TestACursorBelongsToItsQueryAndReader(t *testing.T) {
 	d := newDesk(t)
 	d.publish("c", thing{n: 1, name: "Evil A"}, thing{n: 2, name: "Evil B"})
-	ask := func(p account.Principal, query, next string) (search.Answer, error) {
+	ask := func(p account.Principal, query, next string) (search.Results, error) {
 		q, err := search.Parse(query)
 		if err != nil {
 			t.Fatal(err)
