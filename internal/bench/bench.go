@@ -49,6 +49,7 @@ var parts = []part{
 	{"parse", (*run).parse},
 	{"serve", (*run).serving},
 	{"classes", (*run).manyClasses},
+	{"search", (*run).searching},
 	{"post", (*run).posts},
 	{"demo", (*run).demo},
 }

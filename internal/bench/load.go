@@ -22,7 +22,8 @@ type load struct {
 // result of a load.
 type result struct {
 	perSecond float64
-	p50, p99  time.Duration
+	p50, p95  time.Duration
+	p99       time.Duration
 	requests  int
 }
 
@@ -58,7 +59,7 @@ func (l load) run(ctx context.Context) (result, error) {
 		return result{}, fmt.Errorf("no request was answered in %v", l.window)
 	}
 	slices.Sort(all)
-	return result{perSecond: float64(len(all)) / took.Seconds(), p50: all[len(all)/2], p99: all[len(all)*99/100], requests: len(all)}, nil
+	return result{perSecond: float64(len(all)) / took.Seconds(), p50: all[len(all)/2], p95: all[len(all)*95/100], p99: all[len(all)*99/100], requests: len(all)}, nil
 }
 
 func (l load) once(client *http.Client, i, n int, buf []byte) (time.Duration, error) {

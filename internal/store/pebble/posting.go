@@ -220,3 +220,13 @@ func (c *check) postings() error {
 		return nil
 	})
 }
+
+// PostingBytes is about how much of the disk the index of words takes, once
+// what is in memory has been written.
+func (s *Store) PostingBytes() (uint64, error) {
+	if err := s.db.Flush(); err != nil {
+		return 0, s.readError(err)
+	}
+	n, err := s.db.EstimateDiskUsage([]byte{kindPosting}, []byte{kindPosting + 1})
+	return n, s.readError(err)
+}
