@@ -25,6 +25,18 @@ type Collection struct {
 	Marking     string `json:"marking" enum:"clear,green,amber,amber+strict,red" doc:"TLP label that unmarked objects count as."`
 	CanRead     bool   `json:"can_read"`
 	CanWrite    bool   `json:"can_write"`
+	Keep        string `json:"keep,omitempty" doc:"How long objects are kept after their date added, as 90d; for ever when absent."`
+	MaxObjects  int64  `json:"max_objects,omitempty" doc:"How many object versions are kept, the newest; no bound when absent."`
+	MaxBytes    int64  `json:"max_bytes,omitempty" doc:"How many bytes of objects are kept, the newest; no bound when absent."`
+	SourceQuota int64  `json:"source_quota,omitempty" doc:"How many object versions one organisation may have; no bound when absent."`
+}
+
+// CollectionChange changes a collection's limits; what is absent stays.
+type CollectionChange struct {
+	Keep        *string `json:"keep,omitempty" doc:"How long objects are kept after their date added: days as 90d, hours as 36h; 0 for ever. Older ones are recalled within a minute."`
+	MaxObjects  *int64  `json:"max_objects,omitempty" minimum:"0" doc:"How many object versions are kept; beyond it the oldest are recalled; 0 for no bound."`
+	MaxBytes    *int64  `json:"max_bytes,omitempty" minimum:"0" doc:"How many bytes of objects are kept; beyond it the oldest are recalled; 0 for no bound."`
+	SourceQuota *int64  `json:"source_quota,omitempty" minimum:"0" doc:"How many object versions one organisation may have; it is refused more; 0 for no bound."`
 }
 
 // NewCollection says what a collection is to be.

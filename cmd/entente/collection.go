@@ -13,8 +13,8 @@ import (
 )
 
 func (c *cli) collectionVerb() *cobra.Command {
-	return group("collection", "Add, list and remove collections, and see what was kept aside in them",
-		c.collectionAdd(), c.collectionList(), c.collectionRemove(), c.collectionConflicts())
+	return group("collection", "Add, list and remove collections, bound what they keep, and see what was kept aside in them",
+		c.collectionAdd(), c.collectionList(), c.collectionSet(), c.collectionRemove(), c.collectionConflicts())
 }
 
 func (c *cli) collectionAdd() *cobra.Command {

@@ -28,6 +28,7 @@ type Collection struct {
 	Description string           `json:"description,omitempty"`
 	Marking     handling.Level   `json:"marking"` // what unmarked objects count as; amber unless set
 	Number      store.Collection `json:"number"`
+	Limits      Limits           `json:"limits,omitzero"`
 
 	// Removing is set from the removal of the collection until its last object
 	// is gone; it exists for nobody then.
@@ -156,6 +157,9 @@ func (x *Exchange) AddCollection(ctx context.Context, by account.Principal, c Co
 	if c.Marking == 0 {
 		c.Marking = handling.Amber
 	}
+	if err := c.Limits.check(); err != nil {
+		return Collection{}, err
+	}
 	c.ID = uuid.NewString()
 	_, err := x.commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
 		for row, err := range tx.Rows(collectionTable, "") {
@@ -242,7 +246,7 @@ func (x *Exchange) clear(c Collection) {
 		if len(b.Removes) == 0 {
 			b.Then = func(tx store.Tx, _ []store.Outcome) error {
 				tx.Delete(collectionTable, c.ID)
-				return nil
+				return forgetUsage(tx, c)
 			}
 		}
 		if _, err := x.commit(x.ctx, &b); err != nil {

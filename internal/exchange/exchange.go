@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"entente/internal/store"
 	"entente/internal/trust/account"
@@ -38,6 +39,7 @@ type Options struct {
 	// does it.
 	Audit func(tx store.Tx, by account.Principal, what string)
 
+	Now    func() time.Time // for what is kept for a time; time.Now when nil
 	Logger *slog.Logger
 }
 
@@ -64,6 +66,9 @@ type Exchange struct {
 func Open(ctx context.Context, st store.Store, opts Options) (*Exchange, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
 	}
 	x := &Exchange{store: st, gate: handling.NewGate(st.Classes), opts: opts}
 	x.ctx, x.stop = context.WithCancel(context.Background())

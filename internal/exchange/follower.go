@@ -58,9 +58,10 @@ func (f *followers) wait() <-chan struct{} {
 	return f.changed
 }
 
-// Follow starts followers, those of the exchange itself among them. They run
-// until Close.
+// Follow starts followers, those of the exchange itself among them, and the
+// recall of what collections' limits exclude. They run until Close.
 func (x *Exchange) Follow(more ...Follower) {
+	x.work.Go(x.retain)
 	for _, f := range append([]Follower{&explainer{x}}, more...) {
 		fo := &following{Follower: f, rebuild: make(chan chan error)}
 		x.followers.mu.Lock()

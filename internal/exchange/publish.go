@@ -67,7 +67,6 @@ func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []P
 	// A collection is not removed while something is being published to it.
 	x.collections.publishing.RLock()
 	defer x.collections.publishing.RUnlock()
-	var b store.Batch
 	writings := make([]*writing, len(all))
 	results := make([][]Result, len(all))
 	for i := range all {
@@ -75,9 +74,34 @@ func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []P
 		if err != nil {
 			return nil, err
 		}
+		writings[i], results[i] = w, w.results
+	}
+	for {
+		err := x.commitAll(ctx, writings, results, then)
+		over, beyond := errors.AsType[*overQuota](err)
+		switch {
+		case beyond: // what is beyond it is refused, the rest is tried again
+			over.writing.refuse(over)
+			continue
+		case errors.Is(err, store.ErrChanged):
+			return nil, fmt.Errorf("%w: %w", ErrStale, err)
+		case err != nil:
+			return nil, err
+		}
+		for _, w := range writings {
+			x.published.add(w.results)
+			x.markings.learn(w.definitions)
+		}
+		return results, nil
+	}
+}
+
+// commitAll writes publications in one batch.
+func (x *Exchange) commitAll(ctx context.Context, writings []*writing, results [][]Result, then func(tx store.Tx, results [][]Result) error) error {
+	var b store.Batch
+	for _, w := range writings {
 		b.Expects = append(b.Expects, w.expects()...)
 		b.Puts = append(b.Puts, w.puts...)
-		writings[i], results[i] = w, w.results
 	}
 	b.Then = func(tx store.Tx, outcomes []store.Outcome) error {
 		for _, w := range writings {
@@ -91,16 +115,8 @@ func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []P
 		}
 		return then(tx, results)
 	}
-	if _, err := x.commit(ctx, &b); errors.Is(err, store.ErrChanged) {
-		return nil, fmt.Errorf("%w: %w", ErrStale, err)
-	} else if err != nil {
-		return nil, err
-	}
-	for _, w := range writings {
-		x.published.add(w.results)
-		x.markings.learn(w.definitions)
-	}
-	return results, nil
+	_, err := x.commit(ctx, &b)
+	return err
 }
 
 // write prepares one publication, if it is allowed.
@@ -264,6 +280,9 @@ func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
 		act.Objects++
 		act.Last = o.Added
 		sum.Write(w.puts[i].Digest[:])
+	}
+	if err := w.count(tx, outcomes, seen); err != nil {
+		return err
 	}
 	if act.Objects > 0 && w.isAct(tx) {
 		sum.Sum(act.Digest[:0])

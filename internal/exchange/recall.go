@@ -7,7 +7,6 @@ import (
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
-	"entente/internal/trust/tlog"
 )
 
 // Recall takes versions of one object out of a collection and leaves a
@@ -43,21 +42,9 @@ func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection,
 	}
 	page.Close()
 	removed := 0
-	b.Then = func(tx store.Tx, outcomes []store.Outcome) error {
-		act := tlog.Act{Kind: tlog.Recall, By: by.Account, Org: by.Org, Collection: c.ID}
-		for _, o := range outcomes {
-			if o.State == store.Removed {
-				removed++
-				act.Last = o.Added
-				if act.First == 0 {
-					act.First = o.Added
-				}
-			}
-		}
-		if act.Objects = removed; removed > 0 {
-			tlog.Append(tx, act)
-		}
-		return nil
+	b.Then = func(tx store.Tx, outcomes []store.Outcome) (err error) {
+		removed, err = x.recalled(tx, by, c.Collection, outcomes, true)
+		return err
 	}
 	if len(b.Removes) > 0 {
 		if _, err := x.commit(ctx, b); err != nil {

@@ -26,4 +26,9 @@ type Outcome struct {
 	// versions, or of the contents from other sources. They rise, without
 	// repeats; nil for other states.
 	Over []ClassID
+
+	// Source and Size are of what was Removed: who had brought it, and the
+	// length of its body.
+	Source string
+	Size   int
 }

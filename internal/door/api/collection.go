@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,6 +22,9 @@ func (s *Server) collections() {
 	register(s, once(huma.Operation{OperationID: "addCollection", Method: http.MethodPost, Path: "/collections", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Add a collection", Description: "For admins. It is invisible to all accounts without a grant, curators excepted."}),
 		s.addCollection, Forbidden, Exists, StorageFull)
+	register(s, huma.Operation{OperationID: "changeCollection", Method: http.MethodPatch, Path: "/collections/{collection}", Tags: tags,
+		Summary: "Change what a collection keeps", Description: "For admins. What is absent stays as it is. What the limits exclude is recalled within a minute, by the node itself."},
+		s.changeCollection, NotFound, Forbidden, StorageFull)
 	register(s, huma.Operation{OperationID: "removeCollection", Method: http.MethodDelete, Path: "/collections/{collection}", Tags: tags,
 		Summary:     "Remove a collection and what it holds",
 		Description: "For admins. It is gone at once, its objects in the background; an object that another collection holds as well stays there."},
@@ -40,7 +44,8 @@ type oneCollection struct{ Body wire.Collection }
 
 func showCollection(c exchange.Access) wire.Collection {
 	return wire.Collection{ID: c.ID, Alias: c.Alias, Title: c.Title, Description: c.Description,
-		Marking: c.Marking.String(), CanRead: c.CanRead, CanWrite: c.CanWrite}
+		Marking: c.Marking.String(), CanRead: c.CanRead, CanWrite: c.CanWrite,
+		Keep: c.Limits.KeepText(), MaxObjects: c.Limits.MaxObjects, MaxBytes: c.Limits.MaxBytes, SourceQuota: c.Limits.SourceQuota}
 }
 
 func (s *Server) listCollections(ctx context.Context, in *Paging) (*listing[wire.Collection], error) {
@@ -78,6 +83,36 @@ func (s *Server) addCollection(ctx context.Context, in *struct{ Body wire.NewCol
 		Location string `header:"Location"`
 		Body     wire.Collection
 	}{Root + "collections/" + made.Alias, shown}, nil
+}
+
+func (s *Server) changeCollection(ctx context.Context, in *struct {
+	InCollection
+	Body wire.CollectionChange
+}) (*oneCollection, error) {
+	want, keep := in.Body, time.Duration(0)
+	if want.Keep != nil {
+		var err error
+		if keep, err = exchange.ParseKeep(*want.Keep); err != nil {
+			return nil, err
+		}
+	}
+	c, err := s.Exchange.SetLimits(ctx, who(ctx), in.Collection, func(l *exchange.Limits) {
+		if want.Keep != nil {
+			l.Keep = keep
+		}
+		for _, n := range []struct {
+			limit *int64
+			want  *int64
+		}{{&l.MaxObjects, want.MaxObjects}, {&l.MaxBytes, want.MaxBytes}, {&l.SourceQuota, want.SourceQuota}} {
+			if n.want != nil {
+				*n.limit = *n.want
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &oneCollection{showCollection(c)}, nil
 }
 
 func (s *Server) removeCollection(ctx context.Context, in *InCollection) (*struct{}, error) {

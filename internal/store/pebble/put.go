@@ -31,14 +31,11 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 		return store.Outcome{}, err
 	}
 	row := chainRow{read: true, flags: p.flags, tail: p.tail}
-	row.version, row.digest, row.class = p.version, p.Digest, t.intern(p.Class)
+	row.version, row.digest, row.class, row.source = p.version, p.Digest, t.intern(p.Class), p.Source
 	row.tick = t.next()
 	row.since, row.body = row.tick, row.tick
 	if body != 0 {
 		row.body = body
-	}
-	if !row.versioned() {
-		row.source = p.Source
 	}
 	ch.rows = slices.Insert(ch.rows, i, row)
 	if err := t.place(ch, i, &p.found); err != nil {

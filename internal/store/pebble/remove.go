@@ -28,7 +28,7 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 	}
 	target.step.kind = store.ChangeRemoved
 	t.writeStep(at, &target.step)
-	return store.Outcome{State: store.Removed, Added: at, Class: row.class}, nil
+	return store.Outcome{State: store.Removed, Added: at, Class: row.class, Source: row.source, Size: target.size}, nil
 }
 
 // reclass gives a membership another class and a new date; its place among
@@ -62,6 +62,7 @@ type target struct {
 	index int
 	row   chainRow
 	found found
+	size  int // of the body
 	step  step
 }
 
@@ -97,26 +98,26 @@ func (t *transaction) target(c store.Collection, added store.Tick) (*target, err
 	}
 	tg.row = tg.chain.rows[tg.index]
 	tg.step = step{collection: c, was: added, class: m.class, id: idText, version: string(m.version), spec: m.specText()}
-	tg.found, err = t.foundOf(tg.row.body)
+	tg.found, tg.size, err = t.foundOf(tg.row.body)
 	return tg, err
 }
 
-// foundOf gives what the object of a body is found by.
-func (t *transaction) foundOf(body store.Tick) (found, error) {
+// foundOf gives what the object of a body is found by, and its length.
+func (t *transaction) foundOf(body store.Tick) (found, int, error) {
 	value, err := t.get(bodyKey(nil, body))
 	if err != nil {
-		return found{}, err
+		return found{}, 0, err
 	}
-	header, _, ok := cutBody(value)
+	header, raw, ok := cutBody(value)
 	if !ok {
-		return found{}, damaged("the body at %d cannot be read", body)
+		return found{}, 0, damaged("the body at %d cannot be read", body)
 	}
 	_, values, edges, ok := readBodyHeader(header)
 	if !ok {
-		return found{}, damaged("the header of the body at %d cannot be read", body)
+		return found{}, 0, damaged("the header of the body at %d cannot be read", body)
 	}
 	f, _ := findable(values, edges, nil)
-	return f, nil
+	return f, len(raw), nil
 }
 
 // unplace takes a target out of its chain and deletes its rows.

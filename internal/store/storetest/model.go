@@ -183,13 +183,14 @@ func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
 	if !found {
 		return store.Outcome{State: store.Absent}
 	}
+	size := len(m.bodies[e.digest])
 	if !slices.ContainsFunc(m.rows, func(o entry) bool { return o.digest == e.digest }) {
 		delete(m.bodies, e.digest)
 	}
 	m.forget(e.added)
 	m.now = max(m.now, tick)
 	m.steps = append(m.steps, step{kind: store.ChangeRemoved, at: tick, was: e.added, row: e})
-	return store.Outcome{State: store.Removed, Added: tick, Class: m.intern(e.class)}
+	return store.Outcome{State: store.Removed, Added: tick, Class: m.intern(e.class), Source: e.source, Size: size}
 }
 
 func (m *model) reclass(r store.Reclass, tick store.Tick) store.Outcome {

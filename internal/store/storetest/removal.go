@@ -17,6 +17,8 @@ func removal(t *testing.T, open Open) {
 		mark := k.Now()
 		gone := k.remove(1, o.Added)
 		k.same("state", gone.State, store.Removed)
+		k.same("whose it was", gone.Source, indicator("a", v1, "").Source)
+		k.same("its length", gone.Size, len(indicator("a", v1, "one").Body))
 		k.same("class", gone.Class, o.Class)
 		k.same("changes", k.changesAfter(mark), []change{{
 			Kind: store.ChangeRemoved, Was: o.Added,

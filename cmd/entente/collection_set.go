@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"entente/client"
+	"entente/internal/door/admin"
+)
+
+func (c *cli) collectionSet() *cobra.Command {
+	var keep string
+	var objects, bytes, quota int64
+	cmd := &cobra.Command{
+		Use:   "set ALIAS [--keep 90d] [--max-objects N] [--max-bytes N] [--source-quota N]",
+		Short: "Bound what a collection keeps",
+		Long: `Bounds what a collection keeps; what is not given stays as it is, 0 is no bound.
+
+Beyond --keep, counted from the date added, --max-objects and --max-bytes the node
+recalls the oldest, within a minute; every version of an object counts, by its own
+date. Beyond --source-quota an organisation's next objects are refused, with its own
+count as the reason, whatever else is there.
+
+Exit codes: 0 set, 1 there is no such collection, or a limit is none, 2 could not be
+done.`,
+		Example: "  entente collection set feeds --keep 90d --source-quota 100000",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var want client.CollectionChange
+			for flag, set := range map[string]func(){
+				"keep":         func() { want.Keep = &keep },
+				"max-objects":  func() { want.MaxObjects = &objects },
+				"max-bytes":    func() { want.MaxBytes = &bytes },
+				"source-quota": func() { want.SourceQuota = &quota },
+			} {
+				if cmd.Flags().Changed(flag) {
+					set()
+				}
+			}
+			if want == (client.CollectionChange{}) {
+				return usage("collection set: give a limit, as --keep 90d")
+			}
+			var now client.Collection
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodPatch, "/api/v1/collections/"+url.PathEscape(args[0]), want, &now)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return c.printJSON(now)
+			}
+			_, err = fmt.Fprintf(c.stdout, "%s: %s\n", now.Alias, limitsText(now))
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&keep, "keep", "", "`TIME` that objects are kept, as 90d or 36h")
+	f.Int64Var(&objects, "max-objects", 0, "most object `VERSIONS`")
+	sizeVar(f, &bytes, "max-bytes", 0, "most `BYTES` of objects, as 10GiB")
+	f.Int64Var(&quota, "source-quota", 0, "most object `VERSIONS` of one organisation")
+	return cmd
+}
+
+// limitsText says in words what a collection keeps.
+func limitsText(c client.Collection) string {
+	var parts []string
+	if c.Keep != "" {
+		parts = append(parts, "keeps objects for "+c.Keep)
+	}
+	if c.MaxObjects > 0 {
+		parts = append(parts, fmt.Sprintf("at most %d objects", c.MaxObjects))
+	}
+	if c.MaxBytes > 0 {
+		parts = append(parts, fmt.Sprintf("at most %d bytes", c.MaxBytes))
+	}
+	if c.SourceQuota > 0 {
+		parts = append(parts, fmt.Sprintf("at most %d objects of one organisation", c.SourceQuota))
+	}
+	if len(parts) == 0 {
+		return "keeps everything"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,149 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/tlog"
+)
+
+// retainEvery is how often the node looks for what its limits exclude.
+const retainEvery = time.Minute
+
+// retention is who recalls what the limits of a collection exclude.
+func (x *Exchange) retention() account.Principal {
+	by := account.Operator(x.opts.Own)
+	by.Account = "retention"
+	return by
+}
+
+// retain recalls what limits exclude until the exchange is closed.
+func (x *Exchange) retain() {
+	tick := time.NewTicker(retainEvery)
+	defer tick.Stop()
+	for {
+		if _, err := x.Retain(x.ctx, x.opts.Now()); err != nil && x.ctx.Err() == nil {
+			x.opts.Logger.Error("recall what a collection's limits exclude; it is tried again in a minute", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-x.ctx.Done():
+			return
+		}
+	}
+}
+
+// Retain recalls what the limits of all collections exclude at a time: what is
+// older than they keep, then, oldest first, what is too much. All versions of an
+// object count alike, each by its own date added. It tells how many were
+// recalled. Each recall is in the audit and, where others read the collection,
+// in the log.
+func (x *Exchange) Retain(ctx context.Context, now time.Time) (recalled int, err error) {
+	for _, c := range x.collections.all() {
+		if l := c.Limits; l.Keep == 0 && l.MaxObjects == 0 && l.MaxBytes == 0 {
+			continue
+		}
+		for {
+			n, err := x.retainSome(ctx, c, now)
+			recalled += n
+			if err != nil {
+				return recalled, fmt.Errorf("collection %q: %w", c.Alias, err)
+			}
+			if n == 0 {
+				break
+			}
+		}
+	}
+	return recalled, nil
+}
+
+// retainSome recalls one batch of a collection's oldest.
+func (x *Exchange) retainSome(ctx context.Context, c Collection, now time.Time) (int, error) {
+	const chunk = 1000
+	page, err := x.store.Page(ctx, store.PageQuery{Collection: c.Number, Visible: store.AllClasses(),
+		Limit: chunk, Versions: store.VersionFilter{All: true}})
+	if err != nil {
+		return 0, err
+	}
+	defer page.Close()
+	tooMany, err := x.tooMany(c)
+	if err != nil {
+		return 0, err
+	}
+	var b store.Batch
+	for i, row := range page.Rows {
+		old := c.Limits.Keep > 0 && row.Added < store.Tick(now.Add(-c.Limits.Keep).UnixMicro())
+		if !old && int64(i) >= tooMany {
+			break
+		}
+		b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: row.Added})
+	}
+	if len(b.Removes) == 0 {
+		return 0, nil
+	}
+	removed := 0
+	b.Then = func(tx store.Tx, outcomes []store.Outcome) error {
+		removed, err = x.recalled(tx, x.retention(), c, outcomes, x.opts.Shared != nil && x.opts.Shared(tx, c.ID))
+		if removed > 0 {
+			x.audit(tx, x.retention(), "recall %d objects from collection %s (%s) by its limits", removed, c.Alias, c.ID)
+		}
+		return err
+	}
+	_, err = x.commit(ctx, &b)
+	return removed, err
+}
+
+// tooMany is how many objects a collection has beyond its limits. Of bytes it is
+// an estimate by the mean, at least 1, so that the next batch asks again.
+func (x *Exchange) tooMany(c Collection) (int64, error) {
+	var objects, bytes int64
+	for _, n := range x.store.Count(c.Number) {
+		objects += n
+	}
+	var more int64
+	if limit := c.Limits.MaxObjects; limit > 0 {
+		more = objects - limit
+	}
+	limit := c.Limits.MaxBytes
+	if limit == 0 || objects == 0 {
+		return more, nil
+	}
+	for row, err := range x.store.Rows(usageTable, usageKey(c, "")) {
+		var u usage
+		if err == nil {
+			err = json.Unmarshal(row.Value, &u)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("the usage of %s: %w", strings.TrimPrefix(row.Key, usageKey(c, "")), err)
+		}
+		bytes += u.Bytes
+	}
+	if bytes > limit {
+		more = max(more, 1, (bytes-limit)/max(1, bytes/objects))
+	}
+	return more, nil
+}
+
+// recalled writes what belongs to a recall into its transaction, and tells how
+// many were taken; logged says whether it is an act towards others.
+func (x *Exchange) recalled(tx store.Tx, by account.Principal, c Collection, outcomes []store.Outcome, logged bool) (removed int, err error) {
+	act := tlog.Act{Kind: tlog.Recall, By: by.Account, Org: by.Org, Collection: c.ID}
+	for _, o := range outcomes {
+		if o.State == store.Removed {
+			removed++
+			act.Last = o.Added
+			if act.First == 0 {
+				act.First = o.Added
+			}
+		}
+	}
+	if act.Objects = removed; removed > 0 && logged {
+		tlog.Append(tx, act)
+	}
+	return removed, uncount(tx, c, outcomes)
+}
