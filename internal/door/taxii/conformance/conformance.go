@@ -68,6 +68,7 @@ func Run(t *testing.T, target Target) {
 		{"SpecVersions", (*suite).specVersions},
 		{"Paging", (*suite).paging},
 		{"PagingAgainstArrivals", (*suite).arrivals},
+		{"PagingBesideWriters", (*suite).crowd},
 		{"Manifest", (*suite).manifest},
 		{"Object", (*suite).object},
 		{"ObjectVersions", (*suite).objectVersions},
