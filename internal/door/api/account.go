@@ -23,17 +23,17 @@ func (s *Server) accounts() {
 		Summary: "List accounts by name", Description: "For admins. Tokens are not kept and cannot be listed."}, s.listAccounts, Forbidden, BadCursor)
 	register(s, huma.Operation{OperationID: "getAccount", Method: http.MethodGet, Path: "/accounts/{account}", Tags: tags,
 		Summary: "Get one account", Description: "For admins."}, s.getAccount, Forbidden, NotFound)
-	register(s, once(huma.Operation{OperationID: "addAccount", Method: http.MethodPost, Path: "/accounts", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Open an account", Description: "For admins. The answer holds the account's token, which is kept nowhere and never shown again."}),
+	register(s, huma.Operation{OperationID: "addAccount", Method: http.MethodPost, Path: "/accounts", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Open an account", Description: "For admins. The answer holds the account's token, which is kept nowhere and never shown again."},
 		s.addAccount, Forbidden, NotFound, Exists, StorageFull)
-	register(s, once(huma.Operation{OperationID: "revokeAccount", Method: http.MethodPost, Path: "/accounts/{account}/revoke", Tags: tags,
-		Summary: "End an account's token at once", Description: "For admins. The account stays listed."}), s.revokeAccount, Forbidden, NotFound, StorageFull)
+	register(s, huma.Operation{OperationID: "revokeAccount", Method: http.MethodPost, Path: "/accounts/{account}/revoke", Tags: tags,
+		Summary: "End an account's token at once", Description: "For admins. The account stays listed."}, s.revokeAccount, Forbidden, NotFound, StorageFull)
 	register(s, huma.Operation{OperationID: "removeAccount", Method: http.MethodDelete, Path: "/accounts/{account}", Tags: tags,
 		Summary: "End an account's token at once and forget the account", Description: "For admins."}, s.removeAccount, Forbidden, NotFound, StorageFull)
 	register(s, huma.Operation{OperationID: "listOrgs", Method: http.MethodGet, Path: "/orgs", Tags: tags,
 		Summary: "List organisations", Description: "For admins. The node's own member and its partners, by name."}, s.listOrgs, Forbidden, BadCursor)
-	register(s, once(huma.Operation{OperationID: "addOrg", Method: http.MethodPost, Path: "/orgs", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Make a partner organisation known", Description: "For admins. Accounts may belong to it then."}), s.addOrg, Forbidden, Exists, StorageFull)
+	register(s, huma.Operation{OperationID: "addOrg", Method: http.MethodPost, Path: "/orgs", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Make a partner organisation known", Description: "For admins. Accounts may belong to it then."}, s.addOrg, Forbidden, Exists, StorageFull)
 }
 
 func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body wire.Me }, error) {

@@ -19,8 +19,8 @@ func (s *Server) collections() {
 		Summary: "List the collections that the account has, by alias"}, s.listCollections, BadCursor)
 	register(s, huma.Operation{OperationID: "getCollection", Method: http.MethodGet, Path: "/collections/{collection}", Tags: tags,
 		Summary: "Get one collection"}, s.getCollection, NotFound)
-	register(s, once(huma.Operation{OperationID: "addCollection", Method: http.MethodPost, Path: "/collections", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Add a collection", Description: "For admins. It is invisible to all accounts without a grant, curators excepted."}),
+	register(s, huma.Operation{OperationID: "addCollection", Method: http.MethodPost, Path: "/collections", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Add a collection", Description: "For admins. It is invisible to all accounts without a grant, curators excepted."},
 		s.addCollection, Forbidden, Exists, StorageFull)
 	register(s, huma.Operation{OperationID: "changeCollection", Method: http.MethodPatch, Path: "/collections/{collection}", Tags: tags,
 		Summary: "Change what a collection keeps", Description: "For admins. What is absent stays as it is. What the limits exclude is recalled within a minute, by the node itself."},

@@ -14,8 +14,8 @@
 //  1. A file with the topic's name and a method, as collection.go has
 //     (*Server).collections, that calls register for each operation: id, method,
 //     path below /api/v1, summary, the function, the codes it may answer with.
-//     once(...) around the operation lets one that writes take an
-//     Idempotency-Key; jobs.start makes a job of long work. Call it in New.
+//     A POST that may answer StorageFull writes, and takes an Idempotency-Key;
+//     jobs.start makes a job of long work. Call it in New.
 //  2. The function takes a context and a struct with path:"", query:"" and
 //     header:"" fields and a Body, and gives a struct with a Body. who(ctx) is
 //     who asks, s.view(ctx) what they may read. Listings embed Paging (an

@@ -25,16 +25,16 @@ func (s *Server) jobOperations() {
 		Summary: "List jobs, oldest first", Description: "Those of the account; to admins, all. A job is kept for a week after its end."}, s.listJobs, BadCursor)
 	register(s, huma.Operation{OperationID: "getJob", Method: http.MethodGet, Path: "/jobs/{job}", Tags: tags,
 		Summary: "Get a job: its state, how far it is, what it came to"}, s.getJob, NotFound)
-	register(s, once(huma.Operation{OperationID: "startJob", Method: http.MethodPost, Path: "/jobs", Tags: tags, DefaultStatus: http.StatusAccepted,
-		Summary: "Start a verification of the store or the rebuilding of a follower", Description: "For admins. The answer is the job, which goes on by itself."}),
-		s.startJob, Forbidden, NotFound, Busy)
+	register(s, huma.Operation{OperationID: "startJob", Method: http.MethodPost, Path: "/jobs", Tags: tags, DefaultStatus: http.StatusAccepted,
+		Summary: "Start a verification of the store or the rebuilding of a follower", Description: "For admins. The answer is the job, which goes on by itself."},
+		s.startJob, Forbidden, NotFound, Busy, StorageFull)
 	register(s, huma.Operation{OperationID: "importFile", Method: http.MethodPost, Path: "/collections/{collection}/imports", Tags: tags, DefaultStatus: http.StatusAccepted,
 		Summary: "Bring a file of objects into a collection by a job",
 		Description: "The body is as that of addObjects, up to 1 GiB as sent, without a bound on how many objects it holds. The answer, when the whole body is here, is the job; " +
 			"its result is a summary with the first refusals. Sending the same again changes nothing.",
 		RequestBody: objectBody()}, s.importFile, NotFound, Forbidden, Busy, StorageFull)
-	register(s, once(huma.Operation{OperationID: "cancelJob", Method: http.MethodPost, Path: "/jobs/{job}/cancel", Tags: tags, DefaultStatus: http.StatusAccepted,
-		Summary: "Ask a job to end", Description: "What it has done stays done. A job that has ended is left as it is. A follower that is being rebuilt goes on."}),
+	register(s, huma.Operation{OperationID: "cancelJob", Method: http.MethodPost, Path: "/jobs/{job}/cancel", Tags: tags, DefaultStatus: http.StatusAccepted,
+		Summary: "Ask a job to end", Description: "What it has done stays done. A job that has ended is left as it is. A follower that is being rebuilt goes on."},
 		s.cancelJob, NotFound)
 }
 

@@ -52,12 +52,11 @@ type onces struct {
 	swept time.Time
 }
 
-// once lets an operation that writes take an Idempotency-Key.
-func once(op huma.Operation) huma.Operation {
-	op.Metadata = map[string]any{"once": true}
+// takesKey lets an operation take an Idempotency-Key.
+func (s *Server) takesKey(op *huma.Operation) {
+	op.Middlewares = append(op.Middlewares, s.doOnce)
 	op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"},
 		Description: "Any text that is new for each act, as a UUID: the same request with the same key is done once, and answered the same for a day."})
-	return op
 }
 
 // doOnce does what a key stands for once, also when the same request comes

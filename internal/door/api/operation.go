@@ -69,7 +69,9 @@ func register[I, O any](s *Server, op huma.Operation, f func(context.Context, *I
 		answers = append(answers, Invalid)
 	}
 	_, body := in.FieldByName("Body")
-	if body || op.Metadata["once"] != nil {
+	// What writes may find no space. Bodies of objects are the same twice anyway.
+	writes := op.Method == http.MethodPost && op.RequestBody == nil && slices.Contains(answers, StorageFull)
+	if body || writes {
 		limit := op.MaxBodyBytes
 		if limit == 0 {
 			limit = maxBody
@@ -77,9 +79,9 @@ func register[I, O any](s *Server, op huma.Operation, f func(context.Context, *I
 		op.Middlewares = append(op.Middlewares, s.takeBody(limit))
 		answers = append(answers, BadRequest, Timeout, TooLarge, UnknownMediaType)
 	}
-	if op.Metadata["once"] != nil {
-		op.Middlewares = append(op.Middlewares, s.doOnce)
-		answers = append(answers, KeyReused, OutcomeUnknown, StorageFull)
+	if writes {
+		s.takesKey(&op)
+		answers = append(answers, KeyReused, OutcomeUnknown)
 	}
 	if op.RequestBody != nil {
 		answers = append(answers, BadRequest, Timeout, TooLarge)
