@@ -48,12 +48,17 @@ const overview = `The node's JSON API. Answers depend on the account that asks: 
 
 Listings are pages: ` + "`items`" + `, and ` + "`next`" + ` when more follow. Refused requests are answered with a problem (RFC 9457), whose ` + "`code`" + ` is stable. Names are in snake_case, times in RFC 3339 and UTC.`
 
-// schemaName keeps our own names apart from those of the wire's error.
+// schemaName names a type in the document. Those of a practice go by its name as
+// well, since two practices may each have an Answer.
 func schemaName(t reflect.Type, hint string) string {
 	if t == reflect.TypeFor[wire.Error]() {
 		return "Problem"
 	}
-	return huma.DefaultSchemaNamer(t, hint)
+	name := huma.DefaultSchemaNamer(t, hint)
+	if practice, ok := strings.CutPrefix(t.PkgPath(), "entente/internal/practice/"); ok {
+		name = strings.ToUpper(practice[:1]) + practice[1:] + name
+	}
+	return name
 }
 
 // maxBody is how large the body of an operation may be unless it says
