@@ -38,6 +38,7 @@ serves it over TAXII 2.1 to those who may see it, and proves what was shared.
   entente init --data DIR --name "ORG"   make a node
   entente serve --data DIR               serve it
   entente import FILE --collection ALIAS bring STIX in
+  entente new indicator --for ADDRESS    write an indicator yourself
 
 Every flag can also be set in the environment (ENTENTE_ and the flag's name in
 capitals, as ENTENTE_DATA) or in a file given by --config: a JSON object of
@@ -59,6 +60,7 @@ not be done.`,
 		c.initVerb(), c.serveVerb(),
 		c.searchVerb(),
 		c.accountVerb(), c.orgVerb(), c.collectionVerb(),
+		c.newVerb(), c.editVerb(), c.revokeVerb(), c.deleteVerb(), c.sightVerb(), c.noteVerb(), c.relateVerb(), c.tagVerb(), c.draftVerb(),
 		c.importVerb(), c.exportVerb(), c.findVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
 		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
 		c.upgradeVerb(), c.verifyStoreVerb(), c.configVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
@@ -130,11 +132,16 @@ func (l *jsonList) end() error {
 // listed gets a list from the node, all its pages. With --json it is printed
 // here, and its table is not wanted any more.
 func listed[T any](ctx context.Context, c *cli, path string) ([]T, error) {
+	return listedAs[T](ctx, c, "", path)
+}
+
+// listedAs is listed, as an account if one is named.
+func listedAs[T any](ctx context.Context, c *cli, as, path string) ([]T, error) {
 	all := []T{}
 	err := c.withNode(ctx, func(n *admin.Client) error {
 		for next := ""; ; {
 			var page client.List[T]
-			if err := n.Do(ctx, http.MethodGet, path+next, nil, &page); err != nil {
+			if err := n.As(as).Do(ctx, http.MethodGet, path+next, nil, &page); err != nil {
 				return err
 			}
 			all = append(all, page.Items...)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -18,7 +19,28 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"entente": main})
+	testscript.Main(m, map[string]func(){"entente": main, "pen": pen})
+}
+
+// pen is an editor for scripts: pen TEXT... FILE. Each time it is run it keeps
+// what it is shown in shown.txt and puts the next of the texts in the place of
+// it; when none is left, it leaves the file as it is.
+func pen() {
+	last := len(os.Args) - 1
+	shown, err := os.ReadFile(os.Args[last])
+	if err == nil {
+		err = os.WriteFile("shown.txt", shown, 0o600)
+	}
+	for _, text := range os.Args[1:last] {
+		if written, e := os.ReadFile(text); e == nil {
+			err = errors.Join(err, os.WriteFile(os.Args[last], written, 0o600), os.Remove(text))
+			break
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 var update = flag.Bool("update", false, "rewrite what scripts compare with")
@@ -30,6 +52,7 @@ var update = flag.Bool("update", false, "rewrite what scripts compare with")
 //	stop NAME           end it as an operator would, and wait
 //	kill NAME           end it as the power would
 //	get URL [FILE]      expect 200 of a URL; what it says is in stdout, or in FILE
+//	keep NAME           put the line that the last command printed into $NAME
 //	token NAME FILE     put the token that the last command printed into a file and $NAME
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -45,7 +68,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "get": cmdGet, "token": cmdToken,
+			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "get": cmdGet, "keep": cmdKeep, "token": cmdToken,
 		},
 	})
 }
@@ -155,6 +178,14 @@ func cmdGet(ts *testscript.TestScript, neg bool, args []string) {
 
 // lastToken finds a token that stands alone.
 var lastToken = regexp.MustCompile(`^ent_a_[0-9A-Za-z]{36}\n$`)
+
+func cmdKeep(ts *testscript.TestScript, neg bool, args []string) {
+	line := strings.TrimSuffix(ts.ReadFile("stdout"), "\n")
+	if neg || len(args) != 1 || line == "" || strings.Contains(line, "\n") {
+		ts.Fatalf("keep NAME takes the one line that was printed, not %q", line)
+	}
+	ts.Setenv(args[0], line)
+}
 
 func cmdToken(ts *testscript.TestScript, neg bool, args []string) {
 	token := ts.ReadFile("stdout")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -162,25 +163,26 @@ func (s *Server) matched(ctx context.Context, id, tag string) (string, error) {
 }
 
 func (s *Server) editObject(ctx context.Context, in *struct {
-	ID   string `path:"id" doc:"STIX identifier."`
+	InObject
 	Body author.Edit
 }) (*oneWritten, error) {
 	return changedOne(s.desk.Edit(ctx, who(ctx), in.ID, in.Body))
 }
 
 func (s *Server) revokeObject(ctx context.Context, in *struct {
-	ID string `path:"id" doc:"STIX identifier."`
+	InObject
 	Matching
+	Base string `query:"base" doc:"The version that is to be taken back, where If-Match does not say."`
 }) (*oneWritten, error) {
 	base, err := s.matched(ctx, in.ID, in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	return changedOne(s.desk.Revoke(ctx, who(ctx), in.ID, base))
+	return changedOne(s.desk.Revoke(ctx, who(ctx), in.ID, cmp.Or(base, in.Base)))
 }
 
 func (s *Server) removeObject(ctx context.Context, in *struct {
-	ID         string `path:"id" doc:"STIX identifier."`
+	InObject
 	Collection string `query:"collection" doc:"Id or alias; all that hold the object and that the account may write to when empty."`
 }) (*struct{ Body author.Removed }, error) {
 	gone, err := s.desk.Delete(ctx, who(ctx), in.ID, in.Collection)

@@ -76,6 +76,9 @@ func (b *building) start() error {
 	if given, ok := b.o["type"].(string); ok && given != typ {
 		return bad("a new %s is asked for, but its properties are those of a %s", typ, given)
 	}
+	if typ == "bundle" {
+		return bad("a bundle is a parcel of objects; entente import brings its objects in")
+	}
 	if stix.Properties(typ) == nil && !strings.Contains(typ, "-") {
 		return bad("there is no type %q%s; the types are %s", shorten(typ), meant(typ, stix.Types()), strings.Join(stix.Types(), ", "))
 	}

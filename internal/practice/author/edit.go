@@ -89,7 +89,9 @@ func (d *Desk) Edit(ctx context.Context, by account.Principal, id string, c Edit
 // Revoke publishes a last version that says that the object no longer holds.
 // Revoking what is revoked changes nothing. Errors as Edit.
 func (d *Desk) Revoke(ctx context.Context, by account.Principal, id, base string) (Written, error) {
-	return d.Edit(ctx, by, id, Edit{Base: base, Set: []string{"revoked:=true"}, revoke: true})
+	w, err := d.Edit(ctx, by, id, Edit{Base: base, Set: []string{"revoked:=true"}, revoke: true})
+	w.Warnings = nil // nobody mends what no longer holds
+	return w, err
 }
 
 // mayChange refuses what only its author may change, and what never changes.

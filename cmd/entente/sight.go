@@ -1,0 +1,43 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"entente/internal/practice/author"
+)
+
+func (c *cli) sightVerb() *cobra.Command {
+	var s author.Sighting
+	var p placing
+	cmd := &cobra.Command{
+		Use:   "sight ID|VALUE [--count N] [--first TIME] [--last TIME] [--where ORG]",
+		Short: "Say that something was seen",
+		Long: `Publishes a sighting of an indicator, a malware or the like, of anybody's making,
+and prints its id. A value stands for the indicator that is for it. Times are
+timestamps, dates, now, or distances as -2h; without any it was now. --where names
+an organisation or the id of an identity or a location; your own unless given.
+
+Each sighting is one more; with a --key, a second run changes nothing.
+
+Exit codes: 0 published, or there already; 1 refused (not there, invalid, not
+allowed), 2 could not be done.`,
+		Example: `  entente sight 198.51.100.7 --count 3 --first -2h --last now
+  entente sight malware--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001 --where "Water ISAC"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("count") && s.Count < 1 {
+				return usage("sight: --count %d: give 1 or more", s.Count)
+			}
+			s.Of, s.Collection, s.TLP, s.Key = args[0], p.collection, p.tlp, p.key
+			return c.write(cmd.Context(), p.as, "/sightings", s, "published")
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&s.Count, "count", 1, "`N` times it was seen")
+	f.StringVar(&s.First, "first", "", "`TIME` it was first seen")
+	f.StringVar(&s.Last, "last", "", "`TIME` it was last seen")
+	f.StringVar(&s.Where, "where", "", "`ORG` that saw it: a name, or the id of an identity or a location")
+	f.StringVar(&s.Description, "description", "", "`TEXT` on the sighting")
+	p.flags(cmd, "that of what was seen", "that of what was seen", "")
+	return cmd
+}
