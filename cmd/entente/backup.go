@@ -151,7 +151,7 @@ func (c *cli) backUp(ctx context.Context, b backingUp) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer out.discard()
-	return c.backUpTo(ctx, b, base, &sealed{Writer: out, to: recipients}, func(m backup.Manifest) error {
+	return c.backUpTo(ctx, b, base, &sealed{Writer: newFlowing(out), to: recipients}, func(m backup.Manifest) error {
 		if dir != "" {
 			b.output = filepath.Join(dir, backupName(m, len(recipients) > 0))
 			out.path = b.output

@@ -50,6 +50,33 @@ func (o *output) commit() error {
 	return err
 }
 
+// flowing has a long file written to the disk while it comes, so that commit
+// has little left to wait for.
+type flowing struct {
+	*output
+	since   int // bytes since the last sync was begun
+	syncing chan struct{}
+}
+
+func newFlowing(o *output) *flowing { return &flowing{output: o, syncing: make(chan struct{}, 1)} }
+
+func (f *flowing) Write(p []byte) (int, error) {
+	n, err := f.output.Write(p)
+	if f.since += n; f.since < 16<<20 {
+		return n, err
+	}
+	select {
+	case f.syncing <- struct{}{}:
+		f.since = 0
+		go func() {
+			_ = f.Sync() // commit syncs again, and tells
+			<-f.syncing
+		}()
+	default: // one is under way
+	}
+	return n, err
+}
+
 // discard removes what was not committed.
 func (o *output) discard() {
 	o.Close()

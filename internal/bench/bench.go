@@ -51,6 +51,7 @@ var parts = []part{
 	{"classes", (*run).manyClasses},
 	{"search", (*run).searching},
 	{"post", (*run).posts},
+	{"keep", (*run).keeping},
 	{"demo", (*run).demo},
 }
 
