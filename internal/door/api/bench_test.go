@@ -11,11 +11,17 @@ import (
 
 // BenchmarkFrame is what a small answer costs beside net/http with the same
 // body: through the whole server, and through the handler alone.
-func BenchmarkFrame(b *testing.B) {
+func BenchmarkFrame(b *testing.B) { beside(b, "/collections/feeds") }
+
+// BenchmarkFind is the same of a look-up that finds one object.
+func BenchmarkFind(b *testing.B) { beside(b, "/find?value=192.0.2.1") }
+
+func beside(b *testing.B, path string) {
 	n := open(b)
 	n.collection(b, "feeds")
-	ana := n.account(b, client.NewAccount{Name: "ana"}, "feeds:r")
-	_, body := ana.send(b, http.MethodGet, "/collections/feeds", nil)
+	ana := n.account(b, client.NewAccount{Name: "ana"}, "feeds:rw")
+	ana.bring(b, "feeds", `{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--5853f6a4-638f-5b4e-9b0f-ded361ae3812","value":"192.0.2.1"}`)
+	_, body := ana.send(b, http.MethodGet, path, nil)
 	static := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Write(body)
@@ -26,7 +32,7 @@ func BenchmarkFrame(b *testing.B) {
 		return func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				req, _ := http.NewRequest(http.MethodGet, url+"/api/v1/collections/feeds", nil)
+				req, _ := http.NewRequest(http.MethodGet, url+"/api/v1"+path, nil)
 				req.Header = ana.header
 				resp, err := http.DefaultClient.Do(req)
 				if err != nil {
@@ -41,7 +47,7 @@ func BenchmarkFrame(b *testing.B) {
 		return func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				req := httptest.NewRequest(http.MethodGet, "/api/v1/collections/feeds", nil)
+				req := httptest.NewRequest(http.MethodGet, "/api/v1"+path, nil)
 				req.Header = ana.header
 				h.ServeHTTP(httptest.NewRecorder(), req)
 			}

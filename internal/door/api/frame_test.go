@@ -11,8 +11,6 @@ import (
 
 	"entente/client"
 	"entente/internal/door/api"
-	"entente/internal/trust/account"
-	"entente/internal/trust/guard"
 )
 
 func TestStrangersLearnNothing(t *testing.T) {
@@ -45,27 +43,6 @@ func TestEntenteAsIsForTheSocket(t *testing.T) {
 	}
 	n.operator.with("Entente-As", "nobody").refused(t, http.MethodGet, "/me", nil, api.NotFound)
 	ana.with("Entente-As", "bo").refused(t, http.MethodGet, "/me", nil, api.Forbidden)
-}
-
-func TestRateIsSharedWithOtherDoors(t *testing.T) {
-	o := api.PublicOptions{}
-	n := openWith(t, o)
-	_, token, err := n.accounts.Add(t.Context(), account.Operator(own), account.Application{Name: "ana"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Guard = guard.New(n.accounts, 0.001) // one request, then none for a long time
-	req, err := http.NewRequest(http.MethodGet, "/taxii2/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.SetBasicAuth("ana", token)
-	if _, err := o.Guard.Admit(req); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := o.Guard.Admit(req); err != guard.ErrTooMany {
-		t.Errorf("the second request is answered %v", err)
-	}
 }
 
 func TestRequestsThatDoNotFit(t *testing.T) {
