@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"entente/internal/store"
 	"entente/internal/trust/handling"
@@ -31,6 +32,7 @@ type Follower interface {
 type followers struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at every commit
+	woken   time.Time     // when that last was
 	running []*following
 }
 
@@ -50,6 +52,23 @@ func (f *followers) wake() {
 	defer f.mu.Unlock()
 	close(f.changed)
 	f.changed = make(chan struct{})
+	f.woken = time.Now()
+}
+
+// rest is how long a Poster that has worked for some time gives way to those
+// who publish: its words may come later than the objects.
+func (f *followers) rest(worked time.Duration) time.Duration {
+	const (
+		publishing = 100 * time.Millisecond // since the last commit
+		share      = 3                      // of the time is its own, at most one in so many
+		longest    = time.Second
+	)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if time.Since(f.woken) > publishing {
+		return 0
+	}
+	return min((share-1)*worked, longest)
 }
 
 func (f *followers) wait() <-chan struct{} {
@@ -75,6 +94,7 @@ func (x *Exchange) Follow(more ...Follower) {
 func (x *Exchange) run(f *following) {
 	for x.ctx.Err() == nil {
 		changed := x.followers.wait() // before looking, so that nothing is missed
+		began := time.Now()
 		more, err := x.step(f)
 		if err != nil && x.ctx.Err() == nil {
 			x.opts.Logger.Error("a follower stopped; rebuild it when the cause is mended", "follower", f.Name(), "err", err)
@@ -83,6 +103,12 @@ func (x *Exchange) run(f *following) {
 		}
 		if more {
 			changed = closed
+		}
+		if _, posts := f.Follower.(Poster); posts && more {
+			select {
+			case <-x.ctx.Done():
+			case <-time.After(x.followers.rest(time.Since(began))):
+			}
 		}
 		select {
 		case <-x.ctx.Done():

@@ -25,9 +25,9 @@ type Posting struct {
 // Postings reads the index of words as of one instant, for one scope. It is
 // used by one goroutine.
 //
-// What the scope does not allow costs a step for each run of classes between
-// two visible ones under a term and, for the beginning of a term, a step for
-// each term that has nothing visible; never a step for each object.
+// What the scope does not allow costs, under a term, a step for each class of at
+// most 16 behind each other and then a seek to the next visible one; for the
+// beginning of a term, that for each term. It never costs a step for each object.
 type Postings interface {
 	// Newest is the newest run that anything was posted in; false when nothing
 	// was.

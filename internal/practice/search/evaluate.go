@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"entente/internal/exchange"
@@ -82,27 +83,28 @@ func (e *evaluation) ranked(run uint32, rank field) ([]spot, error) {
 		return e.unranked(run)
 	}
 	words := e.query.ranking()
+	exact := make([][]spot, len(words))
 	any := false
-	for _, w := range words {
-		exact, err := e.word(run, w, rank, rank)
-		if err != nil {
+	for i, w := range words {
+		var err error
+		if exact[i], err = e.word(run, w, rank, rank); err != nil {
 			return nil, err
 		}
-		any = any || len(exact) > 0
+		any = any || len(exact[i]) > 0
 	}
 	if !any {
 		return nil, nil
 	}
 	var spots []spot
 	for i, w := range words {
-		list, err := e.word(run, w, fieldName, rank)
+		list, err := e.upTo(run, w, rank, exact[i])
 		if err != nil || len(list) == 0 {
 			return nil, err
 		}
 		if i == 0 {
 			spots = list
-		} else {
-			spots = intersect(spots, list)
+		} else if spots = intersect(spots, list); len(spots) == 0 {
+			return nil, nil
 		}
 	}
 	out := spots[:0]
@@ -116,6 +118,19 @@ func (e *evaluation) ranked(run uint32, rank field) ([]spot, error) {
 	}
 	higher, err := e.term(run, fieldWhole, e.query.whole, nil) // told already
 	return subtract(out, higher), err
+}
+
+// upTo gives the spots of a word in the fields up to a rank, of which those in
+// the field of the rank are there already.
+func (e *evaluation) upTo(run uint32, w *word, rank field, exact []spot) ([]spot, error) {
+	if slices.ContainsFunc(w.any, func(all []string) bool { return len(all) > 1 }) {
+		return e.word(run, w, fieldName, rank) // its terms may stand in several fields
+	}
+	if rank == fieldName {
+		return exact, nil
+	}
+	lower, err := e.word(run, w, fieldName, rank-1)
+	return union(lower, exact), err
 }
 
 // ranking are the words by which hits are ranked.

@@ -19,7 +19,7 @@ const (
 )
 
 const (
-	mostExamined = 2000 // objects that one answer looks into, for phrases and for days
+	mostExamined = 1000 // objects that one answer looks into, for phrases and for days
 	mostUnread   = 1000 // how far what is still to be read is counted
 	mostNamesake = 64   // producers of one name
 )

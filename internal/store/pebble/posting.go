@@ -151,9 +151,13 @@ func (p *postings) Begins(ctx context.Context, run uint32, field uint8, begin st
 	return p.view.store.readError(p.walk(ctx, p.it.SeekGE(p.prefix), f))
 }
 
+// nearRows is how many rows a step each costs less than one seek.
+const nearRows = 16
+
 // walk gives the rows that begin with the prefix and that the scope allows,
 // from where the iterator stands; ok tells whether it stands anywhere.
 func (p *postings) walk(ctx context.Context, ok bool, f func(*store.Posting) bool) error {
+	unseen := 0 // rows behind each other
 	for n := 0; ok && bytes.HasPrefix(p.it.Key(), p.prefix); n++ {
 		if n&255 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -165,9 +169,14 @@ func (p *postings) walk(ctx context.Context, ok bool, f func(*store.Posting) boo
 		}
 		at := store.Place{Collection: read32[store.Collection](key[end:]), Class: read32[store.ClassID](key[end+4:])}
 		if !p.scope[at.Collection].Has(at.Class) {
-			ok = p.skip(key[:end], at)
+			if unseen++; unseen%nearRows == 0 {
+				ok = p.skip(key[:end], at)
+			} else {
+				ok = p.it.Next()
+			}
 			continue
 		}
+		unseen = 0
 		more, err := p.give(key[postingHead:end-1], at, f)
 		if err != nil || !more {
 			return err

@@ -1,0 +1,45 @@
+package search_test
+
+import (
+	"testing"
+
+	"entente/internal/bench"
+	"entente/internal/exchange"
+	"entente/internal/practice/search"
+	"entente/internal/trust/account"
+	"entente/stix"
+)
+
+// Two runs of history in 300 classes, of which ana sees half.
+func BenchmarkSearch(b *testing.B) {
+	d := newDeskFor(b, b.TempDir())
+	b.Cleanup(d.done)
+	g := bench.NewGenerator(bench.Mix{Seed: 1, Classes: 300})
+	for range 64 {
+		p := exchange.Publication{Collection: "c"}
+		for range 1024 {
+			o, err := stix.Read(append([]byte{}, g.Next()...))
+			if err != nil {
+				b.Fatal(err)
+			}
+			p.Objects = append(p.Objects, o)
+		}
+		if _, err := d.x.Publish(b.Context(), account.Operator(ownOrg), p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	d.settled()
+	for _, query := range []string{"phishing finance", "pers*", "type:sighting phishing finance", `"phishing of finance"`, "since:2026-01 type:report", "nowhere"} {
+		q, err := search.Parse(query)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(query, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := search.Search(b.Context(), d.x.View(d.ana), q, search.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
