@@ -35,6 +35,12 @@ func (s *Server) lookups() {
 		Description: "Relationships are edges between their ends; references that an object holds are edges with the name of the property. Each object is there once, the nearest first. " +
 			"Who made an object is told, and not walked through."},
 		s.neighbours, NotFound, BadCursor)
+	register(s, huma.Operation{OperationID: "showObject", Method: http.MethodGet, Path: "/objects/{id}/show", Tags: tags,
+		Summary:     "Tell all that is known of an object",
+		Description: "What it is, who says so and to whom it may go; its properties; its versions with what changed between them; what was kept aside, for curators."},
+		s.show, NotFound)
+	register(s, huma.Operation{OperationID: "getSource", Method: http.MethodGet, Path: "/objects/{id}/source", Tags: tags,
+		Summary: "Get an object in a version or the latest, to the byte", Responses: oneObject()}, s.source, NotFound)
 }
 
 // listOrLines documents an answer that is a list, or one item a line when asked.
@@ -108,4 +114,28 @@ func (s *Server) neighbours(ctx context.Context, in *struct {
 	g, err := lookup.Neighbours(ctx, s.view(ctx), lookup.Walk{From: in.ID, Hops: in.Hops, Direction: lookup.Direction(in.Direction), Types: in.Type,
 		PerNode: in.PerObject, Nodes: in.Limit, Relations: in.Relationships, Next: in.Next}, time.Now())
 	return &oneGraph{g}, err
+}
+
+// InVersion is the input of what shows one version of an object.
+type InVersion struct {
+	InObject
+	Version string `query:"version" doc:"The modified time of the version, in any precision; the latest without it."`
+}
+
+type oneSubject struct{ Body *lookup.Subject }
+
+func (s *Server) show(ctx context.Context, in *InVersion) (*oneSubject, error) {
+	subject, err := lookup.Show(ctx, s.Exchange, who(ctx), in.ID, in.Version, time.Now())
+	return &oneSubject{subject}, err
+}
+
+func (s *Server) source(ctx context.Context, in *struct {
+	InVersion
+	IfNoneMatch string `header:"If-None-Match" doc:"An ETag; an answer that still has it is 304 without a body."`
+}) (*stream, error) {
+	raw, err := lookup.Source(ctx, s.view(ctx), in.ID, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	return answer(ctx, "application/stix+json;version=2.1", raw, in.IfNoneMatch), nil
 }

@@ -140,3 +140,26 @@ func TestNeighboursOfAnObject(t *testing.T) {
 	ana.refused(t, http.MethodGet, path+"?hops=5", nil, api.Invalid)
 	ana.refused(t, http.MethodGet, path+"?direction=up", nil, api.Invalid)
 }
+
+func TestShowAndSourceOfAnObject(t *testing.T) {
+	n, ana, bo := lookupNode(t)
+	newer := strings.NewReplacer(`"modified":"2026-01-01`, `"modified":"2026-02-01`, "indicator 1", "renamed").Replace(indicator(1, "198.51.100.7", tlpGreen))
+	n.publish(t, "feed", newer)
+	const path = "/objects/indicator--00000000-0000-4000-8000-000000000001"
+	var s lookup.Subject
+	bo.do(t, http.MethodGet, path+"/show", nil, &s)
+	if s.Name != "renamed" || len(s.History) != 2 || len(s.History[1].Changes) != 1 || s.TLP != "green" || len(s.About) != 1 {
+		t.Errorf("shown %+v", s)
+	}
+	resp, body := bo.send(t, http.MethodGet, path+"/source?version=2026-01-01T00:00:00Z", nil)
+	if string(body) != indicator(1, "198.51.100.7", tlpGreen) || resp.Header.Get("ETag") == "" {
+		t.Errorf("the source is %s %s", resp.Status, body)
+	}
+	if _, body = ana.send(t, http.MethodGet, path+"/source", nil); string(body) != newer {
+		t.Errorf("the latest source is %s", body)
+	}
+	for _, below := range []string{"/show", "/source"} {
+		bo.refused(t, http.MethodGet, "/objects/indicator--00000000-0000-4000-8000-000000000002"+below, nil, api.NotFound)
+		bo.refused(t, http.MethodGet, path+below+"?version=2026-03-01T00:00:00Z", nil, api.NotFound)
+	}
+}

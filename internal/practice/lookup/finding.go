@@ -24,9 +24,9 @@ type Finding struct {
 	State       State     `json:"state,omitempty"`
 	Confidence  *int      `json:"confidence,omitempty"` // 0 to 100
 	TLP         string    `json:"tlp"`
-	Collections []string  `json:"collections"` // aliases
-	Kind        string    `json:"kind"`        // of the value it was found by
-	Matched     string    `json:"matched"`     // the value it was found by
+	Collections []string  `json:"collections"`       // aliases
+	Kind        string    `json:"kind,omitempty"`    // of the value it was found by
+	Matched     string    `json:"matched,omitempty"` // the value it was found by
 	Wider       Wider     `json:"wider,omitempty"`
 	About       []Mention `json:"about,omitempty"`
 	Sightings   *Sighted  `json:"sightings,omitempty"`

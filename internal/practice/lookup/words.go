@@ -85,3 +85,20 @@ func (m Mention) Words() string {
 	}
 	return other + " " + relation + " it"
 }
+
+// TLPWords says in words to whom a TLP label lets something go.
+func TLPWords(label string) string {
+	switch label {
+	case "clear":
+		return "for everyone"
+	case "green":
+		return "for the community, not for the public"
+	case "amber":
+		return "for this organisation and its clients, who need to know"
+	case "amber+strict":
+		return "for this organisation alone"
+	case "red":
+		return "for named persons alone"
+	}
+	return "not marked"
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"entente/internal/door/admin"
+	"entente/internal/practice/lookup"
+)
+
+func (c *cli) showVerb() *cobra.Command {
+	var as, version string
+	var raw bool
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Tell all that is known of an object",
+		Long: `Tells what an object is, who says so and to whom it may go, in plain words; then
+its properties, and its versions with what changed from each to the next. Curators
+are told what was kept aside under its id, too.
+
+--raw writes the object as its producer wrote it, to the byte.
+
+Exit codes: 0 shown, 1 there is no such object or version, 2 could not be done.`,
+		Example: `  entente show indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001
+  entente show indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001 --raw > indicator.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := "/api/v1/objects/" + url.PathEscape(args[0])
+			query := url.Values{}
+			if version != "" {
+				query.Set("version", version)
+			}
+			if raw {
+				return c.showRaw(cmd.Context(), as, path+"/source", query)
+			}
+			var s lookup.Subject
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.As(as).Do(cmd.Context(), http.MethodGet, path+"/show?"+query.Encode(), nil, &s)
+			})
+			switch {
+			case err != nil:
+				return err
+			case c.json:
+				return c.printJSON(s)
+			}
+			printSubject(c.stdout, &s)
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&version, "version", "", "show the version of this `TIMESTAMP` (the latest unless given)")
+	f.BoolVar(&raw, "raw", false, "write the producer's bytes")
+	asFlag(f, &as)
+	return cmd
+}
+
+func (c *cli) showRaw(ctx context.Context, as, path string, query url.Values) error {
+	return c.withNode(ctx, func(n *admin.Client) error {
+		r, err := n.As(as).Stream(ctx, http.MethodGet, path, query, "", nil)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = io.Copy(c.stdout, r)
+		return err
+	})
+}
+
+func printSubject(w io.Writer, s *lookup.Subject) {
+	line := func(indent int, format string, args ...any) {
+		fmt.Fprintf(w, "%*s%s\n", indent, "", printable(fmt.Sprintf(format, args...)))
+	}
+	line(0, "%s", headline(&s.Finding))
+	line(2, "%s", details(&s.Finding))
+	line(2, "TLP:%s: %s", strings.ToUpper(s.TLP), lookup.TLPWords(s.TLP))
+	if !s.Latest {
+		line(2, "this is the version of %s; a newer one is there", s.Version)
+	}
+	if s.Sightings != nil {
+		line(2, "%s", seen(s.Sightings))
+	}
+	for _, m := range s.About {
+		line(2, "%s", m.Words())
+	}
+	if s.MoreAbout {
+		line(2, "and more; see entente neighbours %s", s.ID)
+	}
+	line(0, "")
+	line(0, "Properties")
+	printProperties(w, s.Properties)
+	line(0, "")
+	line(0, "History")
+	for i := range s.History {
+		printVersion(w, &s.History[i], i)
+	}
+	for _, a := range s.Conflicts {
+		line(2, "kept aside in %s: other content from %s", a.Collection, a.Source)
+		printChanges(w, a.Changes)
+	}
+}
+
+// printProperties shows each property on a line, those that say what it is first.
+func printProperties(w io.Writer, raw json.RawMessage) {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(raw, &all) != nil {
+		return
+	}
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	lead := []string{"type", "id", "name", "value", "pattern", "description"}
+	rank := func(name string) int {
+		if i := slices.Index(lead, name); i >= 0 {
+			return i
+		}
+		return len(lead)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if n := rank(a) - rank(b); n != 0 {
+			return n
+		}
+		return strings.Compare(a, b)
+	})
+	for _, name := range names {
+		fmt.Fprintf(w, "  %s  %s\n", printable(name), printable(unquoted(all[name])))
+	}
+}
+
+// unquoted is a text without its quotes, other values as JSON on one line.
+func unquoted(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil {
+		return string(raw)
+	}
+	return b.String()
+}
+
+func printVersion(w io.Writer, v *lookup.Content, i int) {
+	name := v.Version
+	if name == "" {
+		name = "without a version"
+	}
+	fmt.Fprintf(w, "  %s  added %s to %s, TLP:%s\n", printable(name), day(v.Added), printable(strings.Join(v.Collections, ", ")), strings.ToUpper(v.TLP))
+	if i > 0 && len(v.Changes) == 0 {
+		fmt.Fprintln(w, "    says the same")
+	}
+	printChanges(w, v.Changes)
+	if v.MoreChanges {
+		fmt.Fprintln(w, "    and more changes")
+	}
+}
+
+func printChanges(w io.Writer, changes []lookup.Difference) {
+	for _, c := range changes {
+		text := fmt.Sprintf("%s: %s → %s", c.Path, shortened(unquoted(c.Was)), shortened(unquoted(c.Is)))
+		switch {
+		case len(c.Was) == 0:
+			text = fmt.Sprintf("%s: now %s", c.Path, shortened(unquoted(c.Is)))
+		case len(c.Is) == 0:
+			text = fmt.Sprintf("%s: no longer %s", c.Path, shortened(unquoted(c.Was)))
+		}
+		fmt.Fprintf(w, "    %s\n", printable(text))
+	}
+}

@@ -1,0 +1,71 @@
+package lookup_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"entente/internal/exchange"
+	"entente/internal/practice/lookup"
+)
+
+const (
+	first  = `{"type":"malware","spec_version":"2.1","id":"malware--00000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"Faux","is_family":false,"labels":["a","b"],"object_marking_refs":["` + green + `"]}`
+	second = `{"type":"malware","spec_version":"2.1","id":"malware--00000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-02T00:00:00Z","name":"Faux\u006cock", "is_family":false,"labels":["a"],"capabilities":["x"],"object_marking_refs":["` + green + `"]}`
+	third  = `{"type":"malware","spec_version":"2.1","id":"malware--00000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00Z","modified":"2026-01-03T00:00:00Z","name":"hidden","is_family":false,"object_marking_refs":["` + red + `"]}`
+)
+
+func TestShowTellsHistoryToEachReaderTheirs(t *testing.T) {
+	w := newWorld(t)
+	p := w.place(t)
+	p.publish(second)
+	p.publish(first)
+	p.publish(third)
+	const id = "malware--00000000-0000-4000-8000-000000000001"
+	s, err := lookup.Show(t.Context(), w.x, p.partner, id, "", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Name != "Fauxlock" || !s.Latest || len(s.History) != 2 || string(s.Properties) != second || s.TLP != "green" {
+		t.Errorf("a partner is shown %s", p.told(s))
+	}
+	var changes []string
+	for _, c := range s.History[1].Changes {
+		changes = append(changes, c.Path+": "+string(c.Was)+" > "+string(c.Is))
+	}
+	want := `capabilities:  > ["x"]; created: "2026-01-01T00:00:00Z" > "2026-01-01T00:00:00.000Z"; labels[1]: "b" > ; name: "Faux" > "Faux\u006cock"`
+	if got := strings.Join(changes, "; "); got != want {
+		t.Errorf("what changed: %s\nwant %s", got, want)
+	}
+	old, err := lookup.Show(t.Context(), w.x, p.partner, id, "2026-01-01T00:00:00.000Z", noon)
+	if err != nil || old.Name != "Faux" || old.Latest {
+		t.Errorf("the first version: %v, %+v", err, old)
+	}
+	raw, err := lookup.Source(t.Context(), p.view(), id, "2026-01-02T00:00:00Z")
+	if err != nil || string(raw) != second {
+		t.Errorf("the source is %s, %v", raw, err)
+	}
+	for _, version := range []string{"2026-01-03T00:00:00Z", "yesterday"} {
+		if _, err := lookup.Source(t.Context(), p.view(), id, version); !errors.Is(err, exchange.ErrNotFound) {
+			t.Errorf("version %s is answered with %v", version, err)
+		}
+	}
+	if all, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon); err != nil || len(all.History) != 3 || all.Name != "hidden" {
+		t.Errorf("a curator is shown %v, %+v", err, all)
+	}
+}
+
+func TestShowTellsCuratorsOfConflicts(t *testing.T) {
+	w := newWorld(t)
+	p := w.place(t)
+	p.publish(first)
+	p.publish(strings.Replace(first, "Faux", "Other", 1))
+	const id = "malware--00000000-0000-4000-8000-000000000001"
+	s, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon)
+	if err != nil || len(s.Conflicts) != 1 || len(s.Conflicts[0].Changes) != 1 || s.Conflicts[0].Changes[0].Path != "name" {
+		t.Errorf("a curator is shown %v, %s", err, p.told(s))
+	}
+	if s, err = lookup.Show(t.Context(), w.x, p.partner, id, "", noon); err != nil || len(s.Conflicts) != 0 {
+		t.Errorf("a partner is shown %v, %s", err, p.told(s))
+	}
+}
