@@ -137,8 +137,9 @@ func (p *page) take(info string, block []string, at int) {
 		p.files[name] = strings.Join(block, "\n") + "\n"
 	case language == "sh":
 		for _, line := range block {
-			if _, verb, ok := strings.Cut(" "+line, " entente "); ok && !strings.HasPrefix(line, "#") {
-				p.unrun = append(p.unrun, verb)
+			const program = " entente "
+			if i := strings.LastIndex(" "+line, program); i >= 0 && !strings.HasPrefix(line, "#") {
+				p.unrun = append(p.unrun, (" " + line)[i+len(program):])
 			}
 		}
 	case language == "console":
@@ -199,8 +200,8 @@ func (p *page) run(t *testing.T, shell string) {
 		}
 	}
 	dir, private := t.TempDir(), t.TempDir()
-	p.lay(t, dir)
 	local := freePorts(t)
+	p.lay(t, dir, local)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, shell)
@@ -224,7 +225,7 @@ func (p *page) run(t *testing.T, shell string) {
 }
 
 // lay puts the page's files where its session begins.
-func (p *page) lay(t *testing.T, dir string) {
+func (p *page) lay(t *testing.T, dir string, local *ports) {
 	t.Helper()
 	from := filepath.Join("testdata", "docs", p.name)
 	if _, err := os.Stat(from); err == nil {
@@ -237,7 +238,7 @@ func (p *page) lay(t *testing.T, dir string) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(local.replace(content)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -256,7 +257,7 @@ func (p *page) script() string {
 		}
 		// A server says on standard output that it is ready; it holds the pipe
 		// open for both ends, so that nothing it says later breaks it.
-		fmt.Fprintf(&s, "mkfifo \"$TALK/pipe%[1]d\"\n{ %[2]s\n} 3<>\"$TALK/pipe%[1]d\" >&3 2>\"$TALK/log%[1]d\" </dev/null &\n", i, c.text)
+		fmt.Fprintf(&s, "mkfifo \"$TALK/pipe%[1]d\"\n%[2]s 3<>\"$TALK/pipe%[1]d\" >&3 2>\"$TALK/log%[1]d\" </dev/null &\n", i, c.text)
 		fmt.Fprintf(&s, "servers=\"$servers $!\"\nread -r line <\"$TALK/pipe%d\"\necho $? >\"$TALK/%[1]d.exit\"\necho \"$line\" >%s\n", i, out)
 	}
 	return s.String()

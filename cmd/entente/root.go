@@ -63,7 +63,7 @@ not be done.`,
 		c.newVerb(), c.editVerb(), c.revokeVerb(), c.deleteVerb(), c.sightVerb(), c.noteVerb(), c.relateVerb(), c.tagVerb(), c.draftVerb(),
 		c.importVerb(), c.exportVerb(), c.findVerb(), c.showVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
 		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
-		c.upgradeVerb(), c.verifyStoreVerb(), c.configVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
+		c.upgradeVerb(), c.verifyStoreVerb(), c.configVerb(), c.manVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
