@@ -1,12 +1,13 @@
 # The README's two commands need Go alone; these targets add to them.
 
 GO      ?= go
+VERSION ?= 0.0.0~$(shell git log -1 --format=%cd.%h --date=format:%Y%m%d)
 OBJECTS ?= 1000000
 DIR     ?=
 
 export CGO_ENABLED = 0
 
-.PHONY: run test bench lint realdata build
+.PHONY: run test bench lint realdata build deb
 
 run: ## a coalition of four members, playing and serving
 	$(GO) run ./cmd/entente demo
@@ -16,6 +17,17 @@ test: ## everything that CI runs
 
 build:
 	$(GO) build -trimpath -o entente ./cmd/entente
+
+deb: ## the Debian package of this machine's architecture, in dist/
+	rm -rf dist && mkdir -p dist/man dist/completion
+	$(GO) build -trimpath -o dist/entente ./cmd/entente
+	./dist/entente man dist/man
+	gzip -9n dist/man/*.1
+	./dist/entente completion bash > dist/completion/entente.bash
+	./dist/entente completion zsh > dist/completion/_entente
+	./dist/entente completion fish > dist/completion/entente.fish
+	ARCH=$$($(GO) env GOARCH) VERSION=$(VERSION) $(GO) tool -modfile=tools/go.mod nfpm package -f packaging/nfpm.yaml -p deb -t dist/
+	./packaging/check-deb dist/*.deb
 
 bench: build ## the table of docs/performance.md, measured here
 	./entente bench --objects $(OBJECTS)
