@@ -44,6 +44,17 @@ func ParseAssignment(s string) (Assignment, error) {
 	return Assignment{Path: path, Value: v}, nil
 }
 
+// mostAssignments bounds the work of one request: each text is held against the
+// specification.
+const mostAssignments = 1000
+
+func few(set []string) error {
+	if len(set) > mostAssignments {
+		return bad("%d properties are set; at most %d are at once, so give the object as JSON", len(set), mostAssignments)
+	}
+	return nil
+}
+
 // apply puts the value into an object. Relative times count from now.
 func (a Assignment) apply(o map[string]any, now time.Time) error {
 	v := a.Value

@@ -123,6 +123,9 @@ func (b *building) subject() error {
 }
 
 func (b *building) assign() error {
+	if err := few(b.r.Set); err != nil {
+		return err
+	}
 	for _, text := range b.r.Set {
 		a, err := ParseAssignment(text)
 		if err == nil {

@@ -221,6 +221,9 @@ func (c *Edit) apply(base map[string]any, now time.Time) (map[string]any, error)
 			return nil, bad("there is no %s to take away", path)
 		}
 	}
+	if err := few(c.Set); err != nil {
+		return nil, err
+	}
 	o["type"] = base["type"] // by which texts become values
 	for _, text := range c.Set {
 		a, err := ParseAssignment(text)

@@ -134,6 +134,7 @@ func TestInvalidObjectsAreRefusedWithTheFindings(t *testing.T) {
 		{author.NewObject{Set: []string{"name=x"}}, []string{"has no type"}},
 		{author.NewObject{Type: "tool", Set: []string{"aliases[3]=x"}}, []string{"the next is aliases[0]"}},
 		{author.NewObject{Type: "tool", Set: []string{"name"}}, []string{"name=VALUE"}},
+		{author.NewObject{Type: "tool", Set: slices.Repeat([]string{"labels[]=x"}, 1001)}, []string{"1001 properties", "as JSON"}},
 	} {
 		_, err := o.desk.New(t.Context(), o.ana, c.r)
 		o.refused(err, exchange.ErrInvalid, c.words...)
