@@ -16,7 +16,7 @@ import (
 func (c *cli) deleteVerb() *cobra.Command {
 	var collection, as string
 	cmd := &cobra.Command{
-		Use:   "delete ID [--collection ALIAS]",
+		Use:   "delete ID|VALUE [--collection ALIAS]",
 		Short: "Take an object out of a collection, without a word to those who have it",
 		Long: `Takes all versions of an object, of anybody's making, out of one collection, or of
 all that hold it unless one is named. A tombstone stays, so that the log tells what

@@ -13,7 +13,7 @@ import (
 // The references of docs are made from the verbs: go test -run Reference -update
 // ./cmd/entente writes them.
 
-const madeFromCode = "<!-- Made by go test -run Reference -update ./cmd/entente; do not edit. -->\n\n"
+const madeFromCode = "<!-- Made by go test ./cmd/entente -run Reference -update; do not edit. -->\n\n"
 
 func testRoot() *cobra.Command {
 	none := func(string) (string, bool) { return "", false }
@@ -128,6 +128,6 @@ func golden(t *testing.T, path, want string) {
 	}
 	got, err := os.ReadFile(path)
 	if err != nil || string(got) != want {
-		t.Errorf("%s is not what the code says (%v); run go test -run Reference -update ./cmd/entente and read the difference", path, err)
+		t.Errorf("%s is not what the code says (%v); run go test ./cmd/entente -run Reference -update and read the difference", path, err)
 	}
 }

@@ -58,7 +58,7 @@ func TestMetricsAreWhatTheReferenceSays(t *testing.T) {
 
 const metricsHead = `# Metrics
 
-<!-- Made by go test -run Metrics -update ./internal/node; do not edit. -->
+<!-- Made by go test ./internal/node -run Metrics -update; do not edit. -->
 
 What a node tells Prometheus at ` + "`/metrics`" + `, on the admin socket and on
 ` + "`--metrics-listen`" + `. Beside these come Go's own (` + "`go_*`" + `) and the process's

@@ -53,13 +53,14 @@ func (e *NotOwn) Is(target error) bool { return target == exchange.ErrForbidden 
 var kept = []string{"type", "id", "spec_version", "created", "created_by_ref"}
 
 // Edit publishes a new version of one of the own member's objects, in all
-// collections that hold it. Errors: *NotOwn, *Stale, *Invalid,
-// exchange.ErrInvalid, exchange.ErrNotFound, exchange.ErrForbidden.
-func (d *Desk) Edit(ctx context.Context, by account.Principal, id string, c Edit) (Written, error) {
+// collections that hold it. It is named by its identifier, or by a value that
+// one object carries. Errors: *NotOwn, *Stale, *Invalid, exchange.ErrInvalid,
+// exchange.ErrNotFound, exchange.ErrForbidden.
+func (d *Desk) Edit(ctx context.Context, by account.Principal, named string, c Edit) (Written, error) {
 	if err := d.mayWrite(by); err != nil {
 		return Written{}, err
 	}
-	s, err := d.standing(ctx, by, id)
+	s, err := d.resolve(ctx, by, named, func(typ string) bool { return !stix.IsObservable(typ) })
 	if err != nil {
 		return Written{}, err
 	}
@@ -77,7 +78,7 @@ func (d *Desk) Edit(ctx context.Context, by account.Principal, id string, c Edit
 	if errors.Is(err, exchange.ErrStale) {
 		// Somebody was quicker; tell what they have done.
 		c.Base, c.Merge = cmp.Or(c.Base, s.Version()), false
-		if newer, again := d.standing(ctx, by, id); again == nil {
+		if newer, again := d.standing(ctx, by, s.ID); again == nil {
 			if _, told := d.revise(ctx, by, newer, c); told != nil {
 				return Written{}, told
 			}
@@ -88,8 +89,8 @@ func (d *Desk) Edit(ctx context.Context, by account.Principal, id string, c Edit
 
 // Revoke publishes a last version that says that the object no longer holds.
 // Revoking what is revoked changes nothing. Errors as Edit.
-func (d *Desk) Revoke(ctx context.Context, by account.Principal, id, base string) (Written, error) {
-	w, err := d.Edit(ctx, by, id, Edit{Base: base, Set: []string{"revoked:=true"}, revoke: true})
+func (d *Desk) Revoke(ctx context.Context, by account.Principal, named, base string) (Written, error) {
+	w, err := d.Edit(ctx, by, named, Edit{Base: base, Set: []string{"revoked:=true"}, revoke: true})
 	w.Warnings = nil // nobody mends what no longer holds
 	return w, err
 }

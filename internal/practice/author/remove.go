@@ -21,12 +21,14 @@ type Removed struct {
 // Delete takes all versions of an object out of a collection, or of all that
 // hold it and that the writer may write to when none is named. A tombstone
 // stays in each. Who has the object already is not told; that is what Revoke
-// is for. Errors: exchange.ErrNotFound, exchange.ErrForbidden.
-func (d *Desk) Delete(ctx context.Context, by account.Principal, id, collection string) (Removed, error) {
-	s, err := d.standing(ctx, by, id)
+// is for. It is named by its identifier, or by a value that one object carries.
+// Errors: exchange.ErrNotFound, exchange.ErrForbidden.
+func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collection string) (Removed, error) {
+	s, err := d.resolve(ctx, by, named, anyType)
 	if err != nil {
 		return Removed{}, err
 	}
+	id := s.ID
 	out := Removed{ID: id, Versions: map[string]int{}}
 	if o, err := decodeObject(s.raw); err == nil {
 		out.Type, out.Name = title(o)
