@@ -50,6 +50,7 @@ var parts = []part{
 	{"serve", (*run).serving},
 	{"classes", (*run).manyClasses},
 	{"search", (*run).searching},
+	{"lookup", (*run).finding},
 	{"post", (*run).posts},
 	{"keep", (*run).keeping},
 	{"demo", (*run).demo},

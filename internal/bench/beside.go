@@ -126,15 +126,36 @@ func (c *counting) RoundTrip(req *http.Request) (*http.Response, error) {
 // besideImport measures the slowest hundredth of manifest and object requests
 // while an import runs at full speed.
 func (r *run) besideImport(ctx context.Context, server *child, own reader, dates []string) error {
-	files, _, err := r.objectFiles("beside", Mix{Seed: 9, Classes: 300}, max(r.Objects/5, tenths))
-	if err != nil {
-		return err
-	}
 	objects, err := own.objectPaths(newest(dates))
 	if err != nil {
 		return err
 	}
 	manifest := "manifest" + after(newest(dates)[:1], 1000)[0][len("objects"):]
+	return r.whileImporting(ctx, server, func() error {
+		for _, kind := range []struct {
+			what  string
+			paths []string
+		}{
+			{"object by id, p99 beside an import", objects},
+			{"manifest page of 1,000, p99 beside an import", []string{manifest}},
+		} {
+			res, err := r.alone(ctx, own, kind.paths)
+			if err != nil {
+				return err
+			}
+			r.bound(kind.what, milliseconds(res.p99), " ms", 10, false)
+		}
+		return nil
+	})
+}
+
+// whileImporting measures while an import runs at full speed, which is ended
+// afterwards.
+func (r *run) whileImporting(ctx context.Context, server *child, measure func() error) error {
+	files, _, err := r.objectFiles("beside", Mix{Seed: 9, Classes: 300}, max(r.Objects/5, tenths))
+	if err != nil {
+		return err
+	}
 	importing, stop := context.WithCancel(ctx)
 	defer stop()
 	imported := make(chan error, 1)
@@ -142,20 +163,10 @@ func (r *run) besideImport(ctx context.Context, server *child, own reader, dates
 		_, err := r.verb(importing, append([]string{"import", "--collection", "default", "--data", server.dir}, files...)...)
 		imported <- err
 	}()
-	for _, kind := range []struct {
-		what string
-		path func(n int) string
-	}{
-		{"object by id, p99 beside an import", func(n int) string { return objects[n%len(objects)] }},
-		{"manifest page of 1,000, p99 beside an import", func(int) string { return manifest }},
-	} {
-		res, err := load{clients: 1, window: r.Window, status: http.StatusOK, request: func(_, n int) (*http.Request, error) {
-			return own.request(kind.path(n))
-		}}.run(ctx)
-		if err != nil {
-			return err
-		}
-		r.bound(kind.what, float64(res.p99.Microseconds())/1000, " ms", 10, false)
+	if err := measure(); err != nil {
+		stop()
+		<-imported
+		return err
 	}
 	select {
 	case err := <-imported:

@@ -23,8 +23,14 @@ type child struct {
 
 // verb runs one of this program's verbs to its end and gives what it printed.
 func (r *run) verb(ctx context.Context, args ...string) (string, error) {
+	return r.verbWith(ctx, nil, args...)
+}
+
+// verbWith is verb with a standard input.
+func (r *run) verbWith(ctx context.Context, in io.Reader, args ...string) (string, error) {
 	var errs strings.Builder
 	cmd := exec.CommandContext(ctx, r.self, args...)
+	cmd.Stdin = in
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	if err != nil {

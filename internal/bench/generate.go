@@ -193,9 +193,11 @@ func (g *Generator) observable(i int) {
 	g.remember(string(g.buf[at : at+len(typ)+38]))
 }
 
-func (g *Generator) relationship(i int) {
+func (g *Generator) relationship(i int) { g.relate(i, g.known(), g.known()) }
+
+func (g *Generator) relate(i int, source, target string) {
 	g.head("relationship", i)
-	g.put(`"relationship_type":"related-to","source_ref":"`, g.known(), `","target_ref":"`, g.known(), `","description":"`)
+	g.put(`"relationship_type":"related-to","source_ref":"`, source, `","target_ref":"`, target, `","description":"`)
 	g.text(38)
 	g.put(`"}`)
 }
