@@ -55,20 +55,29 @@ func (f *followers) wake() {
 	f.woken = time.Now()
 }
 
-// rest is how long a Poster that has worked for some time gives way to those
-// who publish: its words may come later than the objects.
-func (f *followers) rest(worked time.Duration) time.Duration {
+// giveWay lets those who publish go first, after a Poster has worked for some
+// time: its words may come later than the objects. It ends early when nobody
+// publishes any more.
+func (f *followers) giveWay(ctx context.Context, worked time.Duration) {
 	const (
 		publishing = 100 * time.Millisecond // since the last commit
-		share      = 3                      // of the time is its own, at most one in so many
-		longest    = time.Second
+		share      = 12                     // of the time is its own, at most one in so many
+		longest    = 3 * time.Second
 	)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if time.Since(f.woken) > publishing {
-		return 0
+	for end := time.Now().Add(min((share-1)*worked, longest)); ; {
+		f.mu.Lock()
+		quiet := publishing - time.Since(f.woken)
+		f.mu.Unlock()
+		left := min(quiet, time.Until(end))
+		if left <= 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(left):
+		}
 	}
-	return min((share-1)*worked, longest)
 }
 
 func (f *followers) wait() <-chan struct{} {
@@ -105,10 +114,7 @@ func (x *Exchange) run(f *following) {
 			changed = closed
 		}
 		if _, posts := f.Follower.(Poster); posts && more {
-			select {
-			case <-x.ctx.Done():
-			case <-time.After(x.followers.rest(time.Since(began))):
-			}
+			x.followers.giveWay(x.ctx, time.Since(began))
 		}
 		select {
 		case <-x.ctx.Done():
