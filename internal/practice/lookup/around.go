@@ -104,7 +104,7 @@ func (f *Finder) mention(finding *Finding, spoken *exchange.Referrers, ref excha
 	path, _, _ := strings.Cut(ref.Path, "[")
 	m := Mention{Relation: path, Inward: true, ID: o.text("id"), Type: o.text("type"), Name: o.name()}
 	switch {
-	case path == "created_by_ref" || string(o["revoked"]) == "true":
+	case path == "created_by_ref" || string(o.raw("revoked")) == "true":
 		return
 	case m.Type == "sighting" && path == "sighting_of_ref":
 		finding.sighted(o)

@@ -73,55 +73,6 @@ const (
 	Revoked State = "revoked"
 )
 
-// properties of an object that are told to people. Of other types than they
-// should have, they are as if they were not there.
-type properties map[string]json.RawMessage
-
-func read(raw []byte) properties {
-	var o properties
-	if json.Unmarshal(raw, &o) != nil {
-		return properties{}
-	}
-	return o
-}
-
-func (o properties) text(name string) string {
-	raw, ok := o[name]
-	if !ok || len(raw) < 2 || raw[0] != '"' {
-		return ""
-	}
-	var s string
-	_ = json.Unmarshal(raw, &s)
-	return s
-}
-
-func (o properties) texts(name string) []string {
-	raw, ok := o[name]
-	if !ok {
-		return nil
-	}
-	var list []string
-	if json.Unmarshal(raw, &list) != nil {
-		return nil
-	}
-	return list
-}
-
-func (o properties) number(name string) (n int, ok bool) {
-	raw, ok := o[name]
-	return n, ok && json.Unmarshal(raw, &n) == nil
-}
-
-// first is the first of some properties that is there.
-func (o properties) first(names ...string) string {
-	for _, name := range names {
-		if s := o.text(name); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
 // name is what people call the object.
 func (o properties) name() string {
 	if s := o.first("name", "value", "path", "key", "display_name", "account_login", "user_id", "subject", "serial_number"); s != "" {
@@ -131,7 +82,7 @@ func (o properties) name() string {
 		return "AS" + strconv.Itoa(n)
 	}
 	var hashes map[string]string
-	if raw, ok := o["hashes"]; ok && json.Unmarshal(raw, &hashes) == nil {
+	if raw := o.raw("hashes"); raw != nil && json.Unmarshal(raw, &hashes) == nil {
 		for _, algorithm := range []string{"SHA-256", "SHA-1", "MD5"} {
 			if hashes[algorithm] != "" {
 				return shorten(hashes[algorithm])
@@ -158,7 +109,7 @@ func describe(raw []byte, now time.Time) Finding {
 	if confidence, ok := o.number("confidence"); ok {
 		f.Confidence = &confidence
 	}
-	f.State = state(string(o["revoked"]) == "true", o.text("valid_from"), o.text("valid_until"), now)
+	f.State = state(string(o.raw("revoked")) == "true", o.text("valid_from"), o.text("valid_until"), now)
 	return f
 }
 

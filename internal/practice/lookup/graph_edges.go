@@ -56,15 +56,15 @@ func (w *walker) outward(level []string) (met []Edge) {
 				w.leave(id)
 				break
 			}
-			met = append(met, Edge{Source: id, Relation: property(ref.Path), Target: ref.ID})
+			met = append(met, Edge{Source: id, Relation: propertyOf(ref.Path), Target: ref.ID})
 		}
 	}
 	return met
 }
 
-// property is the property that a path of references leads into, as
+// propertyOf is the property that a path of references leads into, as
 // "object_refs" of "object_refs[3]".
-func property(path string) string {
+func propertyOf(path string) string {
 	path, _, _ = strings.Cut(path, "[")
 	return path
 }
@@ -114,7 +114,7 @@ func (w *walker) inward(ctx context.Context, level []string) (met []Edge, err er
 func (w *walker) referring(r *exchange.Referrers, i int, id string) (met []Edge) {
 	for _, ref := range r.Of[i] {
 		from := strings.Clone(r.ID(ref.Row))
-		e := Edge{Source: from, Relation: property(ref.Path), Target: id}
+		e := Edge{Source: from, Relation: propertyOf(ref.Path), Target: id}
 		switch {
 		case !w.Relations && strings.HasPrefix(from, "relationship--"):
 			o := read(r.Bytes(ref.Row))
