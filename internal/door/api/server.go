@@ -12,6 +12,7 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/practice/author"
 	"entente/internal/practice/intake"
+	"entente/internal/practice/lookup"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/guard"
@@ -35,6 +36,7 @@ type Server struct {
 	mux      *http.ServeMux
 	api      huma.API
 	desk     *author.Desk
+	watches  *lookup.Watches
 	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
 	onces    onces
@@ -47,13 +49,14 @@ func New(n Node) *Server {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk),
-		desk:  author.New(n.Exchange, n.Member, nil),
+		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.jobs = jobs{server: s, running: map[string]*job{}}
 	s.api = newAPI(s.mux)
 	s.accounts()
 	s.collections()
 	s.lookups()
+	s.watching()
 	s.objects()
 	s.bulk()
 	s.authoring()

@@ -21,6 +21,7 @@ type Finding struct {
 	By          string    `json:"by,omitempty"`    // who says so: a name, or the id of who is not known here
 	Since       string    `json:"since,omitempty"` // from when it holds, or when it was first seen or said
 	Until       string    `json:"until,omitempty"`
+	Modified    string    `json:"modified,omitempty"` // which version it is, as written
 	State       State     `json:"state,omitempty"`
 	Confidence  *int      `json:"confidence,omitempty"` // 0 to 100
 	TLP         string    `json:"tlp"`
@@ -95,7 +96,7 @@ func (o properties) name() string {
 // describe reads an object for people.
 func describe(raw []byte, now time.Time) Finding {
 	o := read(raw)
-	f := Finding{ID: o.text("id"), Type: o.text("type"), producer: o.text("created_by_ref"), Name: o.name()}
+	f := Finding{ID: o.text("id"), Type: o.text("type"), producer: o.text("created_by_ref"), Name: o.name(), Modified: o.text("modified")}
 	f.Group = groupOf(f.Type)
 	for _, property := range []string{"indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "tool_types", "report_types", "labels"} {
 		for _, word := range o.texts(property) {
