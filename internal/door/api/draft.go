@@ -13,19 +13,19 @@ import (
 func (s *Server) drafts() {
 	tags := []string{"drafts"}
 	register(s, huma.Operation{OperationID: "listDrafts", Method: http.MethodGet, Path: "/drafts", Tags: tags,
-		Summary: "List the account's drafts, oldest first", Description: "Nobody else sees them."}, s.listDrafts, BadCursor)
+		Summary: "List the account's drafts, oldest first", Description: "Nobody else sees them."}, s.listDrafts, BadCursor, Forbidden)
 	register(s, huma.Operation{OperationID: "addDraft", Method: http.MethodPost, Path: "/drafts", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Keep an object for later", Description: "It need not be valid yet; `problems` tells what keeps it from being published."},
 		s.addDraft, Forbidden, StorageFull)
 	register(s, huma.Operation{OperationID: "getDraft", Method: http.MethodGet, Path: "/drafts/{draft}", Tags: tags,
-		Summary: "Get a draft"}, s.getDraft, NotFound)
+		Summary: "Get a draft"}, s.getDraft, NotFound, Forbidden)
 	register(s, huma.Operation{OperationID: "editDraft", Method: http.MethodPost, Path: "/drafts/{draft}/edit", Tags: tags,
 		Summary: "Change a draft", Description: "With `base`, its `changed` that the edit was made from, another one is refused."},
-		s.editDraft, NotFound, Stale, StorageFull)
+		s.editDraft, NotFound, Forbidden, Stale, StorageFull)
 	register(s, huma.Operation{OperationID: "publishDraft", Method: http.MethodPost, Path: "/drafts/{draft}/publish", Tags: tags,
 		Summary: "Write the object that a draft is of, and drop the draft"}, s.publishDraft, NotFound, Forbidden, Exists, Stale, StorageFull)
 	register(s, huma.Operation{OperationID: "dropDraft", Method: http.MethodDelete, Path: "/drafts/{draft}", Tags: tags,
-		Summary: "Forget a draft"}, s.dropDraft, NotFound, StorageFull)
+		Summary: "Forget a draft"}, s.dropDraft, NotFound, Forbidden, StorageFull)
 }
 
 // InDraft is the input of what is done to one draft.

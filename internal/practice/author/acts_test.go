@@ -225,3 +225,26 @@ func TestDraftsAreTheirAccountsUntilTheyArePublished(t *testing.T) {
 	}
 	o.refused(o.desk.DropDraft(t.Context(), o.ana, "2"), exchange.ErrNotFound, "draft list")
 }
+
+func TestANameGivenAnewInheritsNoDrafts(t *testing.T) {
+	o := open(t)
+	if _, err := o.desk.AddDraft(t.Context(), o.ana, author.NewObject{Type: "tool", Set: []string{"name=x"}}); err != nil {
+		t.Fatal(err)
+	}
+	next := o.ana
+	next.ID = "ana-2"
+	if list, err := o.desk.Drafts(next); err != nil || len(list) != 0 {
+		t.Errorf("who has the name next has %v, %v", list, err)
+	}
+	o.refused(o.desk.DropDraft(t.Context(), next, "1"), exchange.ErrNotFound)
+
+	partner := o.ana
+	partner.Own, partner.Org = false, "Brookwater"
+	_, err := o.desk.Drafts(partner)
+	o.refused(err, exchange.ErrForbidden)
+	_, err = o.desk.Draft(partner, "1")
+	o.refused(err, exchange.ErrForbidden)
+	_, err = o.desk.EditDraft(t.Context(), partner, "1", time.Time{}, author.Edit{Set: []string{"name=y"}})
+	o.refused(err, exchange.ErrForbidden)
+	o.refused(o.desk.DropDraft(t.Context(), partner, "1"), exchange.ErrForbidden)
+}

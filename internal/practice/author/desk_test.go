@@ -61,10 +61,10 @@ func open(t *testing.T) *office {
 			some[c.ID] |= account.Write
 		}
 	}
-	o.ana = account.Principal{Account: "ana", Org: ownName, Own: true, Role: account.Contributor, Grants: rw}
-	o.bo = account.Principal{Account: "bo", Org: "Brookwater", Role: account.Contributor, Grants: rw}
-	o.cy = account.Principal{Account: "cy", Org: ownName, Own: true, Role: account.Contributor, Grants: some}
-	o.wim = account.Principal{Account: "wim", Org: ownName, Own: true, Role: account.Contributor, Grants: w}
+	o.ana = account.Principal{ID: "ana-1", Account: "ana", Org: ownName, Own: true, Role: account.Contributor, Grants: rw}
+	o.bo = account.Principal{ID: "bo-1", Account: "bo", Org: "Brookwater", Role: account.Contributor, Grants: rw}
+	o.cy = account.Principal{ID: "cy-1", Account: "cy", Org: ownName, Own: true, Role: account.Contributor, Grants: some}
+	o.wim = account.Principal{ID: "wim-1", Account: "wim", Org: ownName, Own: true, Role: account.Contributor, Grants: w}
 	return o
 }
 

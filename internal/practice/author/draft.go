@@ -33,7 +33,8 @@ const (
 	draftSize  = 1 << 20 // bytes
 )
 
-// draftKey puts the drafts of an account beside each other, in their order.
+// draftKey puts the drafts of an account, by its ID, beside each other, in
+// their order.
 func draftKey(owner, id string) string { return owner + "\x00" + draftOrder(id) }
 
 func draftOrder(id string) string { return fmt.Sprintf("%8s", id) }
@@ -75,7 +76,7 @@ func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r NewObject) 
 	draft.Created = draft.Changed
 	err := d.x.Keep(ctx, func(tx store.Tx) error {
 		last, n := 0, 0
-		for row, err := range tx.Rows(draftTable, by.Account+"\x00") {
+		for row, err := range tx.Rows(draftTable, by.ID+"\x00") {
 			var other Draft
 			if err == nil {
 				err = json.Unmarshal(row.Value, &other)
@@ -90,7 +91,7 @@ func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r NewObject) 
 			return bad("you have %d drafts; publish or drop some", n)
 		}
 		draft.ID = strconv.Itoa(last + 1)
-		return draft.write(tx, by.Account)
+		return draft.write(tx, by.ID)
 	})
 	return d.judged(by, draft), err
 }
@@ -159,8 +160,11 @@ func (d *Desk) judged(by account.Principal, draft Draft) Draft {
 
 // Drafts lists an account's drafts, oldest first.
 func (d *Desk) Drafts(by account.Principal) ([]Draft, error) {
+	if err := d.mayWrite(by); err != nil {
+		return nil, err
+	}
 	all := []Draft{}
-	for row, err := range d.x.Records(draftTable, by.Account+"\x00") {
+	for row, err := range d.x.Records(draftTable, by.ID+"\x00") {
 		var draft Draft
 		if err == nil {
 			err = json.Unmarshal(row.Value, &draft)
@@ -175,7 +179,10 @@ func (d *Desk) Drafts(by account.Principal) ([]Draft, error) {
 
 // Draft is one of an account's drafts. Errors: exchange.ErrNotFound.
 func (d *Desk) Draft(by account.Principal, id string) (Draft, error) {
-	row, err := d.x.Record(draftTable, draftKey(by.Account, id))
+	if err := d.mayWrite(by); err != nil {
+		return Draft{}, err
+	}
+	row, err := d.x.Record(draftTable, draftKey(by.ID, id))
 	if errors.Is(err, exchange.ErrNotFound) {
 		return Draft{}, noDraft(id)
 	}
@@ -197,8 +204,11 @@ func readDraft(row []byte, err error) (draft Draft, _ error) {
 // was made from; another one is refused as exchange.ErrStale.
 func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, base time.Time, c Edit) (Draft, error) {
 	var draft Draft
+	if err := d.mayWrite(by); err != nil {
+		return draft, err
+	}
 	err := d.x.Keep(ctx, func(tx store.Tx) error {
-		row, err := tx.Get(draftTable, draftKey(by.Account, id))
+		row, err := tx.Get(draftTable, draftKey(by.ID, id))
 		if errors.Is(err, store.ErrNotFound) {
 			return noDraft(id)
 		}
@@ -215,7 +225,7 @@ func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, b
 		if err := draft.revise(o, c, d.now()); err != nil {
 			return err
 		}
-		return draft.write(tx, by.Account)
+		return draft.write(tx, by.ID)
 	})
 	if err != nil {
 		return Draft{}, err
@@ -239,8 +249,11 @@ func (d *Desk) PublishDraft(ctx context.Context, by account.Principal, id string
 
 // DropDraft forgets a draft. Errors: exchange.ErrNotFound.
 func (d *Desk) DropDraft(ctx context.Context, by account.Principal, id string) error {
+	if err := d.mayWrite(by); err != nil {
+		return err
+	}
 	return d.x.Keep(ctx, func(tx store.Tx) error {
-		key := draftKey(by.Account, id)
+		key := draftKey(by.ID, id)
 		if _, err := tx.Get(draftTable, key); errors.Is(err, store.ErrNotFound) {
 			return noDraft(id)
 		} else if err != nil {

@@ -30,6 +30,7 @@ const MaxLife = 365 * 24 * time.Hour
 
 // Account is one person's or machine's way in.
 type Account struct {
+	ID      string            `json:"id,omitempty"` // random; see Principal.ID
 	Name    string            `json:"name"`
 	Org     string            `json:"org"` // name of its organisation
 	Own     bool              `json:"own"` // the organisation is the node's own member
@@ -43,7 +44,11 @@ type Account struct {
 
 // Principal is the account as one who acts.
 func (a *Account) Principal() Principal {
-	return Principal{Account: a.Name, Org: a.Org, Own: a.Own, Role: a.Role, Grants: a.Grants}
+	id := a.ID
+	if id == "" { // a row from before accounts had ids
+		id = nameKey(a.Name) + " " + a.Created.UTC().Format(time.RFC3339)
+	}
+	return Principal{ID: id, Account: a.Name, Org: a.Org, Own: a.Own, Role: a.Role, Grants: a.Grants}
 }
 
 // State is "active", "expired" or "revoked" at the given time.

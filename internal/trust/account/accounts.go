@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -127,7 +128,7 @@ func (a *Accounts) draw(want Application) (Account, error) {
 		org = a.own
 	}
 	now := a.now().UTC().Truncate(time.Second)
-	return Account{Name: want.Name, Org: org, Own: org == a.own, Role: role, Grants: want.Grants,
+	return Account{ID: rand.Text(), Name: want.Name, Org: org, Own: org == a.own, Role: role, Grants: want.Grants,
 		Created: now, Expires: now.Add(life)}, nil
 }
 

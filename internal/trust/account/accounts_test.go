@@ -299,6 +299,28 @@ func TestActsAreAudited(t *testing.T) {
 	}
 }
 
+func TestANameGivenAnewIsAnotherAccount(t *testing.T) {
+	h := newHouse(t)
+	before := h.knows("ana", h.add(account.Application{Name: "ana"}))
+	if err := h.Remove(t.Context(), h.by, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	after := h.knows("ana", h.add(account.Application{Name: "ana"})) // within the same second
+	if before.ID == "" || after.ID == "" || before.ID == after.ID {
+		t.Errorf("the ids are %q and %q, want two", before.ID, after.ID)
+	}
+}
+
+func TestAnAccountFromBeforeIDsHasOne(t *testing.T) {
+	made := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	first := (&account.Account{Name: "ana", Created: made}).Principal().ID
+	for _, other := range []account.Account{{Name: "bo", Created: made}, {Name: "ana", Created: made.Add(time.Second)}} {
+		if id := other.Principal().ID; id == "" || id == first {
+			t.Errorf("%s of %v has the id %q", other.Name, other.Created, id)
+		}
+	}
+}
+
 func TestInvitationOpensOneAccount(t *testing.T) {
 	h := newHouse(t)
 	code, err := h.Invite(t.Context(), h.by, account.Curator)

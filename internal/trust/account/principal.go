@@ -6,6 +6,11 @@ import "fmt"
 // machine at a local verb. It says who, never what they may see; that is
 // handling's decision on each object.
 type Principal struct {
+	// ID is the account's alone, also among those that had its name before it.
+	// What a node keeps for an account is kept under it, so that a name given
+	// anew inherits nothing.
+	ID string
+
 	Account string // account name; "operator" for local verbs
 	Org     string // organisation the account belongs to
 	Own     bool   // that organisation is the node's own member
@@ -38,7 +43,7 @@ const (
 // Operator is the principal of local verbs: whoever may open the data
 // directory already holds everything in it.
 func Operator(org string) Principal {
-	return Principal{Account: "operator", Org: org, Own: true, Role: Admin}
+	return Principal{ID: "operator", Account: "operator", Org: org, Own: true, Role: Admin}
 }
 
 // Curates tells whether the principal is a custodian of the node.
