@@ -127,8 +127,14 @@ func (d *document) day(added store.Tick) string {
 }
 
 // terms gives each term of the object with the field where it weighs most;
-// those of labels with that field, too.
-func (d *document) terms(added store.Tick, add func(field, string)) {
+// those of labels with that field, too. What no posting can carry is left out,
+// so that no object keeps those beside it from being found.
+func (d *document) terms(added store.Tick, post func(field, string)) {
+	add := func(f field, term string) {
+		if term != "" && len(term) <= store.MaxTerm && strings.IndexByte(term, 0) < 0 {
+			post(f, term)
+		}
+	}
 	seen := make(map[string]field, 64)
 	for f := fieldName; f <= fieldDescription; f++ {
 		for _, text := range d.texts(f) {
@@ -178,7 +184,7 @@ func termsOf(text string, name bool, add func(string)) {
 	compounds(text, func(c compound) {
 		c.terms(add)
 		if _, _, ok := nameAndNumber(before + c.text); ok && name && before != "" && strings.Trim(c.text, "0123456789") == "" {
-			add(before + c.text)
+			add(shorten(before + c.text))
 		}
 		before = c.text
 		if c.paired {

@@ -24,6 +24,14 @@ func Terms(text string) (terms []string) {
 	return terms
 }
 
+// Posted are all terms that are posted of an object.
+func Posted(raw []byte) (terms []string) {
+	var d document
+	d.read(raw)
+	d.terms(0, func(_ field, term string) { terms = append(terms, term) })
+	return terms
+}
+
 // Plainly answers for one object what the index answers for all: its rank, and
 // whether it is found at all. Producers are ids here.
 func Plainly(query string, raw []byte, added int64) (rank int, found bool) {

@@ -112,9 +112,6 @@ func (f *Follower) Follow(_ context.Context, changes *handling.Changes) (func(st
 
 // post adds a place to the posting of a term, once.
 func (f *Follower) post(run uint32, in field, term string, at store.Place) {
-	if term == "" {
-		return
-	}
 	const head = 4 + 1 + 4 + 4
 	f.key = binary.BigEndian.AppendUint32(f.key[:0], run)
 	f.key = append(f.key, byte(in))

@@ -341,6 +341,31 @@ func TestARebuiltIndexAnswersTheSame(t *testing.T) {
 	}
 }
 
+// One object of which terms cannot be posted does not keep others, or its own
+// other words, from being found.
+func TestAnUnusualObjectStopsNothing(t *testing.T) {
+	d := newDesk(t)
+	p := exchange.Publication{Collection: "c"}
+	for _, raw := range unusual {
+		object, err := stix.Read([]byte(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Objects = append(p.Objects, object)
+	}
+	if _, err := d.x.Publish(t.Context(), account.Operator(ownOrg), p); err != nil {
+		t.Fatal(err)
+	}
+	d.publish("c", thing{name: "plain"})
+	d.same("beside unusual objects", d.finds(d.cleo, "plain", 5), []string{"plain"})
+	if found := d.finds(d.cleo, "unusual", 5); len(found) != len(unusual) {
+		t.Errorf("of the unusual are found %q", found)
+	}
+	if found := d.finds(d.cleo, strings.Repeat("𐐨", 16)+"2828", 5); len(found) == 0 {
+		t.Errorf("by a long name and its number are found %q", found)
+	}
+}
+
 func TestACursorBelongsToItsQueryAndReader(t *testing.T) {
 	d := newDesk(t)
 	d.publish("c", thing{n: 1, name: "Evil A"}, thing{n: 2, name: "Evil B"})

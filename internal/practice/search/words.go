@@ -83,7 +83,7 @@ func (c compound) terms(add func(string)) {
 		add(shorten(strings.Join(parts, "")))
 		switch name, number, ok := nameAndNumber(label); {
 		case len(parts) == 1 && ok:
-			add(name)
+			add(shorten(name))
 			add(number)
 		case len(parts) > 1 && len(parts) < 4:
 			for _, p := range parts {

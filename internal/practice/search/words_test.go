@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"entente/internal/practice/search"
+	"entente/internal/store"
 )
 
 // Each text is found by each of the queries, and by none of those behind "not".
@@ -119,6 +120,28 @@ func FuzzWords(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Any object has terms that a posting can carry: one that had others would stop
+// the index for all.
+func FuzzPosted(f *testing.F) {
+	for _, s := range unusual {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, term := range search.Posted(raw) {
+			if term == "" || len(term) > store.MaxTerm || strings.IndexByte(term, 0) >= 0 {
+				t.Fatalf("%q has the term %q of %d bytes", raw, term, len(term))
+			}
+		}
+	})
+}
+
+// unusual are objects of which a careless index makes terms that cannot be posted.
+var unusual = []string{
+	`{"type":"malware","spec_version":"2.1","id":"malware--00000000-0000-4000-8000-000000000001","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"unusual","is_family":false,"created_by_ref":"identity--a\u0000b"}`,
+	`{"type":"malware","spec_version":"2.1","id":"malware--00000000-0000-4000-8000-000000000002","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"unusual ` + strings.Repeat("𐐨", 16) + ` 2828","is_family":false}`,
+	`{"type":"malware","spec_version":"2.1","id":"malware--00000000-0000-4000-8000-000000000003","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"unusual ` + strings.Repeat("𐐨", 16) + `28","aliases":["a\u0000b","` + strings.Repeat("海", 60) + `"],"is_family":false}`,
 }
 
 func FuzzParse(f *testing.F) {
