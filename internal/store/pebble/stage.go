@@ -225,7 +225,8 @@ func (t *transaction) intern(class string) store.ClassID {
 	return id
 }
 
-// get reads a row that no batch of this round can have changed.
+// get reads a row that no batch of this round can have changed; nil when there
+// is none, which an empty row is not.
 func (t *transaction) get(key []byte) ([]byte, error) {
 	value, closer, err := t.stage.store.db.Get(key)
 	if err != nil {
@@ -234,6 +235,6 @@ func (t *transaction) get(key []byte) ([]byte, error) {
 		}
 		return nil, err
 	}
-	value = append([]byte(nil), value...)
+	value = append([]byte{}, value...)
 	return value, closer.Close()
 }

@@ -40,6 +40,19 @@ func memberRows(t *testing.T, open Open) {
 		k.same("rows", len(k.member(k.Store, "t", "")), 1)
 	})
 
+	story(t, open, "AnEmptyValueIsARowToLaterBatches", func(k *keeper) {
+		k.set("t", "k", "")
+		for range 2 {
+			var got []string
+			k.commit(&store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+				got = append(txRows(tx, "t", ""), txGet(tx, "t", "k"), txGet(tx, "t", "none"))
+				return nil
+			}})
+			k.same("what Then read", got, []string{"k=", "", "not found"})
+			k.reopen()
+		}
+	})
+
 	story(t, open, "KeysAndTablesAreAnyBytes", func(k *keeper) {
 		names := []string{"", "\x00", "\x00\x00", "\x00\xff", "\x01", "a", "a\x00", "a\x00b", "a\x01", "ab", "b", "\xfe", "\xff", "\xff\x00", "\xff\xff"}
 		for _, table := range names {
