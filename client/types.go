@@ -25,7 +25,7 @@ type Collection struct {
 	Marking     string `json:"marking" enum:"clear,green,amber,amber+strict,red" doc:"TLP label that unmarked objects count as."`
 	CanRead     bool   `json:"can_read"`
 	CanWrite    bool   `json:"can_write"`
-	Keep        string `json:"keep,omitempty" doc:"How long objects are kept after their date added, as 90d; for ever when absent."`
+	Keep        string `json:"keep,omitempty" doc:"How long objects are kept after their date added, as 90d; for ever when absent. Limits are shown to admins alone."`
 	MaxObjects  int64  `json:"max_objects,omitempty" doc:"How many object versions are kept, the newest; no bound when absent."`
 	MaxBytes    int64  `json:"max_bytes,omitempty" doc:"How many bytes of objects are kept, the newest; no bound when absent."`
 	SourceQuota int64  `json:"source_quota,omitempty" doc:"How many object versions one organisation may have; no bound when absent."`

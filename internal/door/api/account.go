@@ -41,7 +41,7 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body wire.Me 
 	me := wire.Me{Account: p.Account, Org: p.Org, Own: p.Own, Role: string(p.Role),
 		Curates: p.Curates(), Administers: p.Administers(), Collections: []wire.Collection{}}
 	for _, c := range s.view(ctx).Collections() {
-		me.Collections = append(me.Collections, showCollection(c))
+		me.Collections = append(me.Collections, showCollection(c, p))
 	}
 	return &struct{ Body wire.Me }{me}, nil
 }

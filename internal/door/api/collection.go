@@ -10,6 +10,7 @@ import (
 
 	wire "entente/client"
 	"entente/internal/exchange"
+	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 )
 
@@ -42,23 +43,29 @@ type InCollection struct {
 
 type oneCollection struct{ Body wire.Collection }
 
-func showCollection(c exchange.Access) wire.Collection {
-	return wire.Collection{ID: c.ID, Alias: c.Alias, Title: c.Title, Description: c.Description,
-		Marking: c.Marking.String(), CanRead: c.CanRead, CanWrite: c.CanWrite,
-		Keep: c.Limits.KeepText(), MaxObjects: c.Limits.MaxObjects, MaxBytes: c.Limits.MaxBytes, SourceQuota: c.Limits.SourceQuota}
+// showCollection shows a collection to a reader. Limits are for admins: beside
+// what a reader sees, they would tell how much there is that he does not.
+func showCollection(c exchange.Access, to account.Principal) wire.Collection {
+	shown := wire.Collection{ID: c.ID, Alias: c.Alias, Title: c.Title, Description: c.Description,
+		Marking: c.Marking.String(), CanRead: c.CanRead, CanWrite: c.CanWrite}
+	if to.Administers() {
+		shown.Keep = c.Limits.KeepText()
+		shown.MaxObjects, shown.MaxBytes, shown.SourceQuota = c.Limits.MaxObjects, c.Limits.MaxBytes, c.Limits.SourceQuota
+	}
+	return shown
 }
 
 func (s *Server) listCollections(ctx context.Context, in *Paging) (*listing[wire.Collection], error) {
 	all := []wire.Collection{}
 	for _, c := range s.view(ctx).Collections() {
-		all = append(all, showCollection(c))
+		all = append(all, showCollection(c, who(ctx)))
 	}
 	return pageOf(all, func(c *wire.Collection) string { return c.Alias }, *in)
 }
 
 func (s *Server) getCollection(ctx context.Context, in *InCollection) (*oneCollection, error) {
 	c, err := s.view(ctx).Collection(in.Collection)
-	return &oneCollection{showCollection(c)}, err
+	return &oneCollection{showCollection(c, who(ctx))}, err
 }
 
 func (s *Server) addCollection(ctx context.Context, in *struct{ Body wire.NewCollection }) (*struct {
@@ -78,7 +85,7 @@ func (s *Server) addCollection(ctx context.Context, in *struct{ Body wire.NewCol
 		return nil, err
 	}
 	by := who(ctx)
-	shown := showCollection(exchange.Access{Collection: made, CanRead: by.MayRead(made.ID), CanWrite: by.MayWrite(made.ID)})
+	shown := showCollection(exchange.Access{Collection: made, CanRead: by.MayRead(made.ID), CanWrite: by.MayWrite(made.ID)}, by)
 	return &struct {
 		Location string `header:"Location"`
 		Body     wire.Collection
@@ -112,7 +119,7 @@ func (s *Server) changeCollection(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &oneCollection{showCollection(c)}, nil
+	return &oneCollection{showCollection(c, who(ctx))}, nil
 }
 
 func (s *Server) removeCollection(ctx context.Context, in *InCollection) (*struct{}, error) {

@@ -52,6 +52,29 @@ func TestCollectionsOfAnAccount(t *testing.T) {
 	cy.do(t, http.MethodGet, "/collections/secret/conflicts", nil, nil)
 }
 
+// A limit beside what one sees tells how much one does not see.
+func TestLimitsAreShownToAdminsAlone(t *testing.T) {
+	n := open(t)
+	n.collection(t, "feeds")
+	n.operator.do(t, http.MethodPatch, "/collections/feeds", map[string]any{"keep": "90d", "max_objects": 5, "max_bytes": 6, "source_quota": 7}, nil)
+	admin := n.account(t, client.NewAccount{Name: "ada", Role: "admin"})
+	for _, c := range []*caller{n.account(t, client.NewAccount{Name: "ana"}, "feeds:rw"), n.account(t, client.NewAccount{Name: "cy", Role: "curator"}), n.operator, admin} {
+		want := client.Collection{}
+		if c == n.operator || c == admin {
+			want = client.Collection{Keep: "90d", MaxObjects: 5, MaxBytes: 6, SourceQuota: 7}
+		}
+		var one client.Collection
+		var list client.List[client.Collection]
+		c.do(t, http.MethodGet, "/collections/feeds", nil, &one)
+		c.do(t, http.MethodGet, "/collections", nil, &list)
+		for _, got := range append(list.Items, one) {
+			if (client.Collection{Keep: got.Keep, MaxObjects: got.MaxObjects, MaxBytes: got.MaxBytes, SourceQuota: got.SourceQuota}) != want {
+				t.Errorf("shown %+v, want the limits %+v", got, want)
+			}
+		}
+	}
+}
+
 func TestListsArePages(t *testing.T) {
 	n := open(t)
 	for i := range 7 {
