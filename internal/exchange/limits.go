@@ -12,11 +12,13 @@ import (
 
 	"entente/internal/store"
 	"entente/internal/trust/account"
+	"entente/stix"
 )
 
 // Limits bound what a collection keeps; zero means no bound. What is too old or
 // too much is recalled, oldest first, by date added (see retain.go). A source
-// that has its quota is refused more, and told of nothing but its own count.
+// that has its quota is refused more, and told of nothing but its own count;
+// but it may revoke what it sees, so that a quota keeps nothing wrong in use.
 type Limits struct {
 	Keep        time.Duration `json:"keep,omitempty"`         // since the date added
 	MaxObjects  int64         `json:"max_objects,omitempty"`  // versions, of all sources
@@ -146,7 +148,7 @@ func (w *writing) count(tx store.Tx, outcomes []store.Outcome, seen *store.Class
 		if verdict == Same || verdict == Conflict || !w.counts(tx, key, i, seen.Has(o.Class)) {
 			continue
 		}
-		if u.Objects++; quota > 0 && u.Objects > quota {
+		if u.Objects++; quota > 0 && u.Objects > quota && !w.exempt[w.object[i]] {
 			over.puts = append(over.puts, i)
 		}
 	}
@@ -172,9 +174,36 @@ func (w *writing) counts(tx store.Tx, key string, put int, seen bool) bool {
 	return true
 }
 
+// revokes tells whether a put is the first revocation of what its writer sees.
+// So each object that is seen allows one, and what is unseen changes nothing.
+func (w *writing) revokes(ctx context.Context, put int) (bool, error) {
+	p := &w.puts[put]
+	if !p.Revoked || p.Version == "" || !w.by.MayRead(w.collection.ID) {
+		return false, nil
+	}
+	page, err := w.exchange.View(w.by).Page(ctx, w.collection.ID, Query{IDs: []string{p.ID}, Limit: 1, Bodies: true})
+	if err != nil {
+		return false, err
+	}
+	defer page.Close()
+	if page.Len() == 0 {
+		return false, nil
+	}
+	there, err := stix.Read(page.Bytes(0))
+	return err == nil && !there.Revoked && stix.CompareVersions(p.Version, there.Version()) > 0, nil
+}
+
 // refuse takes what is beyond the quota out of the publication.
-func (w *writing) refuse(over *overQuota) {
+func (w *writing) refuse(ctx context.Context, over *overQuota) error {
 	for _, i := range slices.Backward(over.puts) {
+		exempt, err := w.revokes(ctx, i)
+		if err != nil {
+			return err
+		}
+		if exempt {
+			w.exempt[w.object[i]] = true
+			continue
+		}
 		r := &w.results[w.object[i]]
 		r.Verdict, r.Added = Refused, 0
 		r.Reason = fmt.Sprintf("%s has its quota of %d objects in this collection; delete some, or ask whoever keeps the collection", w.publication.Source, w.collection.Limits.SourceQuota)
@@ -182,6 +211,7 @@ func (w *writing) refuse(over *overQuota) {
 		w.readable = slices.Delete(w.readable, i, i+1)
 		w.object = slices.Delete(w.object, i, i+1)
 	}
+	return nil
 }
 
 // uncount takes what was removed from the usage of those who had brought it.

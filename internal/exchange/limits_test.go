@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +86,42 @@ func TestASourceIsRefusedBeyondItsQuota(t *testing.T) {
 	}
 }
 
+// Who has the quota can still take back what is wrong: once for each object.
+func TestAQuotaKeepsNothingFromBeingRevoked(t *testing.T) {
+	h := build(t)
+	h.limit(exchange.Limits{SourceQuota: 2})
+	h.send(h.bo, 1, 2, green)
+	revoke := func(n int, modified, marking string) exchange.Verdict {
+		t.Helper()
+		raw := strings.Replace(string(numbered(t, n, marking).Raw), `"modified":"2024-01-01T00:00:00.000Z"`, `"revoked":true,"modified":"`+modified+`"`, 1)
+		o, err := stix.Read([]byte(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := h.x.Publish(t.Context(), h.bo, exchange.Publication{Collection: "c", Objects: []stix.Object{numbered(t, 8, green), o}})
+		if err != nil || results[0].Verdict != exchange.Refused {
+			t.Fatalf("a new object beside a revocation is %q (%v)", results[0].Verdict, err)
+		}
+		return results[1].Verdict
+	}
+	for _, c := range []struct {
+		n        int
+		modified string
+		want     exchange.Verdict
+	}{
+		{1, "2024-02-01T00:00:00.000Z", exchange.New},
+		{1, "2024-02-01T00:00:00.000Z", exchange.Same},
+		{1, "2024-03-01T00:00:00.000Z", exchange.Refused}, // revoked already
+		{2, "2023-01-01T00:00:00.000Z", exchange.Refused}, // takes nothing back
+		{2, "2024-02-01T00:00:00.000Z", exchange.New},
+		{9, "2024-02-01T00:00:00.000Z", exchange.Refused}, // nothing is there
+	} {
+		if got := revoke(c.n, c.modified, green); got != c.want {
+			t.Errorf("revoking %d at %s is %q, want %q", c.n, c.modified, got, c.want)
+		}
+	}
+}
+
 // What the source is told at its quota does not depend on what is there unseen:
 // a stranger's object, the same or in conflict, counts as its own would.
 func TestAQuotaTellsNothingOfTheUnseen(t *testing.T) {
@@ -162,6 +199,33 @@ func TestWhatIsOldOrTooMuchIsRecalled(t *testing.T) {
 	}
 	if err := h.store.Verify(t.Context(), func(problem string) { t.Error(problem) }); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Limits that were taken back recall nothing more, also while a recall by them is
+// under way: here they go between its first batch and its second.
+func TestLimitsThatWereTakenBackRecallNothingMore(t *testing.T) {
+	h := build(t)
+	for from := 0; from < 1500; from += 500 {
+		h.send(h.ana, from, 500, green)
+	}
+	h.limit(exchange.Limits{Keep: time.Hour})
+	h.x.Close()
+	var err error
+	h.x, err = exchange.Open(t.Context(), h.store, exchange.Options{Own: own, Shared: func(tx store.Tx, id string) bool {
+		row, err := tx.Get("collection", id)
+		if err != nil {
+			t.Error(err)
+		}
+		tx.Set("collection", id, regexp.MustCompile(`"keep":\d+`).ReplaceAll(row, []byte(`"keep":0`)))
+		return false
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := h.x.Retain(t.Context(), time.Now().Add(2*time.Hour))
+	if err != nil || n != 1000 {
+		t.Errorf("%d were recalled (%v), want the first batch of 1000", n, err)
 	}
 }
 

@@ -81,7 +81,9 @@ func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []P
 		over, beyond := errors.AsType[*overQuota](err)
 		switch {
 		case beyond: // what is beyond it is refused, the rest is tried again
-			over.writing.refuse(over)
+			if err := over.writing.refuse(ctx, over); err != nil {
+				return nil, err
+			}
 			continue
 		case errors.Is(err, store.ErrChanged):
 			return nil, fmt.Errorf("%w: %w", ErrStale, err)
@@ -135,7 +137,7 @@ func (x *Exchange) write(by account.Principal, p Publication) (*writing, error) 
 		p.Source = by.Org
 	}
 	w := &writing{exchange: x, by: by, profile: handling.ProfileOf(by), collection: c.Collection, publication: &p,
-		results: make([]Result, len(p.Objects)), trusted: p.Source == x.opts.Own}
+		results: make([]Result, len(p.Objects)), exempt: map[int]bool{}, trusted: p.Source == x.opts.Own}
 	w.prepare()
 	return w, nil
 }
@@ -150,8 +152,9 @@ type writing struct {
 	trusted     bool // the source's marking definitions are believed
 
 	puts        []store.Put
-	readable    []bool // whether handling lets the writer read puts[i]
-	object      []int  // of puts[i], the index in publication.Objects and results
+	readable    []bool       // whether handling lets the writer read puts[i]
+	object      []int        // of puts[i], the index in publication.Objects and results
+	exempt      map[int]bool // from the quota: indexes as in object
 	results     []Result
 	definitions map[string]handling.Marking // marking definitions among the objects
 }

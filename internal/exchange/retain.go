@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -88,14 +89,37 @@ func (x *Exchange) retainSome(ctx context.Context, c Collection, now time.Time) 
 	}
 	removed := 0
 	b.Then = func(tx store.Tx, outcomes []store.Outcome) error {
+		if held, err := limitsHold(tx, c); err != nil {
+			return err
+		} else if !held {
+			return errLimitsChanged
+		}
 		removed, err = x.recalled(tx, x.retention(), c, outcomes, x.opts.Shared != nil && x.opts.Shared(tx, c.ID))
 		if removed > 0 {
 			x.audit(tx, x.retention(), "recall %d objects from collection %s (%s) by its limits", removed, c.Alias, c.ID)
 		}
 		return err
 	}
-	_, err = x.commit(ctx, &b)
+	if _, err = x.commit(ctx, &b); errors.Is(err, errLimitsChanged) {
+		return 0, nil // what they are now is looked at within a minute
+	}
 	return removed, err
+}
+
+// errLimitsChanged ends a recall by limits that are no longer those.
+var errLimitsChanged = errors.New("the limits of the collection have changed")
+
+// limitsHold tells whether a collection's limits are still those read before.
+func limitsHold(tx store.Tx, c Collection) (bool, error) {
+	row, err := tx.Get(collectionTable, c.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	var now Collection
+	if err == nil {
+		err = json.Unmarshal(row, &now)
+	}
+	return now.Limits == c.Limits && !now.Removing, err
 }
 
 // tooMany is how many objects a collection has beyond its limits. Of bytes it is
