@@ -248,3 +248,27 @@ func TestANameGivenAnewInheritsNoDrafts(t *testing.T) {
 	o.refused(err, exchange.ErrForbidden)
 	o.refused(o.desk.DropDraft(t.Context(), partner, "1"), exchange.ErrForbidden)
 }
+
+func TestADraftThatChangesWhileItIsPublishedStays(t *testing.T) {
+	o := open(t)
+	d, err := o.desk.AddDraft(t.Context(), o.ana, author.NewObject{Type: "tool", Set: []string{"name=x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The desk asks for the time after it has read the draft.
+	desk := author.New(o.x, author.Member{Name: ownName, ID: ownID, Since: o.now}, func() time.Time {
+		if d.Name == "x" {
+			d.Name = "y"
+			if _, err := o.desk.EditDraft(t.Context(), o.ana, d.ID, d.Changed, author.Edit{Set: []string{"name=y"}}); err != nil {
+				t.Error(err)
+			}
+		}
+		return o.now
+	})
+	if _, err := desk.PublishDraft(t.Context(), o.ana, d.ID); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := o.desk.Draft(o.ana, d.ID); err != nil || kept.Name != "y" {
+		t.Errorf("the draft is %+v, %v", kept, err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"entente/internal/exchange"
+	"entente/internal/store"
 	"entente/internal/trust/handling"
 	"entente/stix"
 )
@@ -24,9 +25,10 @@ type NewObject struct {
 	TLP        string          `json:"tlp,omitempty" doc:"TLP label; the collection's default when empty"`
 	Collection string          `json:"collection,omitempty" doc:"id or alias; default when empty"`
 
-	follows string      // what its identifier follows from, unless Key says
-	about   []*standing // objects that it says something of, whose markings it takes on
-	others  [][]byte    // identities that it names
+	follows string               // what its identifier follows from, unless Key says
+	about   []*standing          // objects that it says something of, whose markings it takes on
+	others  [][]byte             // identities that it names
+	after   func(store.Tx) error // more to do in the transaction that publishes it; may be nil
 }
 
 // building is a new object on its way.
@@ -230,26 +232,14 @@ func (b *building) mark() error {
 	return remark(b.o, level)
 }
 
-// markLike takes the markings of what the object is about: the strictest label,
-// and all that are no labels.
+// markLike takes the markings of what the object is about, its parts included:
+// the strictest label, and all that are no labels.
 func (b *building) markLike() error {
 	var strictest handling.Level
 	var refs []any
 	for _, s := range b.r.about {
-		level := handling.Level(0)
-		for _, id := range s.MarkingRefs {
-			if l, ok := handling.LevelOf(id); ok {
-				level = max(level, l)
-			} else if !slices.Contains(refs, any(id)) {
-				refs = append(refs, id)
-			}
-		}
-		if level == 0 { // it counts as what each collection has it
-			for _, p := range s.places {
-				level = max(level, p.Marking)
-			}
-		}
-		strictest = max(strictest, level)
+		strictest = max(strictest, s.level)
+		refs = addMarkings(refs, s)
 	}
 	b.told = append(b.told, fmt.Sprintf("marked %s, as what it is about", label(strictest)))
 	if len(refs) > 0 {

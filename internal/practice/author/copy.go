@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
 )
 
 // copy makes an object of the own member out of somebody's, and says that it is
@@ -26,12 +27,17 @@ func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Ed
 	for _, name := range []string{"id", "created", "modified", "created_by_ref", "revoked", "granular_markings"} {
 		delete(o, name)
 	}
+	told, err := noLooser(o, s, c.TLP)
+	if err != nil {
+		return Written{}, err
+	}
 	raw, err := canonical(o)
 	if err != nil {
 		return Written{}, bad("%w", err)
 	}
 	r := NewObject{Properties: raw, Collection: cmp.Or(c.Collection, s.home()), follows: "copy of " + s.ID, about: []*standing{s}}
 	w, err := d.New(ctx, by, r)
+	w.Told = append(told, w.Told...)
 	if err != nil {
 		return w, err
 	}
@@ -40,6 +46,43 @@ func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Ed
 		w.tell("%s says that it is derived from %s", edge.ID, s.ID)
 	}
 	return w, err
+}
+
+// noLooser marks a copy at least as strictly as what it is made of: markings of
+// parts, which a copy does not keep, go over to the whole.
+func noLooser(o map[string]any, s *standing, asked string) (told []string, err error) {
+	refs, ok := o["object_marking_refs"].([]any)
+	if !ok && o["object_marking_refs"] != nil {
+		return nil, bad("object_marking_refs holds %s, not a list", kindOf(o["object_marking_refs"]))
+	}
+	level := handling.Level(0)
+	for _, ref := range refs {
+		id, _ := ref.(string)
+		l, _ := handling.LevelOf(id)
+		level = max(level, l)
+	}
+	refs = addMarkings(slices.Clone(refs), s)
+	if len(refs) > 0 {
+		o["object_marking_refs"] = refs
+	}
+	if level >= s.level {
+		return nil, nil
+	}
+	if asked != "" {
+		return nil, bad("a copy is no looser than what it is made of: %s counts as %s", s.ID, label(s.level))
+	}
+	return []string{"marked " + label(s.level) + ", as the strictest part of what it is a copy of"}, remark(o, s.level)
+}
+
+// addMarkings adds the markings of an object and of its parts that are no
+// labels.
+func addMarkings(refs []any, s *standing) []any {
+	for _, id := range slices.Concat(s.MarkingRefs, s.GranularMarkingRefs) {
+		if _, tlp := handling.LevelOf(id); !tlp && !slices.Contains(refs, any(id)) {
+			refs = append(refs, id)
+		}
+	}
+	return refs
 }
 
 // home is the first collection that holds the object and that the writer may

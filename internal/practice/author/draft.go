@@ -233,18 +233,26 @@ func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, b
 	return d.judged(by, draft), nil
 }
 
-// PublishDraft writes the object that a draft asks for, then drops the draft.
-// Errors as New.
+// PublishDraft writes the object that a draft asks for and drops the draft in
+// the same transaction; one that was changed meanwhile stays. Errors as New.
 func (d *Desk) PublishDraft(ctx context.Context, by account.Principal, id string) (Written, error) {
 	draft, err := d.Draft(by, id)
 	if err != nil {
 		return Written{}, err
 	}
-	w, err := d.New(ctx, by, draft.Wanted)
-	if err != nil {
-		return w, err
+	draft.Wanted.after = func(tx store.Tx) error {
+		key := draftKey(by.ID, id)
+		row, err := tx.Get(draftTable, key)
+		if errors.Is(err, store.ErrNotFound) { // published or dropped by somebody who was quicker
+			return nil
+		}
+		now, err := readDraft(row, err)
+		if err == nil && now.Changed.Equal(draft.Changed) {
+			tx.Delete(draftTable, key)
+		}
+		return err
 	}
-	return w, d.DropDraft(ctx, by, id)
+	return d.New(ctx, by, draft.Wanted)
 }
 
 // DropDraft forgets a draft. Errors: exchange.ErrNotFound.

@@ -299,9 +299,12 @@ func (d *Desk) supersede(ctx context.Context, by account.Principal, r *revision)
 	if len(all) == 0 {
 		return w, nil
 	}
-	results, err := d.x.PublishAll(ctx, by, all, nil)
+	results, err := d.x.PublishAll(ctx, by, all, whole)
 	if err != nil {
 		return Written{}, err
 	}
-	return w, w.judge(results[0][0])
+	for _, r := range results {
+		w.judge(r[0])
+	}
+	return w, nil
 }

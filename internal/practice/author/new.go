@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"entente/internal/exchange"
+	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 	"entente/stix"
@@ -99,8 +100,17 @@ func (d *Desk) again(ctx context.Context, by account.Principal, b *building, s *
 		return Written{}, &Exists{ID: s.ID, Called: called(s.raw), Revoked: s.Revoked, Properties: differs}
 	}
 	if !s.in(b.c.ID) {
-		b.o = there
+		// An observable may be somebody else's, with more in it than is asked
+		// and no marking but that of its collection.
+		if s.Version() != "" {
+			b.o = there
+		}
 		return d.publish(ctx, by, b, "")
+	}
+	if b.r.after != nil {
+		if err := d.x.Keep(ctx, b.r.after); err != nil {
+			return Written{}, err
+		}
 	}
 	w := d.told(s.raw, there)
 	w.Verdict = Same
@@ -159,28 +169,40 @@ func (d *Desk) publish(ctx context.Context, by account.Principal, b *building, e
 	if own.Version() != "" {
 		p.Expect = []exchange.Expect{{ID: own.ID, Version: expect}}
 	}
-	results, err := d.x.Publish(ctx, by, p)
+	results, err := d.x.PublishAll(ctx, by, []exchange.Publication{p}, func(tx store.Tx, results [][]exchange.Result) error {
+		if err := whole(tx, results); err != nil || b.r.after == nil {
+			return err
+		}
+		return b.r.after(tx)
+	})
 	if err != nil {
 		return Written{}, err
 	}
 	w := d.told(raw, b.o)
-	w.Told, w.Warnings, w.Collections = b.told, warnings, []string{b.c.Alias}
-	return w, w.judge(results[len(results)-1])
+	w.Told, w.Warnings, w.Collections, w.Verdict = b.told, warnings, []string{b.c.Alias}, Same
+	w.judge(results[0][len(objects)-1])
+	return w, nil
 }
 
-// judge takes what the exchange made of the object.
-func (w *Written) judge(r exchange.Result) error {
-	switch r.Verdict {
-	case exchange.Refused:
-		return bad("%s: %s", r.ID, r.Reason)
-	case exchange.Conflict:
-		return fmt.Errorf("%s: %s: %w", r.ID, r.Reason, exchange.ErrStale)
-	case exchange.Same:
-		w.Verdict = Same
-	default:
-		w.Verdict = Done
+// whole abandons a batch of which any object was not taken: what is written at
+// a desk is written everywhere or nowhere.
+func whole(_ store.Tx, results [][]exchange.Result) error {
+	for _, r := range slices.Concat(results...) {
+		switch r.Verdict {
+		case exchange.Refused:
+			return bad("%s: %s", r.ID, r.Reason)
+		case exchange.Conflict:
+			return fmt.Errorf("%s: %s: %w", r.ID, r.Reason, exchange.ErrStale)
+		}
 	}
 	return nil
+}
+
+// judge takes what the exchange made of the object in one collection.
+func (w *Written) judge(r exchange.Result) {
+	if r.Verdict != exchange.Same {
+		w.Verdict = Done
+	}
 }
 
 // told is what a writer is told of an object.

@@ -69,17 +69,16 @@ func (d *Desk) carriers(ctx context.Context, by account.Principal, v stix.Value,
 func anyType(string) bool { return true }
 
 // organisation is the identity of who is named: by an identifier, by the own
-// member's name, or by another name, for which one is made.
+// member's name, or by another name, for which one is made. Made is an identity
+// of the own member's that goes along with what names it; those of others stay
+// where they are.
 func (d *Desk) organisation(ctx context.Context, by account.Principal, name string) (id string, made []byte, err error) {
 	if typ, _, err := stix.ParseID(name); err == nil {
 		if typ != "identity" && typ != "location" {
 			return "", nil, bad("%s is a %s; name an identity or a location", name, typ)
 		}
-		s, err := d.standing(ctx, by, name)
-		if err != nil {
-			return "", nil, err
-		}
-		return s.ID, s.raw, nil
+		_, err := d.standing(ctx, by, name)
+		return name, nil, err // where it stands is its author's affair
 	}
 	if strings.EqualFold(name, d.member.Name) {
 		return d.member.ID, nil, nil
@@ -88,8 +87,11 @@ func (d *Desk) organisation(ctx context.Context, by account.Principal, name stri
 		return "", nil, err
 	}
 	s, err := d.standing(ctx, by, id)
-	if err == nil {
+	if err == nil && s.CreatedByRef == d.member.ID && len(s.MarkingRefs) > 0 {
 		return id, s.raw, nil
+	}
+	if err == nil {
+		return id, nil, nil
 	}
 	if !errors.Is(err, exchange.ErrNotFound) {
 		return "", nil, err

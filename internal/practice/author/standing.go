@@ -19,6 +19,7 @@ const clear = handling.Clear
 type standing struct {
 	stix.Envelope
 	raw    []byte
+	level  handling.Level // the strictest it counts as anywhere, for its parts and where it is unmarked
 	places []place
 }
 
@@ -78,6 +79,7 @@ func stand(found map[string]*standing, c exchange.Access, page *exchange.Page) e
 		} else if stix.CompareVersions(o.Version(), s.Version()) > 0 {
 			s.Envelope, s.raw = o.Envelope, raw
 		}
+		s.level = max(s.level, page.Class(i).TLP)
 		if n := len(s.places); n > 0 && s.places[n-1].ID == c.ID { // a variant of what has no version
 			continue
 		}

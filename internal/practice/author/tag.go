@@ -237,7 +237,10 @@ func (d *Desk) tagPart(ctx context.Context, by account.Principal, t Tagging, ids
 		all[i] = *parts[c]
 	}
 	if len(all) > 0 {
-		_, err = d.x.PublishAll(ctx, by, all, func(tx store.Tx, _ [][]exchange.Result) error {
+		_, err = d.x.PublishAll(ctx, by, all, func(tx store.Tx, results [][]exchange.Result) error {
+			if err := whole(tx, results); err != nil {
+				return err
+			}
 			audit.Add(tx, audit.Act{Who: by.Account, What: "tag", On: fmt.Sprintf("%d objects", changed),
 				Detail: fmt.Sprintf("added %q, removed %q", t.Add, t.Remove)})
 			return nil
