@@ -176,3 +176,28 @@ func golden(t *testing.T, path, want string) {
 		t.Errorf("%s is not what the code says (%v); run this test with -update and read the difference", path, err)
 	}
 }
+
+// Requests to the API are counted by operation, so that a slow or failing one
+// is told apart.
+func TestOperationsOfTheAPIAreCountedApart(t *testing.T) {
+	dir, _ := newNode(t)
+	h := serve(t, dir, node.ServeOptions{Listen: "0.0.0.0:0", MetricsListen: "127.0.0.1:0"})
+	client, root := h.ownClient(dir)
+	token := h.account("reader")
+	h.ask(client, root+"/api/v1/me", token)
+	h.ask(client, root+"/api/v1/find?value=198.51.100.7", token)
+	h.ask(client, root+"/api/v1/nothing", token)
+	routes := map[string]bool{}
+	for _, m := range h.scrape(dir)["entente_http_requests_total"].GetMetric() {
+		for _, l := range m.GetLabel() {
+			if l.GetName() == "route" {
+				routes[l.GetValue()] = true
+			}
+		}
+	}
+	for _, want := range []string{"/api/v1/me", "/api/v1/find", "/api/v1/"} {
+		if !routes[want] {
+			t.Errorf("no route %s among %v", want, slices.Sorted(maps.Keys(routes)))
+		}
+	}
+}

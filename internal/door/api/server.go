@@ -161,8 +161,11 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.fail(c, err)
 		return
 	}
-	c.Request = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
-	d.mux.ServeHTTP(w, c.Request)
+	// The mux finds the pattern for its own request; whoever counts has r.
+	inner := r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	defer func() { r.Pattern = inner.Pattern }()
+	c.Request = inner
+	d.mux.ServeHTTP(w, inner)
 }
 
 // Header values that do not change are shared between answers. Nothing appends
