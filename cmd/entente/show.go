@@ -99,6 +99,9 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 	printProperties(w, s.Properties)
 	line(0, "")
 	line(0, "History")
+	if s.MoreHistory {
+		line(2, "older versions are there and not told; --version shows one")
+	}
 	for i := range s.History {
 		printVersion(w, &s.History[i], i)
 	}

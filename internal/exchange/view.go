@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"entente/internal/store"
 	"entente/internal/trust/account"
@@ -121,6 +122,18 @@ func (v *View) Versions(ctx context.Context, collection, id string) (*Page, erro
 		return nil, err
 	}
 	return &Page{Page: released}, nil
+}
+
+// Contents gives what stands at places, in their order, with its bytes. What is
+// gone, or not for the reader, is left out. Close the page.
+func (v *View) Contents(ctx context.Context, places []store.Place) (*Page, error) {
+	scope := v.scope()
+	allowed := slices.DeleteFunc(slices.Clone(places), func(p store.Place) bool { return !scope[p.Collection].Has(p.Class) })
+	page, err := v.x.store.Fetch(ctx, allowed, nil)
+	if err != nil {
+		return nil, err
+	}
+	return v.release(page)
 }
 
 func (v *View) readable(collection string) (Access, error) {

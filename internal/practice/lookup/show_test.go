@@ -2,8 +2,10 @@ package lookup_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"entente/internal/exchange"
 	"entente/internal/practice/lookup"
@@ -67,5 +69,46 @@ func TestShowTellsCuratorsOfConflicts(t *testing.T) {
 	}
 	if s, err = lookup.Show(t.Context(), w.x, p.partner, id, "", noon); err != nil || len(s.Conflicts) != 0 {
 		t.Errorf("a partner is shown %v, %s", err, p.told(s))
+	}
+}
+
+// Of an object with very many versions the newest are told, and any is shown.
+func TestShowGivesTheLatestOfVeryManyVersions(t *testing.T) {
+	w := newWorld(t)
+	p := w.place(t)
+	const id, versions = "malware--00000000-0000-4000-8000-000000000001", 1005
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	modified := func(i int) string { return begin.Add(time.Duration(i) * time.Second).Format(time.RFC3339) }
+	var all []string
+	for i := range versions {
+		all = append(all, strings.Replace(first, `"modified":"2026-01-01T00:00:00Z"`, `"modified":"`+modified(i)+`"`, 1))
+	}
+	p.publish(all...)
+	s, err := lookup.Show(t.Context(), w.x, p.partner, id, "", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := modified(versions - 1); s.Version != last || !s.Latest || !s.MoreHistory || s.History[len(s.History)-1].Version != last || len(s.History) < 1000 {
+		t.Errorf("the latest is %s, %v, with %d versions and more %v", s.Version, s.Latest, len(s.History), s.MoreHistory)
+	}
+	if raw, err := lookup.Source(t.Context(), p.view(), id, ""); err != nil || string(raw) != all[versions-1] {
+		t.Errorf("the source is %s, %v", raw, err)
+	}
+	if s, err = lookup.Show(t.Context(), w.x, p.partner, id, modified(0), noon); err != nil || s.Version != modified(0) || s.Latest {
+		t.Errorf("the oldest is %+v, %v", s, err)
+	}
+}
+
+// The bytes that are held to tell of versions are bounded.
+func TestHistoryIsBoundedInBytes(t *testing.T) {
+	w := newWorld(t)
+	p := w.place(t)
+	for i := range 30 {
+		large := strings.Replace(first, `"name":"Faux"`, `"name":"Faux","description":"`+strings.Repeat("x", 900_000)+`"`, 1)
+		p.publish(strings.Replace(large, `"modified":"2026-01-01T00:00:00Z"`, fmt.Sprintf(`"modified":"2026-01-01T00:00:%02dZ"`, i), 1))
+	}
+	s, err := lookup.Show(t.Context(), w.x, p.partner, "malware--00000000-0000-4000-8000-000000000001", "", noon)
+	if err != nil || !s.MoreHistory || len(s.History) >= 30 || s.Version != "2026-01-01T00:00:29Z" {
+		t.Errorf("%v: %s with %d versions", err, s.Version, len(s.History))
 	}
 }
