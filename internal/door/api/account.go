@@ -24,7 +24,7 @@ func (s *Server) accounts() {
 	register(s, huma.Operation{OperationID: "getAccount", Method: http.MethodGet, Path: "/accounts/{account}", Tags: tags,
 		Summary: "Get one account", Description: "For admins."}, s.getAccount, Forbidden, NotFound)
 	register(s, huma.Operation{OperationID: "addAccount", Method: http.MethodPost, Path: "/accounts", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Open an account", Description: "For admins. The answer holds the account's token, which is kept nowhere and never shown again."},
+		Summary: "Open an account", Description: "For admins. The answer holds the account's token, which is kept nowhere and never shown again: the same request with the same Idempotency-Key is answered without it. When the first answer was lost, remove the account and open it anew."},
 		s.addAccount, Forbidden, NotFound, Exists, StorageFull)
 	register(s, huma.Operation{OperationID: "revokeAccount", Method: http.MethodPost, Path: "/accounts/{account}/revoke", Tags: tags,
 		Summary: "End an account's token at once", Description: "For admins. The account stays listed."}, s.revokeAccount, Forbidden, NotFound, StorageFull)
@@ -131,6 +131,7 @@ func (s *Server) addAccount(ctx context.Context, in *struct{ Body wire.NewAccoun
 		return nil, err
 	}
 	shown := s.showAccount(ctx, &a)
+	callOf(ctx).lasting = shown
 	shown.Token = token
 	return &struct {
 		Location string `header:"Location"`

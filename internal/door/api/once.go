@@ -23,7 +23,8 @@ import (
 
 // onceTable holds what POSTs with an Idempotency-Key were answered, keyed by
 // the digest of account and key. The answer is sealed with a key made of the
-// same two, so that a token which an answer shows once is kept nowhere in plain.
+// same two. That holds off a glance, not somebody who guesses the key: what an
+// answer shows once, as a token, is not in the row at all.
 const onceTable = "api-once"
 
 // onceLife is how long an answer is given again.
@@ -95,7 +96,7 @@ func (s *Server) doOnce(ctx huma.Context, next func(huma.Context)) {
 		c.w, c.Request = rec, r.WithContext(lasting)
 		next(humago.NewContext(ctx.Operation(), c.Request, rec))
 		c.w = w
-		if err := o.end(lasting, rec); err != nil {
+		if err := o.end(lasting, rec, c.lasting); err != nil {
 			o.Logger.Error("api: the answer to an Idempotency-Key is not recorded", "path", r.URL.Path, "err", err)
 		}
 		rec.send(w)
@@ -177,13 +178,19 @@ func (o *onceRequest) begin(ctx context.Context) (*reply, error) {
 }
 
 // end records how the request was answered. One that was refused changed
-// nothing, and may come again.
-func (o *onceRequest) end(ctx context.Context, rec *recorder) error {
+// nothing, and may come again. What is given again is lasting, unless that is nil.
+func (o *onceRequest) end(ctx context.Context, rec *recorder, lasting any) error {
 	if rec.status >= 300 {
 		return o.set(ctx, nil)
 	}
-	h := rec.Header()
-	plain, err := json.Marshal(reply{rec.status, h.Get("Content-Type"), h.Get("Location"), rec.body.Bytes()})
+	h, body := rec.Header(), rec.body.Bytes()
+	if lasting != nil {
+		var err error
+		if body, err = json.Marshal(lasting); err != nil {
+			return err
+		}
+	}
+	plain, err := json.Marshal(reply{rec.status, h.Get("Content-Type"), h.Get("Location"), body})
 	if err != nil {
 		return err
 	}

@@ -125,6 +125,9 @@ type call struct {
 	w    http.ResponseWriter
 	who  account.Principal
 	door *door
+
+	// lasting, when set, is the answer's body without what is shown once.
+	lasting any
 }
 
 type callKey struct{}
