@@ -84,6 +84,7 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	}
 	n.Exchange.Follow(search.NewFollower(n.Exchange))
 	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
+		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil
 }

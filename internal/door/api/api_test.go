@@ -30,6 +30,7 @@ type node struct {
 	public, local *httptest.Server
 	exchange      *exchange.Exchange
 	accounts      *account.Accounts
+	store         *pebble.Store
 	operator      *caller // at the local listener
 	stranger      *caller // at the public one, without an account
 }
@@ -49,7 +50,7 @@ func openWith(t testing.TB, o api.PublicOptions) *node {
 		t.Fatal(err)
 	}
 	x.Follow()
-	n := &node{exchange: x, accounts: account.New(db, own, nil)}
+	n := &node{exchange: x, store: db, accounts: account.New(db, own, nil)}
 	s := api.New(api.Node{Exchange: x, Accounts: n.accounts, Member: author.Member{Name: own, ID: ownID}, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if o.Guard == nil {
 		o.Guard = guard.New(n.accounts, -1)

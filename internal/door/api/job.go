@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"os"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,12 +15,14 @@ import (
 	wire "entente/client"
 	"entente/internal/exchange"
 	"entente/internal/practice/intake"
+	"entente/internal/store"
+	"entente/internal/trust/audit"
 )
 
 func (s *Server) jobOperations() {
 	tags := []string{"jobs"}
 	register(s, huma.Operation{OperationID: "listJobs", Method: http.MethodGet, Path: "/jobs", Tags: tags,
-		Summary: "List jobs, oldest first", Description: "Those of the account; to admins, all. A job is kept for a week after its end."}, s.listJobs, BadCursor)
+		Summary: "List jobs, oldest first", Description: "Those of the account; to admins, all. A job is kept for a week after its end, of an account the newest hundred."}, s.listJobs, BadCursor)
 	register(s, huma.Operation{OperationID: "getJob", Method: http.MethodGet, Path: "/jobs/{job}", Tags: tags,
 		Summary: "Get a job: its state, how far it is, what it came to"}, s.getJob, NotFound)
 	register(s, huma.Operation{OperationID: "startJob", Method: http.MethodPost, Path: "/jobs", Tags: tags, DefaultStatus: http.StatusAccepted,
@@ -53,31 +53,22 @@ type startedJob struct {
 func started(j wire.Job) *startedJob { return &startedJob{Root + "jobs/" + j.ID, j} }
 
 func (s *Server) listJobs(ctx context.Context, in *Paging) (*listing[wire.Job], error) {
-	all, err := s.jobs.list()
+	all, err := s.jobs.list(who(ctx))
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(j wire.Job) bool { return !mayKnow(ctx, &j) })
 	return pageOf(all, func(j *wire.Job) string { return j.ID }, *in)
 }
 
-// mayKnow tells whether a job is there for who asks.
-func mayKnow(ctx context.Context, j *wire.Job) bool {
-	return who(ctx).Administers() || j.By == who(ctx).Account
-}
-
 func (s *Server) getJob(ctx context.Context, in *InJob) (*oneJob, error) {
-	j, err := s.jobs.get(in.Job)
-	if err == nil && !mayKnow(ctx, &j) {
-		err = fmt.Errorf("job %q: %w", in.Job, exchange.ErrNotFound)
-	}
+	j, err := s.jobs.get(who(ctx), in.Job)
 	return &oneJob{j}, err
 }
 
 func (s *Server) cancelJob(ctx context.Context, in *InJob) (*oneJob, error) {
 	one, err := s.getJob(ctx, in)
 	if err == nil {
-		s.jobs.cancel(one.Body.ID)
+		s.jobs.cancel(who(ctx), one.Body.ID)
 	}
 	return one, err
 }
@@ -91,7 +82,8 @@ func (s *Server) startJob(ctx context.Context, in *struct{ Body wire.NewJob }) (
 		if _, err := s.follower(in.Body.On); err != nil {
 			return nil, err
 		}
-		work = func(ctx context.Context, _ func(int64)) (any, error) { return nil, s.rebuild(ctx, in.Body.On) }
+		by := who(ctx).Account
+		work = func(ctx context.Context, _ func(int64)) (any, error) { return nil, s.rebuild(ctx, by, in.Body.On) }
 	} else if in.Body.On != "" {
 		return nil, problemf(Invalid, "a verification is of the whole store; leave on out")
 	}
@@ -113,12 +105,19 @@ func (s *Server) verify(ctx context.Context, _ func(int64)) (any, error) {
 
 // rebuild lets a follower start anew, and waits until it has come as far as it
 // was.
-func (s *Server) rebuild(ctx context.Context, name string) error {
+func (s *Server) rebuild(ctx context.Context, by, name string) error {
 	was, err := s.follower(name)
 	if err != nil {
 		return err
 	}
 	if err := s.Exchange.Rebuild(ctx, name); err != nil {
+		return err
+	}
+	err = s.Exchange.Keep(ctx, func(tx store.Tx) error {
+		audit.Add(tx, audit.Act{Who: by, What: "follower rebuild", On: name})
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -152,9 +151,6 @@ func (s *Server) follower(name string) (exchange.FollowerState, error) {
 	return exchange.FollowerState{}, cmp.Or(err, fmt.Errorf("follower %q: %w", name, exchange.ErrNotFound))
 }
 
-// maxUpload is how large a file may be that is sent for a job, in octets.
-const maxUpload = 1 << 30
-
 func (s *Server) importFile(ctx context.Context, in *InCollection) (*startedJob, error) {
 	c, err := s.view(ctx).Collection(in.Collection)
 	if err != nil {
@@ -164,51 +160,27 @@ func (s *Server) importFile(ctx context.Context, in *InCollection) (*startedJob,
 		return nil, problemf(Forbidden, "publish to collection %q: the account has no grant to write", c.Alias)
 	}
 	call := callOf(ctx)
-	file, err := s.takeFile(call)
+	j, err := s.jobs.reserve(ctx, wire.Job{Kind: "import", On: c.Alias})
 	if err != nil {
 		return nil, err
 	}
+	file, err := s.takeFile(call)
+	if err != nil {
+		s.jobs.forget(j)
+		return nil, err
+	}
 	im := intake.Import{Exchange: s.Exchange, By: call.who, Collection: c.ID, Limits: intake.Limits{MaxObject: call.door.maxObject}}
-	j, err := s.jobs.start(ctx, wire.Job{Kind: "import", On: c.Alias}, func(ctx context.Context, progress func(int64)) (any, error) {
+	told, err := s.jobs.run(ctx, j, func(ctx context.Context, progress func(int64)) (any, error) {
 		im.Progress = func(objects int) { progress(int64(objects)) }
 		summary, err := im.Run(ctx, single(intake.Input{Name: "body", Reader: file}))
 		summary.Collection = c.Alias
 		return summary, err
 	}, func() { file.Close() })
-	return started(j), err
+	return started(told), err
 }
 
 func single(in intake.Input) iter.Seq2[intake.Input, error] {
 	return func(yield func(intake.Input, error) bool) { yield(in, nil) }
-}
-
-// upload is a file without a name in the file system's temporary folder.
-type upload struct{ *os.File }
-
-// takeFile takes a body into a file of its own. Bodies take turns with those of
-// addObjects.
-func (s *Server) takeFile(c *call) (*upload, error) {
-	release, err := s.enter()
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	f, err := os.CreateTemp("", "entente-import-")
-	if err != nil {
-		return nil, fmt.Errorf("import: keep the body: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil { // what is open is still there
-		s.Logger.Warn("api: a body's file stays behind", "file", f.Name(), "err", err)
-	}
-	if _, err = f.ReadFrom(http.MaxBytesReader(c.w, c.Body, maxUpload)); err != nil {
-		f.Close()
-		return nil, bodyFault(err)
-	}
-	if _, err := f.Seek(0, 0); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("import: read the body back: %w", err)
-	}
-	return &upload{f}, nil
 }
 
 // marshalResult is a job's result as its row holds it.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"entente/client"
 	"entente/internal/door/api"
 	"entente/internal/practice/intake"
+	"entente/internal/trust/audit"
 )
 
 // ended waits for the end of a job.
@@ -75,6 +77,16 @@ func TestMaintenanceByJobs(t *testing.T) {
 		if want.Kind == "verify" && string(j.Result) != `{"problems":[],"count":0}` {
 			t.Errorf("the verification came to %s", j.Result)
 		}
+	}
+	var acts []string
+	for a, err := range audit.Acts(n.store) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		acts = append(acts, a.Who+" "+a.What+" "+a.On)
+	}
+	if !slices.Contains(acts, "operator follower rebuild markings") {
+		t.Errorf("the audit has %q", acts)
 	}
 }
 

@@ -28,6 +28,8 @@ type Node struct {
 	Member   author.Member // in whose name accounts of the own member write
 	Store    store.Store   // for the API's own rows
 	Logger   *slog.Logger
+	Files    string       // folder of the API's own for bodies on their way in, emptied at start; that of temporary files when empty
+	Room     func() error // why the store takes nothing more now; not asked when nil
 }
 
 // Server is the API. [Server.Public] and [Server.Local] are its two doors.
@@ -52,6 +54,7 @@ func New(n Node) *Server {
 		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.jobs = jobs{server: s, running: map[string]*job{}}
+	s.emptyFiles()
 	s.api = newAPI(s.mux)
 	s.accounts()
 	s.collections()
