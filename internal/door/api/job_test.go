@@ -90,6 +90,26 @@ func TestMaintenanceByJobs(t *testing.T) {
 	}
 }
 
+// An account that is opened under a name that was another's has none of what
+// was kept for that one.
+func TestANameGivenAnewInheritsNothing(t *testing.T) {
+	n := open(t)
+	n.collection(t, "feeds")
+	hub := n.account(t, client.NewAccount{Name: "hub", Role: "admin"}, "feeds:rw")
+	var j client.Job
+	hub.do(t, http.MethodPost, "/collections/feeds/imports", []byte(campaign(1)), &j)
+	hub.ended(t, j)
+	hub.with("Idempotency-Key", "k").do(t, http.MethodPost, "/orgs", client.NewOrg{Name: "Water ISAC"}, nil)
+	n.operator.do(t, http.MethodDelete, "/accounts/hub", nil, nil)
+	hub = n.account(t, client.NewAccount{Name: "hub"}, "feeds:rw")
+	hub.refused(t, http.MethodGet, "/jobs/"+j.ID, nil, api.NotFound)
+	var list client.List[client.Job]
+	if hub.do(t, http.MethodGet, "/jobs", nil, &list); len(list.Items) != 0 {
+		t.Errorf("listed are %+v", list.Items)
+	}
+	hub.with("Idempotency-Key", "k").refused(t, http.MethodPost, "/orgs", client.NewOrg{Name: "Water ISAC"}, api.Forbidden)
+}
+
 // A body that is cut starts no job.
 func TestCutUploadStartsNothing(t *testing.T) {
 	n := open(t)

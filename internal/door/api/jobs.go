@@ -23,8 +23,9 @@ import (
 // their id; ids rise with time.
 const jobTable = "api-job"
 
-// jobsOf begins the keys of an account's jobs.
-func jobsOf(p account.Principal) string { return hex.EncodeToString([]byte(p.Account)) + "/" }
+// jobsOf begins the keys of an account's jobs. They are found by the account's
+// id, so that a name given anew inherits none.
+func jobsOf(p account.Principal) string { return hex.EncodeToString([]byte(p.ID)) + "/" }
 
 // Bounds of jobs.
 const (

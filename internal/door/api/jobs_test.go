@@ -53,7 +53,7 @@ func untilTold(began chan<- struct{}) func(context.Context, func(int64)) (any, e
 }
 
 func TestJobsLife(t *testing.T) {
-	ana := account.Principal{Account: "ana"}
+	ana := account.Principal{ID: "ana", Account: "ana"}
 	s, ctx := callTo(t, ana)
 	began := make(chan struct{})
 	j, err := s.jobs.start(ctx, wire.Job{Kind: "import"}, untilTold(began), nil)
@@ -94,7 +94,7 @@ func TestJobsLife(t *testing.T) {
 }
 
 func TestJobsAreBounded(t *testing.T) {
-	s, ctx := callTo(t, account.Principal{Account: "ana"})
+	s, ctx := callTo(t, account.Principal{ID: "ana", Account: "ana"})
 	afters := 0
 	for range jobsOfOne {
 		began := make(chan struct{})
@@ -111,7 +111,7 @@ func TestJobsAreBounded(t *testing.T) {
 
 // A node that was killed says of what ran that it was cut off.
 func TestJobOfAKilledNode(t *testing.T) {
-	ana := account.Principal{Account: "ana"}
+	ana := account.Principal{ID: "ana", Account: "ana"}
 	s, ctx := callTo(t, ana)
 	if err := setRow(ctx, s.Store, jobTable, jobsOf(ana)+"x", &wire.Job{ID: "x", State: "running"}); err != nil {
 		t.Fatal(err)
@@ -123,10 +123,10 @@ func TestJobOfAKilledNode(t *testing.T) {
 
 // What is refused to one account tells it nothing of the jobs of others.
 func TestBusyTellsOnlyOfOnesOwnJobs(t *testing.T) {
-	s, ctx := callTo(t, account.Principal{Account: "ana"})
+	s, ctx := callTo(t, account.Principal{ID: "ana", Account: "ana"})
 	c := *callOf(ctx)
 	for i := range jobsAtOnce {
-		c.who.Account = fmt.Sprintf("other%d", i/jobsOfOne)
+		c.who.ID = fmt.Sprintf("other%d", i/jobsOfOne)
 		began := make(chan struct{})
 		if _, err := s.jobs.start(context.WithValue(ctx, callKey{}, &c), wire.Job{Kind: "import"}, untilTold(began), nil); err != nil {
 			t.Fatal(err)
@@ -141,7 +141,7 @@ func TestBusyTellsOnlyOfOnesOwnJobs(t *testing.T) {
 
 // Of an account's jobs the newest are kept.
 func TestJobsKeptAreBounded(t *testing.T) {
-	ana := account.Principal{Account: "ana"}
+	ana := account.Principal{ID: "ana", Account: "ana"}
 	s, ctx := callTo(t, ana)
 	began := make(chan struct{})
 	running, err := s.jobs.start(ctx, wire.Job{Kind: "import"}, untilTold(began), nil)
@@ -167,7 +167,7 @@ func TestJobsKeptAreBounded(t *testing.T) {
 // A body is taken only when its job has a place, into a folder of the API's
 // own, and as long as there is room.
 func TestUploadsTakeTheirPlaceFirst(t *testing.T) {
-	ana := account.Principal{Account: "ana", Own: true, Role: account.Admin}
+	ana := account.Principal{ID: "ana", Account: "ana", Own: true, Role: account.Admin}
 	s, ctx := callTo(t, ana)
 	feeds, err := s.Exchange.AddCollection(ctx, ana, exchange.Collection{Alias: "feeds"})
 	if err != nil {

@@ -79,7 +79,7 @@ func (s *Server) doOnce(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	o := &onceRequest{Server: s, row: digestOf("row", c.who.Account, key), seal: digestOf("seal", c.who.Account, key),
+	o := &onceRequest{Server: s, row: digestOf("row", c.who.ID, key), seal: digestOf("seal", c.who.ID, key),
 		request: digestOf(r.Method, r.URL.Path, r.URL.RawQuery, string(body))}
 	err = o.alone(ctx.Context(), func() error {
 		again, err := o.begin(ctx.Context())
