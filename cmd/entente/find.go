@@ -65,7 +65,7 @@ func (c *cli) find(ctx context.Context, as string, q api.Question, values []stri
 	list := jsonList{w: out}
 	asked, known := 0, 0
 	err := c.withNode(ctx, func(n *admin.Client) error {
-		return c.inParts(values, func(part []string) error {
+		return c.inParts(values, min(api.MaxValues, api.MaxFindings/q.Limit), func(part []string) error {
 			q.Values, asked = part, asked+len(part)
 			var answers client.List[lookup.Answer]
 			if err := n.As(as).Do(ctx, http.MethodPost, "/api/v1/find", q, &answers); err != nil {
@@ -113,8 +113,8 @@ func counted(unknown, known int) string {
 }
 
 // inParts gives the values, those of standard input for "-", as many at a time
-// as one request may ask for.
-func (c *cli) inParts(values []string, ask func([]string) error) error {
+// as one request may ask for, which is most.
+func (c *cli) inParts(values []string, most int, ask func([]string) error) error {
 	var part []string
 	flush := func() error {
 		err := ask(part)
@@ -124,7 +124,7 @@ func (c *cli) inParts(values []string, ask func([]string) error) error {
 	size := 0
 	add := func(value string) error {
 		part, size = append(part, value), size+len(value)
-		if len(part) == api.MaxValues || size > longestQuestion {
+		if len(part) == most || size > longestQuestion {
 			size = 0
 			return flush()
 		}

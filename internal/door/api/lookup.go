@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,8 +55,25 @@ func (s *Server) find(ctx context.Context, in *struct {
 	Value []string `query:"value,explode" required:"true" minItems:"1" maxItems:"100" doc:"What is looked up; may be repeated."`
 	Limit int      `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Most objects of one answer."`
 }) (*listing[lookup.Answer], error) {
+	if err := inOneAnswer(len(in.Value), in.Limit); err != nil {
+		return nil, err
+	}
 	answers, err := lookup.NewFinder(s.view(ctx), in.Limit, time.Now()).Find(ctx, in.Value...)
 	return &listing[lookup.Answer]{Body: wire.List[lookup.Answer]{Items: answers}}, err
+}
+
+// MaxFindings is how many objects one answer that is no stream may hold: values
+// times limit.
+const MaxFindings = 20_000
+
+func inOneAnswer(values, limit int) error {
+	if limit == 0 {
+		limit = lookup.DefaultLimit
+	}
+	if values*limit <= MaxFindings {
+		return nil
+	}
+	return problemf(Invalid, "%d values with up to %d objects each are too much for one answer, which holds %d; ask for fewer values, for a lower limit, or by POST with Accept: application/x-ndjson", values, limit, MaxFindings)
 }
 
 // Question is what is looked up.
@@ -69,28 +87,25 @@ func (s *Server) findMany(ctx context.Context, in *struct {
 	Accept string `header:"Accept" doc:"application/x-ndjson for one answer a line."`
 	Body   Question
 }) (*stream, error) {
-	answers, err := lookup.NewFinder(s.view(ctx), in.Body.Limit, time.Now()).Find(ctx, in.Body.Values...)
-	if err != nil {
-		return nil, err
-	}
-	if in.Body.Known {
-		known := answers[:0]
-		for i := range answers {
-			if len(answers[i].Findings) > 0 {
-				known = append(known, answers[i])
-			}
-		}
-		answers = known
-	}
+	finder := lookup.NewFinder(s.view(ctx), in.Body.Limit, time.Now())
+	wanted := func(a *lookup.Answer) bool { return !in.Body.Known || len(a.Findings) > 0 }
 	if strings.Contains(in.Accept, ndjson) {
 		return lines(s, ctx, func(yield func(*lookup.Answer, error) bool) {
-			for i := range answers {
-				if !yield(&answers[i], nil) {
+			for a, err := range finder.Each(ctx, in.Body.Values) {
+				if (err != nil || wanted(a)) && !yield(a, err) {
 					return
 				}
 			}
 		}), nil
 	}
+	if err := inOneAnswer(len(in.Body.Values), in.Body.Limit); err != nil {
+		return nil, err
+	}
+	answers, err := finder.Find(ctx, in.Body.Values...)
+	if err != nil {
+		return nil, err
+	}
+	answers = slices.DeleteFunc(answers, func(a lookup.Answer) bool { return !wanted(&a) })
 	return &stream{func(huma.Context) {
 		c := callOf(ctx)
 		c.w.Header().Set("Content-Type", "application/json")
@@ -98,6 +113,9 @@ func (s *Server) findMany(ctx context.Context, in *struct {
 		_ = json.NewEncoder(c.w).Encode(wire.List[lookup.Answer]{Items: answers})
 	}}, nil
 }
+
+// maxEdges bounds what one walk may read.
+const maxEdges = 400_000
 
 type oneGraph struct{ Body *lookup.Graph }
 
@@ -111,6 +129,9 @@ func (s *Server) neighbours(ctx context.Context, in *struct {
 	Relationships bool     `query:"relationships" doc:"Relationships are objects like others, not edges."`
 	Next          string   `query:"next" doc:"The next of an earlier answer: goes on with what refers to the object."`
 }) (*oneGraph, error) {
+	if in.Limit*in.PerObject > maxEdges {
+		return nil, problemf(Invalid, "up to %d edges of up to %d objects are too much for one walk, which reads %d; give a lower per_object or limit", in.PerObject, in.Limit, maxEdges)
+	}
 	g, err := lookup.Neighbours(ctx, s.view(ctx), lookup.Walk{From: in.ID, Hops: in.Hops, Direction: lookup.Direction(in.Direction), Types: in.Type,
 		PerNode: in.PerObject, Nodes: in.Limit, Relations: in.Relationships, Next: in.Next}, time.Now())
 	return &oneGraph{g}, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,20 @@ func TestManyValuesAreAListOrLines(t *testing.T) {
 	var line lookup.Answer
 	if err := json.Unmarshal(body, &line); err != nil || bytes.Count(body, []byte("\n")) != 1 || line.Asked != "198.51.100.7" {
 		t.Errorf("%v: %s", err, body)
+	}
+}
+
+// A small request must not make an answer that takes all memory.
+func TestWhatOneAnswerHoldsIsBounded(t *testing.T) {
+	_, ana, _ := lookupNode(t)
+	question := api.Question{Values: slices.Repeat([]string{"198.51.100.7"}, 401)}
+	ana.refused(t, http.MethodPost, "/find", question, api.Invalid)
+	ana.refused(t, http.MethodGet, "/find?limit=1000"+strings.Repeat("&value=a", 21), nil, api.Invalid)
+	ana.refused(t, http.MethodGet, "/objects/indicator--00000000-0000-4000-8000-000000000001/neighbours?limit=2000&per_object=201", nil, api.Invalid)
+	_, body := ana.with("Accept", "application/x-ndjson").send(t, http.MethodPost, "/find", question)
+	lines := bytes.Split(bytes.TrimSpace(body), []byte("\n"))
+	if len(lines) != 401 || !bytes.Equal(lines[0], lines[400]) || !bytes.Contains(lines[400], []byte(`"findings":[{`)) {
+		t.Errorf("%d lines, the last %s", len(lines), lines[len(lines)-1])
 	}
 }
 

@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"context"
+	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -54,6 +55,28 @@ func NewFinder(view *exchange.View, limit int, now time.Time) *Finder {
 		f.aliases[c.Number] = c.Alias
 	}
 	return f
+}
+
+// mostAtOnce is how many findings Each may hold at a time.
+const mostAtOnce = 20_000
+
+// Each is Find for any number of texts, which are looked up some at a time, so
+// that what is held does not grow with them. An error ends it.
+func (f *Finder) Each(ctx context.Context, texts []string) iter.Seq2[*Answer, error] {
+	return func(yield func(*Answer, error) bool) {
+		for some := range slices.Chunk(texts, max(1, mostAtOnce/f.limit)) {
+			answers, err := f.Find(ctx, some...)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range answers {
+				if !yield(&answers[i], nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Find tells what is known of each text, answer i of texts[i]. A text that is
