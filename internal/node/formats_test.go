@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"entente/internal/exchange"
@@ -76,6 +77,15 @@ func holds(t *testing.T, n *node.Node, want []string) {
 	defer page.Close()
 	if page.Len() != len(want) {
 		t.Fatalf("%d objects, want %d", page.Len(), len(want))
+	}
+	address, _ := stix.NewValue(stix.ValueIP, "198.51.100.7")
+	found, err := n.Exchange.View(n.Operator()).Find(t.Context(), []stix.Value{address}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer found[0].Close()
+	if found[0].Len() != 1 || !strings.HasPrefix(found[0].ID(0), "ipv4-addr--") {
+		t.Errorf("of address 198.51.100.7 %d objects are found, want the one that has it in its latest version", found[0].Len())
 	}
 	for i, body := range want {
 		if got := page.Bytes(i); string(got) != body {
