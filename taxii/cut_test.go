@@ -5,30 +5,33 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"entente/taxii"
 )
 
-// severed is a line that breaks once so many octets have come in over it.
+// severed is a line that breaks once so many octets have come in over it and
+// those beside it.
 type severed struct {
 	net.Conn
-	left *int
+	left *atomic.Int64
 	as   error
 }
 
 func (s severed) Read(p []byte) (int, error) {
-	if *s.left < 0 {
+	left := s.left.Load()
+	if left < 0 {
 		return s.Conn.Read(p)
 	}
-	if *s.left == 0 {
-		*s.left = -1 // the next connection is whole
+	if left == 0 {
+		s.left.Store(-1) // the next connection is whole
 		s.Close()
 		return 0, s.as
 	}
-	n, err := s.Conn.Read(p[:min(len(p), *s.left)])
-	*s.left -= n
+	n, err := s.Conn.Read(p[:min(int64(len(p)), left)])
+	s.left.CompareAndSwap(left, left-int64(n)) // unless another line broke meanwhile
 	return n, err
 }
 
@@ -51,7 +54,8 @@ func TestCutAfterAnyOctetLosesNothing(t *testing.T) {
 			t.Parallel()
 			cut := true
 			for after := 0; cut; after += c.step {
-				left := after
+				var left atomic.Int64
+				left.Store(int64(after))
 				dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 					conn, err := new(net.Dialer).DialContext(ctx, network, address)
 					return severed{conn, &left, c.as}, err
@@ -70,7 +74,7 @@ func TestCutAfterAnyOctetLosesNothing(t *testing.T) {
 				}
 				r.has(f)
 				client.CloseIdleConnections()
-				cut = left < 0 // else the answers were shorter
+				cut = left.Load() < 0 // else the answers were shorter
 			}
 		})
 	}

@@ -31,9 +31,6 @@ type Node struct {
 	Backup func(ctx context.Context, w io.Writer, base []byte) error
 }
 
-// maxRequest is the size of a JSON request.
-const maxRequest = 1 << 20
-
 // New makes the door's handler.
 func New(n Node) http.Handler {
 	mux := http.NewServeMux()
@@ -85,16 +82,6 @@ func answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v)
-}
-
-// read takes a JSON request, strictly: a name that is not known is a mistake.
-func read(r *http.Request, v any) error {
-	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxRequest))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("%w: the request: %w", account.ErrInvalid, err)
-	}
-	return nil
 }
 
 // invalid marks an error as one of the request.

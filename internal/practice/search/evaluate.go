@@ -146,10 +146,10 @@ func (q *Query) ranking() (words []*word) {
 // unranked gives what filters find in a run: the first of them, which the
 // others narrow.
 func (e *evaluation) unranked(run uint32) ([]spot, error) {
-	for i := range e.query.words {
-		list, err := e.word(run, &e.query.words[i], fieldLabel, fieldLabel)
-		for j := 1; err == nil && i == 0 && j < len(e.query.words); j++ {
-			list, err = e.narrow(list, func() ([]spot, error) { return e.word(run, &e.query.words[j], fieldLabel, fieldLabel) })
+	if words := e.query.words; len(words) > 0 {
+		list, err := e.word(run, &words[0], fieldLabel, fieldLabel)
+		for j := 1; err == nil && j < len(words); j++ {
+			list, err = e.narrow(list, func() ([]spot, error) { return e.word(run, &words[j], fieldLabel, fieldLabel) })
 		}
 		return list, err
 	}

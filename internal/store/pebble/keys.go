@@ -169,8 +169,6 @@ func valueLen(b []byte) int {
 	return min(n, len(b))
 }
 
-func edgeKey(b, id []byte) []byte { return append(append(b, kindEdge), id...) }
-
 // appendPlace ends a value's or an edge's key.
 func appendPlace(b []byte, p store.Place) []byte {
 	return appendTick(append32(append32(b, p.Collection), p.Class), p.Added)
