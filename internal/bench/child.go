@@ -94,6 +94,17 @@ func (r *run) newNode(ctx context.Context, dir string) (reader, partner string, 
 	return reader, partner, err
 }
 
+// fresh serves a new node in the folder of that name, and gives the token of an
+// own account.
+func (r *run) fresh(ctx context.Context, name string) (server *child, token string, err error) {
+	dir := filepath.Join(r.dir, name)
+	if token, _, err = r.newNode(ctx, dir); err != nil {
+		return nil, "", err
+	}
+	server, err = r.serve(ctx, dir)
+	return server, token, err
+}
+
 func (r *run) serve(ctx context.Context, dir string) (*child, error) {
 	c, err := r.start(ctx, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--rate", "-1")
 	if c != nil {

@@ -26,17 +26,12 @@ func (r *run) finding(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(r.dir, "find-node")
-	token, _, err := r.newNode(ctx, dir)
-	if err != nil {
-		return err
-	}
-	server, err := r.serve(ctx, dir)
+	server, token, err := r.fresh(ctx, "find-node")
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	if _, err := r.verb(ctx, append([]string{"import", "--collection", "default", "--data", dir}, append(files, known.file)...)...); err != nil {
+	if _, err := r.verb(ctx, append([]string{"import", "--collection", "default", "--data", server.dir}, append(files, known.file)...)...); err != nil {
 		return err
 	}
 	search := reader{server.url + "/api/v1/search", token}
@@ -44,7 +39,7 @@ func (r *run) finding(ctx context.Context) error {
 		return err
 	}
 	d := reader{server.url + "/api/v1/", token}
-	if err := r.findMany(ctx, dir, known.values); err != nil {
+	if err := r.findMany(ctx, server.dir, known.values); err != nil {
 		return err
 	}
 	if err := r.walks(ctx, d, known); err != nil {

@@ -39,12 +39,7 @@ func (r *run) posts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(r.dir, "posts")
-	token, _, err := r.newNode(ctx, dir)
-	if err != nil {
-		return err
-	}
-	server, err := r.serve(ctx, dir)
+	server, token, err := r.fresh(ctx, "posts")
 	if err != nil {
 		return err
 	}

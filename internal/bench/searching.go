@@ -21,18 +21,13 @@ func (r *run) searching(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(r.dir, "search-node")
-	token, _, err := r.newNode(ctx, dir)
-	if err != nil {
-		return err
-	}
-	server, err := r.serve(ctx, dir)
+	server, token, err := r.fresh(ctx, "search-node")
 	if err != nil {
 		return err
 	}
 	defer server.stop()
 	began := time.Now()
-	if _, err := r.verb(ctx, append([]string{"import", "--collection", "default", "--data", dir}, files...)...); err != nil {
+	if _, err := r.verb(ctx, append([]string{"import", "--collection", "default", "--data", server.dir}, files...)...); err != nil {
 		return err
 	}
 	imported := time.Since(began)
@@ -62,7 +57,7 @@ func (r *run) searching(ctx context.Context) error {
 	if err := server.stop(); err != nil {
 		return err
 	}
-	return r.wordBytes(ctx, dir, objects)
+	return r.wordBytes(ctx, server.dir, objects)
 }
 
 // someWord is a word of the generated objects that is long enough to begin.
