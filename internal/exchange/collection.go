@@ -240,7 +240,7 @@ func (x *Exchange) clear(c Collection) {
 		}
 		var b store.Batch
 		for i := range page.Rows {
-			b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added})
+			b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added, Aside: store.AllClasses()})
 		}
 		page.Close()
 		if len(b.Removes) == 0 {

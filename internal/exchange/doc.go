@@ -14,5 +14,5 @@
 // something unseen is kept aside and answered as new.
 //
 // Rows it keeps for itself are in the tables "collection", "marking",
-// "follower", "usage", "usage-unseen" and "exchange".
+// "follower", "usage", "usage-apart" and "exchange".
 package exchange

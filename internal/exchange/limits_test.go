@@ -114,7 +114,7 @@ func TestAQuotaKeepsNothingFromBeingRevoked(t *testing.T) {
 		{1, "2024-03-01T00:00:00.000Z", exchange.Refused}, // revoked already
 		{2, "2023-01-01T00:00:00.000Z", exchange.Refused}, // takes nothing back
 		{2, "2024-02-01T00:00:00.000Z", exchange.New},
-		{9, "2024-02-01T00:00:00.000Z", exchange.Refused}, // nothing is there
+		{9, "2024-02-01T00:00:00.000Z", exchange.Refused}, // nothing is seen, and twice the quota is there
 	} {
 		if got := revoke(c.n, c.modified, green); got != c.want {
 			t.Errorf("revoking %d at %s is %q, want %q", c.n, c.modified, got, c.want)

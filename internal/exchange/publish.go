@@ -137,7 +137,7 @@ func (x *Exchange) write(by account.Principal, p Publication) (*writing, error) 
 		p.Source = by.Org
 	}
 	w := &writing{exchange: x, by: by, profile: handling.ProfileOf(by), collection: c.Collection, publication: &p,
-		results: make([]Result, len(p.Objects)), exempt: map[int]bool{}, trusted: p.Source == x.opts.Own}
+		results: make([]Result, len(p.Objects)), exempt: map[int]exemption{}, trusted: p.Source == x.opts.Own}
 	w.prepare()
 	return w, nil
 }
@@ -152,9 +152,9 @@ type writing struct {
 	trusted     bool // the source's marking definitions are believed
 
 	puts        []store.Put
-	readable    []bool       // whether handling lets the writer read puts[i]
-	object      []int        // of puts[i], the index in publication.Objects and results
-	exempt      map[int]bool // from the quota: indexes as in object
+	readable    []bool            // whether handling lets the writer read puts[i]
+	object      []int             // of puts[i], the index in publication.Objects and results
+	exempt      map[int]exemption // from the quota, of those asked about: indexes as in object
 	results     []Result
 	definitions map[string]handling.Marking // marking definitions among the objects
 }
@@ -284,7 +284,7 @@ func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
 		act.Last = o.Added
 		sum.Write(w.puts[i].Digest[:])
 	}
-	if err := w.count(tx, outcomes, seen); err != nil {
+	if err := w.count(tx, outcomes); err != nil {
 		return err
 	}
 	if act.Objects > 0 && w.isAct(tx) {

@@ -10,7 +10,8 @@ import (
 )
 
 // Recall takes versions of one object out of a collection and leaves a
-// tombstone for each. Only what the principal may see is touched. The zero
+// tombstone for each; what was kept aside under those versions goes with them.
+// Only what the principal may read and see is touched. The zero
 // filter means every version. It tells how many were taken; none is
 // ErrNotFound.
 func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection, id string, q Query) (int, error) {
@@ -25,9 +26,13 @@ func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection,
 	if q.latestByDefault() {
 		q.Versions.All = true
 	}
+	if !c.CanRead {
+		return 0, fmt.Errorf("object %q: %w", id, ErrNotFound)
+	}
+	seen := x.gate.Clearance(handling.ProfileOf(by))
 	page, err := x.store.Page(ctx, store.PageQuery{
 		Collection: c.Number,
-		Visible:    x.gate.Clearance(handling.ProfileOf(by)),
+		Visible:    seen,
 		Limit:      q.Limit,
 		IDs:        q.IDs,
 		Specs:      q.Specs,
@@ -38,7 +43,7 @@ func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection,
 	}
 	b := &store.Batch{}
 	for i := range page.Rows {
-		b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added})
+		b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added, Aside: seen})
 	}
 	page.Close()
 	removed := 0

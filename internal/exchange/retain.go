@@ -41,8 +41,10 @@ func (x *Exchange) retain() {
 
 // Retain recalls what the limits of all collections exclude at a time: what is
 // older than they keep, then, oldest first, what is too much. All versions of an
-// object count alike, each by its own date added. It tells how many were
-// recalled. Each recall is in the audit and, where others read the collection,
+// object count alike, each by its own date added. What two sources brought goes
+// by the date of the first, for both: a source that watches its quota to the day
+// can tell by it that another was earlier, which is known and accepted. It tells
+// how many were recalled. Each recall is in the audit and, where others read the collection,
 // in the log.
 func (x *Exchange) Retain(ctx context.Context, now time.Time) (recalled int, err error) {
 	for _, c := range x.collections.all() {
@@ -82,7 +84,7 @@ func (x *Exchange) retainSome(ctx context.Context, c Collection, now time.Time) 
 		if !old && int64(i) >= tooMany {
 			break
 		}
-		b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: row.Added})
+		b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: row.Added, Aside: store.AllClasses()})
 	}
 	if len(b.Removes) == 0 {
 		return 0, nil

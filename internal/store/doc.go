@@ -12,7 +12,8 @@
 // one content per (id, version), compared as instants, so 10:00:00Z and
 // 10:00:00.000Z are one version. The same content again changes nothing
 // (Same), whoever brings it. Other content under the same id and version is a
-// Conflict: kept aside, told, never shown among objects (Conflicts lists them). An object without a version (SCO)
+// Conflict: kept aside, told, never shown among objects (Conflicts lists them);
+// a Remove of what it clashed with may take it, too. An object without a version (SCO)
 // has variants: other content from another source stands beside it, both
 // latest; other content from the same source supersedes its own former one as
 // latest, in the order in which they were put. Content with and content without

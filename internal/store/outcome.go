@@ -27,8 +27,16 @@ type Outcome struct {
 	// repeats; nil for other states.
 	Over []ClassID
 
-	// Source and Size are of what was Removed: who had brought it, and the
-	// length of its body.
+	// Source is who had brought the row that is there already (Same) or that was
+	// Removed; of content that several brought, the first.
 	Source string
-	Size   int
+
+	Gone *Gone // what was Removed; nil for other states
+}
+
+// Gone is what a Remove took away.
+type Gone struct {
+	Digest [32]byte   // as in Put
+	Size   int        // length of the body
+	Aside  [][32]byte // digests of what was kept aside under the same id and version and went, too; rising
 }

@@ -158,7 +158,7 @@ type Keyed struct {
 
 // Aside is content that was kept aside, as a Conflict, when it was put.
 type Aside struct {
-	Source string
+	Source string // who brought it first
 	Class  string // canonical
 	Body   sealed.Body
 }
@@ -284,6 +284,7 @@ type Edge struct {
 type Remove struct {
 	Collection Collection
 	Added      Tick
+	Aside      *Classes // what was kept aside under its id and version goes, too, if it is of these classes; the rest stays
 }
 
 // Reclass gives a membership another class and a new date; in the class that

@@ -19,10 +19,10 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 		return store.Outcome{}, err
 	}
 	if known != nil {
-		outcome := store.Outcome{State: store.Same, Added: known.tick, Class: known.class}
+		outcome := store.Outcome{State: store.Same, Added: known.tick, Class: known.class, Source: known.source}
 		if known.digest != p.Digest {
-			outcome.State = store.Conflict
-			t.writeConflict(p)
+			outcome.State, outcome.Source = store.Conflict, ""
+			return outcome, t.keepAside(p)
 		}
 		return outcome, nil
 	}

@@ -26,9 +26,13 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 	if err := t.settle(target.chain, target.index); err != nil {
 		return store.Outcome{}, err
 	}
+	gone := &store.Gone{Digest: row.digest, Size: target.size}
+	if gone.Aside, err = t.dropAside(target, r.Aside); err != nil {
+		return store.Outcome{}, err
+	}
 	target.step.kind = store.ChangeRemoved
 	t.writeStep(at, &target.step)
-	return store.Outcome{State: store.Removed, Added: at, Class: row.class, Source: row.source, Size: target.size}, nil
+	return store.Outcome{State: store.Removed, Added: at, Class: row.class, Source: row.source, Gone: gone}, nil
 }
 
 // reclass gives a membership another class and a new date; its place among

@@ -22,9 +22,11 @@ type stage struct {
 	counts   map[countID]int64
 	ids      map[string]*idState
 	rows     map[string]rowState
+	asides   map[string]map[[32]byte]store.ClassID // what stands aside under an id and version, where the round changes it
 	hashes   map[int64]tlog.Hash
 	forward  *pebble.Iterator // with Bloom filters: only SeekPrefixGE and Next
 	back     *pebble.Iterator // SeekLT and Prev
+	apart    *pebble.Iterator // over what was kept aside
 	ticked   bool             // a batch was told its tick, which must not come again
 	base     store.Tick       // newest tick of the rounds before
 	touched  []touch          // memberships of those that this round changes
@@ -38,16 +40,15 @@ func newStage(s *Store) *stage {
 	return &stage{
 		store: s, writer: &s.writer, batch: s.db.NewBatch(),
 		counts: make(map[countID]int64), ids: make(map[string]*idState), rows: make(map[string]rowState),
-		hashes: make(map[int64]tlog.Hash), base: s.writer.tick,
+		asides: make(map[string]map[[32]byte]store.ClassID), hashes: make(map[int64]tlog.Hash), base: s.writer.tick,
 	}
 }
 
 func (st *stage) close() {
-	if st.forward != nil {
-		st.forward.Close()
-	}
-	if st.back != nil {
-		st.back.Close()
+	for _, it := range []*pebble.Iterator{st.forward, st.back, st.apart} {
+		if it != nil {
+			it.Close()
+		}
 	}
 }
 
@@ -98,6 +99,7 @@ type transaction struct {
 	counts  map[countID]int64
 	ids     map[string]*idState
 	rows    map[string]rowState
+	asides  map[string]map[[32]byte]store.ClassID
 	classes []string // interned by this batch
 	classOf map[string]store.ClassID
 	leaves  int64 // after this batch
@@ -113,7 +115,7 @@ func newTransaction(st *stage) *transaction {
 	return &transaction{
 		stage: st, batch: st.store.db.NewBatch(), leaves: st.writer.leaves,
 		counts: make(map[countID]int64), ids: make(map[string]*idState), rows: make(map[string]rowState),
-		hashes: make(map[int64]tlog.Hash), classOf: make(map[string]store.ClassID), key: st.key,
+		asides: make(map[string]map[[32]byte]store.ClassID), hashes: make(map[int64]tlog.Hash), classOf: make(map[string]store.ClassID), key: st.key,
 	}
 }
 
@@ -184,6 +186,7 @@ func (t *transaction) merge() {
 		maps.Copy(st.ids, t.ids)
 	}
 	maps.Copy(st.rows, t.rows)
+	maps.Copy(st.asides, t.asides)
 	maps.Copy(st.hashes, t.hashes)
 	for _, class := range t.classes {
 		w.classOf[class] = store.ClassID(len(w.classes))

@@ -162,7 +162,7 @@ func (h *historian) someExpect(rt *rapid.T) store.Expect {
 
 func (h *historian) someRemove(rt *rapid.T) store.Remove {
 	p := h.somePlace(rt)
-	return store.Remove{Collection: p.Collection, Added: p.Added}
+	return store.Remove{Collection: p.Collection, Added: p.Added, Aside: someVisible(h.Store).Draw(rt, "aside")}
 }
 
 func (h *historian) someReclass(rt *rapid.T) store.Reclass {

@@ -28,6 +28,7 @@ type model struct {
 type aside struct {
 	collection store.Collection
 	id         string
+	version    string
 	digest     [32]byte
 	source     string
 	class      string
@@ -38,11 +39,24 @@ func (m *model) keepAside(p *store.Put) {
 	for i := range m.aside {
 		a := &m.aside[i]
 		if a.collection == p.Collection && a.id == p.ID && a.digest == p.Digest {
-			a.source, a.class = p.Source, p.Class
 			return
 		}
 	}
-	m.aside = append(m.aside, aside{p.Collection, p.ID, p.Digest, p.Source, p.Class, string(p.Body)})
+	m.intern(p.Class)
+	m.aside = append(m.aside, aside{p.Collection, p.ID, p.Version, p.Digest, p.Source, p.Class, string(p.Body)})
+}
+
+// dropAside drops what was kept aside beside a row and is of these classes.
+func (m *model) dropAside(e entry, classes *store.Classes) (gone [][32]byte) {
+	m.aside = slices.DeleteFunc(slices.Clone(m.aside), func(a aside) bool {
+		beside := e.version != "" && a.collection == e.collection && a.id == e.id && compareVersions(a.version, e.version) == 0 && classes.Has(m.intern(a.class))
+		if beside {
+			gone = append(gone, a.digest)
+		}
+		return beside
+	})
+	slices.SortFunc(gone, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
+	return gone
 }
 
 // entry is one membership.
@@ -149,7 +163,7 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 		}
 		switch {
 		case e.digest == p.Digest:
-			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class)}
+			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class), Source: e.source}
 		case (e.version == "") != (p.Version == ""):
 			// Content with and without a version never meet.
 		case p.Version == "":
@@ -190,7 +204,8 @@ func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
 	m.forget(e.added)
 	m.now = max(m.now, tick)
 	m.steps = append(m.steps, step{kind: store.ChangeRemoved, at: tick, was: e.added, row: e})
-	return store.Outcome{State: store.Removed, Added: tick, Class: m.intern(e.class), Source: e.source, Size: size}
+	return store.Outcome{State: store.Removed, Added: tick, Class: m.intern(e.class), Source: e.source,
+		Gone: &store.Gone{Digest: e.digest, Size: size, Aside: m.dropAside(e, r.Aside)}}
 }
 
 func (m *model) reclass(r store.Reclass, tick store.Tick) store.Outcome {

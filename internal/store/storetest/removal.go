@@ -18,7 +18,7 @@ func removal(t *testing.T, open Open) {
 		gone := k.remove(1, o.Added)
 		k.same("state", gone.State, store.Removed)
 		k.same("whose it was", gone.Source, indicator("a", v1, "").Source)
-		k.same("its length", gone.Size, len(indicator("a", v1, "one").Body))
+		k.same("what it was", gone.Gone, &store.Gone{Digest: indicator("a", v1, "one").Digest, Size: len(indicator("a", v1, "one").Body)})
 		k.same("class", gone.Class, o.Class)
 		k.same("changes", k.changesAfter(mark), []change{{
 			Kind: store.ChangeRemoved, Was: o.Added,
@@ -118,6 +118,31 @@ func removal(t *testing.T, open Open) {
 			Removes: []store.Remove{{Collection: 1, Added: here.Added}},
 		})
 		k.same("bytes", k.rows(all(2))[0].Body, string(p.Body))
+	})
+
+	story(t, open, "WhatWasKeptAsideGoesWithWhatItClashedWithWhereTheRemoveSaysSo", func(k *keeper) {
+		clash := func(text, class string) store.Put { return inClass(class, indicator("a", v1, text)) }
+		place := k.put(indicator("a", v1, "one"))
+		k.puts(clash("two", "amber"), clash("three", "red"))
+		k.becomes(store.Conflict, clash("two", "red")) // again, it changes nothing
+		k.put(inCollection(2, indicator("a", v1, "one")))
+		k.becomes(store.Conflict, inCollection(2, clash("two", "amber")))
+		k.put(indicator("a", v2, "later"))
+		k.put(inClass("amber", indicator("a", v2, "later, too")))
+		removed := func(puts ...store.Put) [][32]byte {
+			out := k.commit(&store.Batch{Puts: puts, Removes: []store.Remove{{Collection: 1, Added: place.Added, Aside: only(k, "amber", "green")}}})
+			return out[len(puts)].Gone.Aside
+		}
+		k.same("digests", removed(), [][32]byte{clash("two", "").Digest})
+		k.same("kept aside here", len(k.asideIn(1)), 2)
+		k.same("kept aside there", len(k.asideIn(2)), 1)
+		place = k.becomes(store.Older, indicator("a", v1, "one"))
+		k.same("digests of what the same batch kept aside", removed(clash("four", "amber")), [][32]byte{clash("four", "").Digest})
+		place = k.becomes(store.Older, indicator("a", v1, "one"))
+		k.commit(&store.Batch{Removes: []store.Remove{{Collection: 1, Added: place.Added}}})
+		k.reopen()
+		source := indicator("a", v1, "").Source
+		k.same("kept aside at last", k.asideIn(1), []string{source + " red three", source + " amber later, too"})
 	})
 
 	story(t, open, "WhatIsNotThereIsAbsent", func(k *keeper) {
