@@ -33,6 +33,7 @@ type followers struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at every commit
 	woken   time.Time     // when that last was
+	read    int64         // objects that readers had been given when giveWay last looked
 	running []*following
 }
 
@@ -53,31 +54,6 @@ func (f *followers) wake() {
 	close(f.changed)
 	f.changed = make(chan struct{})
 	f.woken = time.Now()
-}
-
-// giveWay lets those who publish go first, after a Poster has worked for some
-// time: its words may come later than the objects. It ends early when nobody
-// publishes any more.
-func (f *followers) giveWay(ctx context.Context, worked time.Duration) {
-	const (
-		publishing = 100 * time.Millisecond // since the last commit
-		share      = 12                     // of the time is its own, at most one in so many
-		longest    = 3 * time.Second
-	)
-	for end := time.Now().Add(min((share-1)*worked, longest)); ; {
-		f.mu.Lock()
-		quiet := publishing - time.Since(f.woken)
-		f.mu.Unlock()
-		left := min(quiet, time.Until(end))
-		if left <= 0 {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(left):
-		}
-	}
 }
 
 func (f *followers) wait() <-chan struct{} {
@@ -114,7 +90,7 @@ func (x *Exchange) run(f *following) {
 			changed = closed
 		}
 		if _, posts := f.Follower.(Poster); posts && more {
-			x.followers.giveWay(x.ctx, time.Since(began))
+			x.giveWay(time.Since(began))
 		}
 		select {
 		case <-x.ctx.Done():
@@ -137,7 +113,11 @@ func (f *following) fail(err error) {
 
 // step takes one run of history to a follower and moves its cursor.
 func (x *Exchange) step(f *following) (more bool, err error) {
-	const run = 1000
+	run := 1000
+	poster, posts := f.Follower.(Poster)
+	if posts {
+		run = 256 // what keeps a processor for a few milliseconds
+	}
 	after, err := x.followed(f.Name())
 	if err != nil {
 		return false, err
@@ -159,9 +139,9 @@ func (x *Exchange) step(f *following) (more bool, err error) {
 	if b.Then, err = x.take(f, changes, after); err != nil {
 		return false, err
 	}
-	if p, ok := f.Follower.(Poster); ok {
+	if posts {
 		var ready bool
-		if b.Postings, ready = p.Post(changes.More()); !ready {
+		if b.Postings, ready = poster.Post(changes.More()); !ready {
 			f.ahead = lastOfRun(changes, after)
 			return changes.More(), nil
 		}

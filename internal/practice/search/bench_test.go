@@ -43,3 +43,32 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+// What the index of words costs an object: the time of reading all of it anew.
+func BenchmarkFollow(b *testing.B) {
+	d := newDeskFor(b, b.TempDir())
+	b.Cleanup(d.done)
+	g := bench.NewGenerator(bench.Mix{Seed: 1, Classes: 300})
+	const objects = 64 << 10
+	for range objects >> 10 {
+		p := exchange.Publication{Collection: "c"}
+		for range 1024 {
+			o, err := stix.Read(append([]byte{}, g.Next()...))
+			if err != nil {
+				b.Fatal(err)
+			}
+			p.Objects = append(p.Objects, o)
+		}
+		if _, err := d.x.Publish(b.Context(), account.Operator(ownOrg), p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	d.settled()
+	for b.Loop() {
+		if err := d.x.Rebuild(b.Context(), search.FollowerName); err != nil {
+			b.Fatal(err)
+		}
+		d.settled()
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/objects, "us/object")
+}

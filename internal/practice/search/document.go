@@ -1,12 +1,11 @@
 package search
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 	"time"
 
 	"entente/internal/store"
+	"entente/stix"
 )
 
 // field is where in an object words stand, the weightiest first; facts are
@@ -33,79 +32,116 @@ const (
 
 // document is what search knows of an object.
 type document struct {
-	ID         string `json:"id"`
-	Type       string `json:"type"`
-	Name       string `json:"name"`
-	Value      string `json:"value"`
-	Display    string `json:"display_name"`
-	Product    string `json:"product"`
-	Pattern    string `json:"pattern"`
-	Path       string `json:"path"`
-	Key        string `json:"key"`
-	Producer   string `json:"created_by_ref"`
-	Created    string `json:"created"`
-	Modified   string `json:"modified"`
-	Revoked    bool   `json:"revoked"`
-	References []struct {
-		ExternalID string `json:"external_id"`
-	} `json:"external_references"`
-	KillChain []struct {
-		Phase string `json:"phase_name"`
-	} `json:"kill_chain_phases"`
+	ID, Type, Producer, Created, Modified string
+	Revoked                               bool
 
-	Aliases      []string `json:"aliases"`
-	MitreAliases []string `json:"x_mitre_aliases"`
+	Name, Display, Product    string
+	Value, Pattern, Path, Key string // what an object without a name is known by
 
-	Labels              []string `json:"labels"`
-	IndicatorTypes      []string `json:"indicator_types"`
-	MalwareTypes        []string `json:"malware_types"`
-	ActorTypes          []string `json:"threat_actor_types"`
-	InfrastructureTypes []string `json:"infrastructure_types"`
-	ToolTypes           []string `json:"tool_types"`
-	ReportTypes         []string `json:"report_types"`
-	Sectors             []string `json:"sectors"`
-	Roles               []string `json:"roles"`
-
-	Description string   `json:"description"`
-	Abstract    string   `json:"abstract"`
-	Content     string   `json:"content"`
-	Explanation string   `json:"explanation"`
-	Goals       []string `json:"goals"`
+	Aliases     []string // ids in external references among them
+	Labels      []string // words of vocabularies, and phases of kill chains, too
+	Abstract    string
+	Content     string
+	Description []string // the other longer texts
 }
 
-// read reads an object. Properties of other types than they should have are as
-// if they were not there.
+// read reads an object that was accepted. Properties of other types than they
+// should have are as if they were not there.
 func (d *document) read(raw []byte) {
-	*d = document{}
-	_ = json.NewDecoder(bytes.NewReader(raw)).Decode(d)
+	*d = document{Aliases: d.Aliases[:0], Labels: d.Labels[:0], Description: d.Description[:0]}
+	for name, value := range stix.Split(raw) {
+		switch string(name) {
+		case "id":
+			d.ID = stix.Text(value)
+		case "type":
+			d.Type = stix.Text(value)
+		case "created_by_ref":
+			d.Producer = stix.Text(value)
+		case "created":
+			d.Created = stix.Text(value)
+		case "modified":
+			d.Modified = stix.Text(value)
+		case "revoked":
+			d.Revoked = string(value) == "true"
+		case "name":
+			d.Name = stix.Text(value)
+		case "display_name":
+			d.Display = stix.Text(value)
+		case "product":
+			d.Product = stix.Text(value)
+		case "value":
+			d.Value = stix.Text(value)
+		case "pattern":
+			d.Pattern = stix.Text(value)
+		case "path":
+			d.Path = stix.Text(value)
+		case "key":
+			d.Key = stix.Text(value)
+		default:
+			d.readMore(name, value)
+		}
+	}
+}
+
+// readMore reads the properties that are lists or long texts.
+func (d *document) readMore(name, value []byte) {
+	switch string(name) {
+	case "aliases", "x_mitre_aliases":
+		d.Aliases = appendTexts(d.Aliases, value)
+	case "external_references":
+		d.Aliases = appendInside(d.Aliases, value, "external_id")
+	case "labels", "indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "tool_types", "report_types", "sectors", "roles":
+		d.Labels = appendTexts(d.Labels, value)
+	case "kill_chain_phases":
+		d.Labels = appendInside(d.Labels, value, "phase_name")
+	case "abstract":
+		d.Abstract = stix.Text(value)
+	case "content":
+		d.Content = stix.Text(value)
+	case "description", "explanation":
+		d.Description = append(d.Description, stix.Text(value))
+	case "goals":
+		d.Description = appendTexts(d.Description, value)
+	}
+}
+
+// appendTexts appends the strings of a list.
+func appendTexts(texts []string, list []byte) []string {
+	for v := range stix.Elements(list) {
+		if text := stix.Text(v); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// appendInside appends one property of each object of a list.
+func appendInside(texts []string, list []byte, property string) []string {
+	for v := range stix.Elements(list) {
+		for name, value := range stix.Split(v) {
+			if text := stix.Text(value); string(name) == property && text != "" {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return texts
 }
 
 // texts gives the texts of a field.
 func (d *document) texts(f field) []string {
 	switch f {
 	case fieldName:
-		names := []string{d.Name, d.Display, d.Product}
+		names := append(make([]string, 0, 4), d.Name, d.Display, d.Product)
 		if d.Type == "domain-name" || d.Type == "email-addr" {
 			names = append(names, d.Value)
 		}
 		return names
 	case fieldAlias:
-		aliases := append(d.Aliases, d.MitreAliases...)
-		for i := range d.References {
-			aliases = append(aliases, d.References[i].ExternalID)
-		}
-		return aliases
+		return d.Aliases
 	case fieldLabel:
-		var labels []string
-		for _, list := range [...][]string{d.Labels, d.IndicatorTypes, d.MalwareTypes, d.ActorTypes, d.InfrastructureTypes, d.ToolTypes, d.ReportTypes, d.Sectors, d.Roles} {
-			labels = append(labels, list...)
-		}
-		for i := range d.KillChain {
-			labels = append(labels, d.KillChain[i].Phase)
-		}
-		return labels
+		return d.Labels
 	case fieldDescription:
-		return append([]string{d.Description, d.Abstract, d.Content, d.Explanation}, d.Goals...)
+		return append(d.Description, d.Abstract, d.Content)
 	}
 	return nil
 }
@@ -129,30 +165,30 @@ func (d *document) day(added store.Tick) string {
 // terms gives each term of the object with the field where it weighs most;
 // those of labels with that field, too. What no posting can carry is left out,
 // so that no object keeps those beside it from being found.
-func (d *document) terms(added store.Tick, post func(field, string)) {
+func (d *document) terms(added store.Tick, w *words, post func(field, termNumber)) {
 	add := func(f field, term string) {
-		if term != "" && len(term) <= store.MaxTerm && strings.IndexByte(term, 0) < 0 {
-			post(f, term)
+		if carried(term) {
+			post(f, w.number(term))
 		}
 	}
-	seen := make(map[string]field, 64)
+	w.begin()
 	for f := fieldName; f <= fieldDescription; f++ {
 		for _, text := range d.texts(f) {
 			termsOf(text, f <= fieldAlias, func(term string) {
-				before, known := seen[term]
-				if known && (f != fieldLabel || before == fieldLabel) || len(seen) >= mostTerms {
+				if !carried(term) {
 					return
 				}
-				seen[term] = f
-				add(f, term)
+				if n, first := w.take(f, term); first {
+					post(f, n)
+				}
 			})
 		}
 	}
 	if d.named() {
 		for f := fieldName; f <= fieldAlias; f++ {
 			for _, text := range d.texts(f) {
-				if term := whole(spelled(text)); term != "" && len(text) <= longestTerm {
-					add(fieldWhole, term)
+				if len(text) <= longestTerm {
+					add(fieldWhole, whole(spelled(text)))
 				}
 			}
 		}
@@ -164,6 +200,11 @@ func (d *document) terms(added store.Tick, post func(field, string)) {
 	if d.Producer != "" {
 		add(fieldFacts, factProducer+shorten(d.Producer))
 	}
+}
+
+// carried tells the terms that a posting can carry.
+func carried(term string) bool {
+	return term != "" && len(term) <= store.MaxTerm && strings.IndexByte(term, 0) < 0
 }
 
 // Facts are terms of their own field; the first letter says of what kind.
@@ -183,8 +224,10 @@ func termsOf(text string, name bool, add func(string)) {
 	before := ""
 	compounds(text, func(c compound) {
 		c.terms(add)
-		if _, _, ok := nameAndNumber(before + c.text); ok && name && before != "" && strings.Trim(c.text, "0123456789") == "" {
-			add(shorten(before + c.text))
+		if name && before != "" && digits(c.text) {
+			if _, _, ok := nameAndNumber(before + c.text); ok {
+				add(shorten(before + c.text))
+			}
 		}
 		before = c.text
 		if c.paired {

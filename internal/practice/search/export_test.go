@@ -28,7 +28,8 @@ func Terms(text string) (terms []string) {
 func Posted(raw []byte) (terms []string) {
 	var d document
 	d.read(raw)
-	d.terms(0, func(_ field, term string) { terms = append(terms, term) })
+	w := newWords()
+	d.terms(0, w, func(_ field, n termNumber) { terms = append(terms, w.terms[n]) })
 	return terms
 }
 
@@ -46,7 +47,8 @@ func Plainly(query string, raw []byte, added int64) (rank int, found bool) {
 
 func (q *Query) plainly(d *document, _ int) (rank int, found bool) {
 	terms := map[field][]string{}
-	d.terms(0, func(f field, term string) { terms[f] = append(terms[f], term) })
+	w := newWords()
+	d.terms(0, w, func(f field, n termNumber) { terms[f] = append(terms[f], w.terms[n]) })
 	in := func(w *word) field { // the weightiest field; fields when there is none
 		first, last := w.fields()
 		for f := first; f <= last; f++ {

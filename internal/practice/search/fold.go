@@ -92,13 +92,7 @@ const (
 func roleOf(r rune) role {
 	switch {
 	case r < 0x80:
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			return letter
-		case r == '-' || r == '.' || r == '_' || r == '\'':
-			return joiner
-		}
-		return apart
+		return asciiRoles[r]
 	case r == prolonged || r == iteration || unicode.In(r, spaceless...):
 		return pair
 	case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
@@ -108,3 +102,15 @@ func roleOf(r rune) role {
 	}
 	return apart
 }
+
+var asciiRoles = func() (roles [0x80]role) {
+	for r := range roles {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			roles[r] = letter
+		case r == '-' || r == '.' || r == '_' || r == '\'':
+			roles[r] = joiner
+		}
+	}
+	return roles
+}()

@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,18 +62,27 @@ func (f *filling) next() uint32 {
 type Follower struct {
 	x        *exchange.Exchange
 	filling  *filling // nil until read
-	places   map[string]int
+	words    *words
+	places   map[posting]int
 	gathered []store.Posting
 	objects  int
-	key      []byte
 	doc      document
+}
+
+// posting says which posting a word belongs to.
+type posting struct {
+	term       termNumber
+	run        uint32
+	collection store.Collection
+	class      store.ClassID
+	in         field
 }
 
 var _ exchange.Poster = (*Follower)(nil)
 
 // NewFollower makes the follower of an exchange; the exchange runs it.
 func NewFollower(x *exchange.Exchange) *Follower {
-	return &Follower{x: x, places: map[string]int{}}
+	return &Follower{x: x, words: newWords(), places: map[posting]int{}}
 }
 
 // Name is its name in its cursor row and in verbs.
@@ -98,7 +106,7 @@ func (f *Follower) Follow(_ context.Context, changes *handling.Changes) (func(st
 		f.doc.read(changes.Bytes(i))
 		at := store.Place{Collection: change.Row.Collection, Class: change.Row.Class, Added: change.Row.Added}
 		run := f.filling.next()
-		f.doc.terms(at.Added, func(in field, term string) { f.post(run, in, term, at) })
+		f.doc.terms(at.Added, f.words, func(in field, term termNumber) { f.post(run, in, term, at) })
 	}
 	row, err := json.Marshal(f.filling)
 	if err != nil {
@@ -111,19 +119,13 @@ func (f *Follower) Follow(_ context.Context, changes *handling.Changes) (func(st
 }
 
 // post adds a place to the posting of a term, once.
-func (f *Follower) post(run uint32, in field, term string, at store.Place) {
-	const head = 4 + 1 + 4 + 4
-	f.key = binary.BigEndian.AppendUint32(f.key[:0], run)
-	f.key = append(f.key, byte(in))
-	f.key = binary.BigEndian.AppendUint32(f.key, uint32(at.Collection))
-	f.key = binary.BigEndian.AppendUint32(f.key, uint32(at.Class))
-	f.key = append(f.key, term...)
-	i, known := f.places[string(f.key)]
+func (f *Follower) post(run uint32, in field, term termNumber, at store.Place) {
+	to := posting{term, run, at.Collection, at.Class, in}
+	i, known := f.places[to]
 	if !known {
-		key := string(f.key)
 		i = len(f.gathered)
-		f.places[key] = i
-		f.gathered = append(f.gathered, store.Posting{Run: run, Field: uint8(in), Term: key[head:], Collection: at.Collection, Class: at.Class})
+		f.places[to] = i
+		f.gathered = append(f.gathered, store.Posting{Run: run, Field: uint8(in), Term: f.words.terms[term], Collection: at.Collection, Class: at.Class})
 	}
 	p := &f.gathered[i]
 	if n := len(p.Added); n == 0 || p.Added[n-1] != at.Added {
@@ -137,13 +139,18 @@ func (f *Follower) Post(more bool) ([]store.Posting, bool) {
 		return nil, false
 	}
 	gathered := f.gathered
-	f.gathered, f.places, f.objects = nil, map[string]int{}, 0
+	f.forget()
 	return gathered, true
+}
+
+func (f *Follower) forget() {
+	f.words, f.places, f.gathered, f.objects = newWords(), map[posting]int{}, nil, 0
 }
 
 // Reset forgets which run is filled; the exchange drops the postings.
 func (f *Follower) Reset(ctx context.Context) error {
-	f.filling, f.gathered, f.places, f.objects = nil, nil, map[string]int{}, 0
+	f.filling = nil
+	f.forget()
 	_, err := f.x.Forget(ctx, searchTable, func([]byte) bool { return true })
 	return err
 }

@@ -14,6 +14,7 @@ const longestTerm = 60
 type compound struct {
 	text   string
 	paired bool
+	single bool // it has no joiner inside, so that it is its one label and part
 }
 
 // compounds cuts a text into its words.
@@ -21,11 +22,12 @@ func compounds(text string, each func(compound)) {
 	text = fold(text)
 	start, last := -1, apart // of the word that runs
 	joined := -1             // where a joiner stands that may be inside of it
+	single := true           // none is inside of it so far
 	end := func(at int) {
 		if start >= 0 {
-			each(compound{text[start:at], last == pair})
+			each(compound{text[start:at], last == pair, single})
 		}
-		start, joined, last = -1, -1, apart
+		start, joined, last, single = -1, -1, apart, true
 	}
 	for i, r := range text {
 		switch s := roleOf(r); {
@@ -42,6 +44,7 @@ func compounds(text string, each func(compound)) {
 			if start < 0 {
 				start = i
 			}
+			single = single && joined < 0
 			last, joined = s, -1
 		case joined >= 0:
 			end(joined)
@@ -68,6 +71,14 @@ func parts(label string) []string {
 func (c compound) terms(add func(string)) {
 	if c.paired {
 		pairs(c.text, add)
+		return
+	}
+	if c.single {
+		add(shorten(c.text))
+		if name, number, ok := nameAndNumber(c.text); ok {
+			add(shorten(name))
+			add(number)
+		}
 		return
 	}
 	labels := c.labels()
@@ -114,19 +125,34 @@ func numbered(labels []string) bool { return len(labels) > 1 && allDigits(labels
 
 func allDigits(labels []string) bool {
 	for _, l := range labels {
-		if l == "" || strings.Trim(l, "0123456789") != "" {
+		if !digits(l) {
 			return false
 		}
 	}
 	return len(labels) > 0
 }
 
+// digits tells whether a text is a number.
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // nameAndNumber cuts a name as APT28 in two.
 func nameAndNumber(label string) (name, number string, ok bool) {
-	name = strings.TrimRight(label, "0123456789")
-	number = label[len(name):]
+	end := len(label)
+	for end > 0 && label[end-1] >= '0' && label[end-1] <= '9' {
+		end--
+	}
+	if name, number = label[:end], label[end:]; number == "" {
+		return name, number, false
+	}
 	letters := utf8.RuneCountInString(name)
-	return name, number, letters >= 2 && letters <= 16 && number != "" && len(number) <= 4 &&
+	return name, number, letters >= 2 && letters <= 16 && len(number) <= 4 &&
 		strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 }
 

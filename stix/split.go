@@ -1,0 +1,147 @@
+package stix
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"unicode/utf8"
+)
+
+// Split gives the properties of an object, each with its value as its producer
+// wrote it; both are parts of raw, a name without its quotes. It is for bytes
+// that Read has accepted and does not prove them again: of others, it gives
+// what stands before the fault.
+func Split(raw []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
+		for rest := inside(raw, '{'); len(rest) > 0 && rest[0] == '"'; {
+			name := valueAt(rest)
+			rest = trimSpace(rest[len(name):])
+			if len(name) == 0 || len(rest) == 0 || rest[0] != ':' {
+				return
+			}
+			rest = trimSpace(rest[1:])
+			v := valueAt(rest)
+			if len(v) == 0 || !yield(unquoted(name), v) {
+				return
+			}
+			rest = afterComma(rest[len(v):])
+		}
+	}
+}
+
+// Elements gives the values of a list as they stand in raw; nothing of what is
+// no list. Like Split it does not prove them again.
+func Elements(raw []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for rest := inside(raw, '['); len(rest) > 0 && rest[0] != ']'; {
+			v := valueAt(rest)
+			if len(v) == 0 || !yield(v) {
+				return
+			}
+			rest = afterComma(rest[len(v):])
+		}
+	}
+}
+
+// Text reads a value that is a string; it is empty when the value is none.
+func Text(value []byte) string {
+	if len(value) < 2 || value[0] != '"' {
+		return ""
+	}
+	if text := value[1 : len(value)-1]; bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text) {
+		return string(text)
+	}
+	var s string
+	_ = json.Unmarshal(value, &s)
+	return s
+}
+
+// unquoted is a quoted name without its quotes and escapes.
+func unquoted(quoted []byte) []byte {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	return []byte(Text(quoted))
+}
+
+// inside is what follows the bracket that begins raw; nil when none does.
+func inside(raw []byte, bracket byte) []byte {
+	if raw = trimSpace(raw); len(raw) == 0 || raw[0] != bracket {
+		return nil
+	}
+	return trimSpace(raw[1:])
+}
+
+// afterComma is what follows a comma; nil when there is none.
+func afterComma(b []byte) []byte {
+	if b = trimSpace(b); len(b) == 0 || b[0] != ',' {
+		return nil
+	}
+	return trimSpace(b[1:])
+}
+
+func trimSpace(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\n' || b[0] == '\t' || b[0] == '\r') {
+		b = b[1:]
+	}
+	return b
+}
+
+// valueAt is the JSON value that b begins with; empty when it has no end.
+func valueAt(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	switch b[0] {
+	case '"':
+		return b[:stringLen(b)]
+	case '{', '[':
+		return b[:nestedLen(b)]
+	}
+	if end := bytes.IndexAny(b, ",}] \n\t\r"); end >= 0 {
+		return b[:end]
+	}
+	return nil
+}
+
+// stringLen is the length of the string that b begins with, 0 without an end.
+func stringLen(b []byte) int {
+	for at := 1; at < len(b); {
+		n := bytes.IndexByte(b[at:], '"')
+		if n < 0 {
+			return 0
+		}
+		end := at + n
+		slashes := 0
+		for end-slashes > at && b[end-1-slashes] == '\\' {
+			slashes++
+		}
+		if at = end + 1; slashes%2 == 0 {
+			return at
+		}
+	}
+	return 0
+}
+
+// nestedLen is the length of the object or list that b begins with, 0 without
+// an end.
+func nestedLen(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			n := stringLen(b[i:])
+			if n == 0 {
+				return 0
+			}
+			i += n - 1
+		}
+	}
+	return 0
+}
