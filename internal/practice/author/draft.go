@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
+	"strings"
 	"time"
 
 	"entente/internal/exchange"
@@ -25,12 +25,13 @@ type Draft struct {
 	Changed  time.Time `json:"changed"` // its version, by which two writers are told apart
 	Wanted   NewObject `json:"wanted"`
 	Problems []string  `json:"problems"` // what keeps it from being published
+
+	row []byte // as it was read
 }
 
 const (
 	draftTable = "draft"
-	mostDrafts = 1000    // of one account
-	draftSize  = 1 << 20 // bytes
+	draftSize  = 1 << 20 // bytes of the object
 )
 
 // draftKey puts the drafts of an account, by its ID, beside each other, in
@@ -74,26 +75,10 @@ func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r NewObject) 
 		return Draft{}, err
 	}
 	draft.Created = draft.Changed
-	err := d.x.Keep(ctx, func(tx store.Tx) error {
-		last, n := 0, 0
-		for row, err := range tx.Rows(draftTable, by.ID+"\x00") {
-			var other Draft
-			if err == nil {
-				err = json.Unmarshal(row.Value, &other)
-			}
-			if err != nil {
-				return err
-			}
-			last, _ = strconv.Atoi(other.ID)
-			n++
-		}
-		if n >= mostDrafts {
-			return bad("you have %d drafts; publish or drop some", n)
-		}
-		draft.ID = strconv.Itoa(last + 1)
-		return draft.write(tx, by.ID)
-	})
-	return d.judged(by, draft), err
+	if err := d.number(ctx, by, &draft); err != nil {
+		return Draft{}, err
+	}
+	return d.judged(by, draft), nil
 }
 
 // revise gives a draft other properties.
@@ -125,14 +110,11 @@ func (draft *Draft) revise(o map[string]any, c Edit, now time.Time) error {
 	return nil
 }
 
-func (draft *Draft) write(tx store.Tx, owner string) error {
+// encode is the row of a draft, which leaves its number to the key.
+func (draft *Draft) encode() ([]byte, error) {
 	kept := *draft
-	kept.Problems = nil
-	row, err := json.Marshal(kept)
-	if err == nil {
-		tx.Set(draftTable, draftKey(owner, draft.ID), row)
-	}
-	return err
+	kept.ID, kept.Problems = "", nil
+	return json.Marshal(kept)
 }
 
 // judged tells what keeps a draft from being published as it is.
@@ -172,6 +154,7 @@ func (d *Desk) Drafts(by account.Principal) ([]Draft, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the drafts: %w", err)
 		}
+		draft.ID = strings.TrimLeft(strings.TrimPrefix(row.Key, by.ID+"\x00"), " ")
 		all = append(all, d.judged(by, draft))
 	}
 	return all, nil
@@ -179,76 +162,68 @@ func (d *Desk) Drafts(by account.Principal) ([]Draft, error) {
 
 // Draft is one of an account's drafts. Errors: exchange.ErrNotFound.
 func (d *Desk) Draft(by account.Principal, id string) (Draft, error) {
-	if err := d.mayWrite(by); err != nil {
-		return Draft{}, err
-	}
-	row, err := d.x.Record(draftTable, draftKey(by.ID, id))
-	if errors.Is(err, exchange.ErrNotFound) {
-		return Draft{}, noDraft(id)
-	}
-	draft, err := readDraft(row, err)
+	draft, err := d.draft(by, id)
 	if err != nil {
 		return Draft{}, err
 	}
 	return d.judged(by, draft), nil
 }
 
-func readDraft(row []byte, err error) (draft Draft, _ error) {
-	if err == nil {
-		err = json.Unmarshal(row, &draft)
+// draft reads a draft as it is kept.
+func (d *Desk) draft(by account.Principal, id string) (draft Draft, err error) {
+	if err := d.mayWrite(by); err != nil {
+		return draft, err
 	}
+	draft.row, err = d.x.Record(draftTable, draftKey(by.ID, id))
+	if errors.Is(err, exchange.ErrNotFound) {
+		return draft, noDraft(id)
+	}
+	if err == nil {
+		err = json.Unmarshal(draft.row, &draft)
+	}
+	draft.ID = strings.TrimLeft(id, " ")
 	return draft, err
 }
 
 // EditDraft changes a draft. Base, when not zero, is the Changed that the edit
-// was made from; another one is refused as exchange.ErrStale.
+// was made from; another one is refused as exchange.ErrStale. All of it is worked
+// out before the transaction, which only looks whether the draft is still the one
+// that was read; else it is read again.
 func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, base time.Time, c Edit) (Draft, error) {
-	var draft Draft
-	if err := d.mayWrite(by); err != nil {
-		return draft, err
-	}
-	err := d.x.Keep(ctx, func(tx store.Tx) error {
-		row, err := tx.Get(draftTable, draftKey(by.ID, id))
-		if errors.Is(err, store.ErrNotFound) {
-			return noDraft(id)
-		}
-		if draft, err = readDraft(row, err); err != nil {
-			return err
+	for {
+		draft, err := d.draft(by, id)
+		if err != nil {
+			return Draft{}, err
 		}
 		if !base.IsZero() && !base.Equal(draft.Changed) {
-			return fmt.Errorf("draft %s was changed at %s; yours was %w", id, draft.Changed.Format(time.RFC3339Nano), exchange.ErrStale)
+			return Draft{}, fmt.Errorf("draft %s was changed at %s; yours was %w", id, draft.Changed.Format(time.RFC3339Nano), exchange.ErrStale)
 		}
 		o, err := decodeObject(draft.Wanted.Properties)
 		if err != nil {
-			return err
+			return Draft{}, err
 		}
 		if err := draft.revise(o, c, d.now()); err != nil {
-			return err
+			return Draft{}, err
 		}
-		return draft.write(tx, by.ID)
-	})
-	if err != nil {
-		return Draft{}, err
+		if err := d.rewrite(ctx, by, &draft); err == nil {
+			return d.judged(by, draft), nil
+		} else if !errors.Is(err, errDraftChanged) {
+			return Draft{}, err
+		}
 	}
-	return d.judged(by, draft), nil
 }
 
 // PublishDraft writes the object that a draft asks for and drops the draft in
 // the same transaction; one that was changed meanwhile stays. Errors as New.
 func (d *Desk) PublishDraft(ctx context.Context, by account.Principal, id string) (Written, error) {
-	draft, err := d.Draft(by, id)
+	draft, err := d.draft(by, id)
 	if err != nil {
 		return Written{}, err
 	}
 	draft.Wanted.after = func(tx store.Tx) error {
-		key := draftKey(by.ID, id)
-		row, err := tx.Get(draftTable, key)
-		if errors.Is(err, store.ErrNotFound) { // published or dropped by somebody who was quicker
-			return nil
-		}
-		now, err := readDraft(row, err)
-		if err == nil && now.Changed.Equal(draft.Changed) {
-			tx.Delete(draftTable, key)
+		err := dropDraft(tx, by, id, draft.row)
+		if errors.Is(err, errDraftChanged) || errors.Is(err, exchange.ErrNotFound) {
+			return nil // it stays, or somebody was quicker
 		}
 		return err
 	}
@@ -260,14 +235,5 @@ func (d *Desk) DropDraft(ctx context.Context, by account.Principal, id string) e
 	if err := d.mayWrite(by); err != nil {
 		return err
 	}
-	return d.x.Keep(ctx, func(tx store.Tx) error {
-		key := draftKey(by.ID, id)
-		if _, err := tx.Get(draftTable, key); errors.Is(err, store.ErrNotFound) {
-			return noDraft(id)
-		} else if err != nil {
-			return err
-		}
-		tx.Delete(draftTable, key)
-		return nil
-	})
+	return d.x.Keep(ctx, func(tx store.Tx) error { return dropDraft(tx, by, id, nil) })
 }
