@@ -15,6 +15,7 @@ import (
 	"entente/internal/door/api"
 	"entente/internal/exchange"
 	"entente/internal/practice/author"
+	"entente/internal/practice/lookup"
 	"entente/internal/practice/search"
 	"entente/internal/store"
 	"entente/internal/store/pebble"
@@ -81,6 +82,10 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	}
 	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o); err != nil {
 		return err
+	}
+	n.Accounts.Belong(append(author.DraftTables, lookup.WatchTables...)...)
+	if err := n.Accounts.Tidy(ctx); err != nil {
+		n.log.Warn("what belonged to removed accounts stays until the next start", "err", err)
 	}
 	n.Exchange.Follow(search.NewFollower(n.Exchange))
 	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,

@@ -100,6 +100,7 @@ func TestANameGivenAnewInheritsNothing(t *testing.T) {
 	hub.do(t, http.MethodPost, "/collections/feeds/imports", []byte(campaign(1)), &j)
 	hub.ended(t, j)
 	hub.with("Idempotency-Key", "k").do(t, http.MethodPost, "/orgs", client.NewOrg{Name: "Water ISAC"}, nil)
+	hub.do(t, http.MethodPost, "/watches", api.NewWatch{Name: "vpn", Values: []string{"192.0.2.1"}}, nil)
 	n.operator.do(t, http.MethodDelete, "/accounts/hub", nil, nil)
 	hub = n.account(t, client.NewAccount{Name: "hub"}, "feeds:rw")
 	hub.refused(t, http.MethodGet, "/jobs/"+j.ID, nil, api.NotFound)
@@ -108,6 +109,7 @@ func TestANameGivenAnewInheritsNothing(t *testing.T) {
 		t.Errorf("listed are %+v", list.Items)
 	}
 	hub.with("Idempotency-Key", "k").refused(t, http.MethodPost, "/orgs", client.NewOrg{Name: "Water ISAC"}, api.Forbidden)
+	hub.refused(t, http.MethodGet, "/watches/vpn", nil, api.NotFound)
 }
 
 // A body that is cut starts no job.

@@ -150,6 +150,23 @@ func TestStatusIsForgottenAfterADay(t *testing.T) {
 	}
 }
 
+func TestANameGivenAnewInheritsNoStatus(t *testing.T) {
+	n := open(t, taxii.Options{})
+	c := n.collection(t, "feed")
+	ana := n.as(n.account(t, "ana", account.Read|account.Write, c))
+	path := taxii.Root + "status/" + ana.publish(t, c, campaigns(0, 1)...).ID + "/"
+	if resp, b := ana.send(t, http.MethodGet, path, nil); resp.StatusCode != http.StatusOK {
+		t.Fatalf("its own status is answered %d: %s", resp.StatusCode, b)
+	}
+	if err := n.accounts.Remove(t.Context(), n.operator, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	ana = n.as(n.account(t, "ana", account.Read|account.Write, c))
+	if resp, b := ana.send(t, http.MethodGet, path, nil); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("who has the name next is answered %d: %s", resp.StatusCode, b)
+	}
+}
+
 // One publication holds exchange.MaxBatch objects; an envelope may hold more.
 func TestEnvelopeLargerThanOnePublication(t *testing.T) {
 	n := open(t, taxii.Options{Patience: time.Minute})

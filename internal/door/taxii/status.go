@@ -12,13 +12,14 @@ import (
 	"entente/internal/exchange"
 )
 
-// statusTable holds status resources as they are sent, keyed by account and id,
-// so that an account finds its own alone.
+// statusTable holds status resources as they are sent, keyed by the account's ID
+// and their own, so that an account finds its own alone, and who has its name
+// later finds none.
 const statusTable = "taxii-status"
 
 func statusKey(account, id string) string { return account + "/" + id }
 
-func (b *batch) key() string { return statusKey(b.by.Account, b.id) }
+func (b *batch) key() string { return statusKey(b.by.ID, b.id) }
 
 // getStatus answers section 4.3.
 func (s *Server) getStatus(r *request) error {
@@ -26,7 +27,7 @@ func (s *Server) getStatus(r *request) error {
 	if _, err := uuid.Parse(r.status); err != nil || len(r.status) != 36 {
 		return none
 	}
-	key := statusKey(r.who.Account, r.status)
+	key := statusKey(r.who.ID, r.status)
 	if b := s.batches.find(key); b != nil {
 		return s.answer(r, http.StatusOK, b.status(0, nil))
 	}

@@ -21,17 +21,23 @@ type drawer struct {
 }
 
 const (
-	drawerTable = "draft-drawer" // by account
+	drawerTable = "draft-drawer"
 
 	mostDrafts = 1000     // of one account
 	mostBytes  = 16 << 20 // of their rows together
 )
 
+// DraftTables are those whose rows belong to the account whose ID their keys
+// begin with.
+var DraftTables = []string{draftTable, drawerTable}
+
 // errDraftChanged says that a draft is another than the one that was read.
 var errDraftChanged = errors.New("the draft was changed meanwhile")
 
+func drawerKey(by account.Principal) string { return by.ID + "\x00" }
+
 func openDrawer(tx store.Tx, by account.Principal) (w drawer, err error) {
-	row, err := tx.Get(drawerTable, by.ID)
+	row, err := tx.Get(drawerTable, drawerKey(by))
 	if errors.Is(err, store.ErrNotFound) {
 		return w, nil
 	}
@@ -55,7 +61,7 @@ func (w drawer) room() error {
 func (w drawer) close(tx store.Tx, by account.Principal) error {
 	row, err := json.Marshal(w)
 	if err == nil {
-		tx.Set(drawerTable, by.ID, row)
+		tx.Set(drawerTable, drawerKey(by), row)
 	}
 	return err
 }

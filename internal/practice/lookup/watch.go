@@ -62,12 +62,13 @@ const (
 
 var watchForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
 
-// watchKey puts the watches of an account beside each other, by name. An
-// account of the same name that another organisation has later does not get
-// them.
-func watchKey(by account.Principal, name string) string {
-	return by.Org + "\x00" + by.Account + "\x00" + name
-}
+// WatchTables are those whose rows belong to the account whose ID their keys
+// begin with.
+var WatchTables = []string{watchTable, knownTable}
+
+// watchKey puts the watches of an account, by its ID, beside each other, by
+// name. Who has the account's name later does not get them.
+func watchKey(by account.Principal, name string) string { return by.ID + "\x00" + name }
 
 func badWatch(format string, args ...any) error {
 	return fmt.Errorf("%w: watch: %w", exchange.ErrInvalid, fmt.Errorf(format, args...))

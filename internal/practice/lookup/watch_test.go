@@ -106,9 +106,8 @@ func TestWatchReadsWithTheRightsOfItsOwnerNow(t *testing.T) {
 		t.Errorf("with the grant again: %q", got)
 	}
 	other := p.partner
-	other.Org = "Elsewhere" // an account of the same name, opened later
-	for _, by := range []struct{ who, org string }{{"ana", p.partner.Org}, {p.partner.Account, "Elsewhere"}} {
-		other.Account, other.Org = by.who, by.org
+	for _, by := range []struct{ who, id string }{{"ana", "2"}, {p.partner.Account, "3"}} { // also of the same name, opened later
+		other.Account, other.ID = by.who, by.id
 		if _, err := w.Check(t.Context(), other, "vpn", false); !errors.Is(err, exchange.ErrNotFound) {
 			t.Errorf("%v checks the watch of another: %v", by, err)
 		}

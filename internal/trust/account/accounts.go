@@ -40,7 +40,9 @@ type Accounts struct {
 	own   string // name of the node's own member
 	now   func() time.Time
 	known cache
-	brake *brake
+
+	tables []string // see Belong; not changed any more once accounts are removed
+	brake  *brake
 }
 
 // New gives the accounts kept in rows. The node's own member is an organisation
@@ -190,13 +192,24 @@ func (a *Accounts) Revoke(ctx context.Context, by Principal, name string) error 
 	})
 }
 
-// Remove ends an account's token at once and forgets the account.
+// Remove ends an account's token at once and forgets the account, then what
+// belonged to it.
 func (a *Accounts) Remove(ctx context.Context, by Principal, name string) error {
-	return a.end(ctx, by, name, "account remove", func(tx store.Tx, key string, acc *Account) error {
+	var id string
+	err := a.end(ctx, by, name, "account remove", func(tx store.Tx, key string, acc *Account) error {
+		id = acc.Principal().ID
 		tx.Delete(tokenTable, hex.EncodeToString(acc.Token[:]))
 		tx.Delete(accountTable, key)
+		tx.Set(goneTable, id, nil)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if err := a.forget(ctx, id); err != nil {
+		return fmt.Errorf("account %s is removed; what belonged to it goes at the next start: %w", name, err)
+	}
+	return nil
 }
 
 // end is what Revoke and Remove share.

@@ -1,0 +1,71 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"entente/internal/store"
+)
+
+// goneTable names, by ID, the removed accounts whose belongings may still be
+// there.
+const goneTable = "account-gone"
+
+// forgetAtOnce is how many rows one transaction forgets.
+const forgetAtOnce = 1000
+
+// Belong says in which tables the node keeps what belongs to one account: rows
+// whose keys begin with Principal.ID and a zero byte. They go when the account is
+// removed. Call it before any account is.
+func (a *Accounts) Belong(tables ...string) { a.tables = append(a.tables, tables...) }
+
+// Tidy forgets what belonged to accounts that were removed, where that was cut
+// short.
+func (a *Accounts) Tidy(ctx context.Context) error {
+	var ids []string
+	for row, err := range a.rows.Rows(goneTable, "") {
+		if err != nil {
+			return fmt.Errorf("removed accounts: %w", err)
+		}
+		ids = append(ids, row.Key)
+	}
+	for _, id := range ids {
+		if err := a.forget(ctx, id); err != nil {
+			return fmt.Errorf("what belonged to a removed account: %w", err)
+		}
+	}
+	return nil
+}
+
+// forget takes away what belonged to an account, a batch at a time, since it may
+// be much.
+func (a *Accounts) forget(ctx context.Context, id string) error {
+	for _, table := range a.tables {
+		for more := true; more; {
+			var keys []string
+			for row, err := range a.rows.Rows(table, id+"\x00") {
+				if err != nil {
+					return err
+				}
+				if keys = append(keys, row.Key); len(keys) == forgetAtOnce {
+					break
+				}
+			}
+			more = len(keys) == forgetAtOnce
+			if err := a.drop(ctx, table, keys); err != nil {
+				return err
+			}
+		}
+	}
+	return a.drop(ctx, goneTable, []string{id})
+}
+
+func (a *Accounts) drop(ctx context.Context, table string, keys []string) error {
+	_, err := a.rows.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+		for _, key := range keys {
+			tx.Delete(table, key)
+		}
+		return nil
+	}})
+	return err
+}
