@@ -10,17 +10,19 @@ import (
 
 // bodyReader reads bodies by one iterator, cheapest in the order of ticks.
 type bodyReader struct {
+	view   *view
 	it     *pebble.Iterator
 	sparse bool // the next body is hardly near, so it is sought at once
 	key    [9]byte
 }
 
-func newBodyReader(snap *pebble.Snapshot) (*bodyReader, error) {
-	it, err := snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindBody}, UpperBound: []byte{kindBody + 1}})
+// newBodyReader reads bodies of a view. Close it before the view is released.
+func newBodyReader(v *view) (*bodyReader, error) {
+	it, err := v.iterator(kindBody)
 	if err != nil {
 		return nil, err
 	}
-	return &bodyReader{it: it}, nil
+	return &bodyReader{view: v, it: it}, nil
 }
 
 // at gives the producer's bytes of the body under a tick, until the next call.
@@ -43,7 +45,7 @@ func (r *bodyReader) at(tick store.Tick) ([]byte, error) {
 	return raw, nil
 }
 
-func (r *bodyReader) close() error { return r.it.Close() }
+func (r *bodyReader) close() { r.view.giveBack(kindBody, r.it) }
 
 // near is how many bodies an iterator steps over rather than seek.
 const near = 4
@@ -64,3 +66,34 @@ func seekNear(it *pebble.Iterator, key []byte) bool {
 	}
 	return it.SeekGE(key) && bytes.Equal(it.Key(), key)
 }
+
+// memberReader reads memberships by one iterator.
+type memberReader struct {
+	view *view
+	it   *pebble.Iterator
+	key  [13]byte
+}
+
+// newMemberReader reads memberships of a view. Close it before the view is
+// released.
+func newMemberReader(v *view) (*memberReader, error) {
+	it, err := v.iterator(kindMember)
+	if err != nil {
+		return nil, err
+	}
+	return &memberReader{view: v, it: it}, nil
+}
+
+// at gives the row of a membership, until the next call; pebble.ErrNotFound
+// when there is none.
+func (r *memberReader) at(c store.Collection, tick store.Tick) ([]byte, error) {
+	if !r.it.SeekPrefixGE(memberKey(r.key[:0], c, tick)) {
+		if err := r.it.Error(); err != nil {
+			return nil, err
+		}
+		return nil, pebble.ErrNotFound
+	}
+	return r.it.ValueAndErr()
+}
+
+func (r *memberReader) close() { r.view.giveBack(kindMember, r.it) }

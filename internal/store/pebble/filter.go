@@ -104,7 +104,7 @@ func (r *indexRow) olderThan(than *indexRow) bool {
 // first; those without version in order of their arrival.
 func (p *pager) chain(id []byte) ([]indexRow, error) {
 	if p.chains == nil {
-		it, err := p.view.snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+		it, err := p.view.iterator(kindID)
 		if err != nil {
 			return nil, err
 		}
@@ -114,9 +114,7 @@ func (p *pager) chain(id []byte) ([]indexRow, error) {
 }
 
 func (p *pager) closeChains() {
-	if p.chains != nil {
-		p.chains.Close()
-	}
+	p.view.giveBack(kindID, p.chains)
 }
 
 func readChain(it *pebble.Iterator, id []byte, c store.Collection) ([]indexRow, error) {

@@ -66,7 +66,8 @@ func (h *hotPager) collect(ctx context.Context, budget int) (done bool, err erro
 			return false, err
 		}
 		if r == nil {
-			return true, h.close()
+			h.close()
+			return true, nil
 		}
 		if h.q.Bodies {
 			if err := h.reader.warm(r); err != nil {
@@ -80,10 +81,12 @@ func (h *hotPager) collect(ctx context.Context, budget int) (done bool, err erro
 			return false, err
 		}
 		if full {
-			return true, h.close()
+			h.close()
+			return true, nil
 		}
 		if budget >= 0 && left <= 0 {
-			return false, h.close()
+			h.close()
+			return false, nil
 		}
 		budget, from = left, r.hi
 	}
@@ -145,7 +148,7 @@ func (h *hotPager) body(r *run, i int) (cut bool, err error) {
 		return h.over(), nil
 	}
 	if h.buf.reader == nil {
-		if h.buf.reader, err = newBodyReader(h.reader.view.snap); err != nil {
+		if h.buf.reader, err = newBodyReader(h.reader.view); err != nil {
 			return false, err
 		}
 		h.buf.reader.sparse = h.reader.key.set != nil
@@ -168,7 +171,7 @@ func (h *hotPager) over() bool {
 
 // close ends the reading and seals what was read from the database: its place
 // in memory is known only now.
-func (h *hotPager) close() error {
+func (h *hotPager) close() {
 	b := h.buf
 	end := len(b.bodies)
 	for i := len(b.cold) - 1; i >= 0; i-- {
@@ -177,7 +180,7 @@ func (h *hotPager) close() error {
 		end = c.at
 	}
 	b.cold = b.cold[:0]
-	return b.closeReader()
+	b.closeReader()
 }
 
 // span is where the body of a row begins among the bodies read.
@@ -206,7 +209,7 @@ func newHotBuf() *hotBuf {
 }
 
 func (b *hotBuf) recycle() {
-	_ = b.closeReader()
+	b.closeReader()
 	if cap(b.bodies) > largestKept {
 		return
 	}
@@ -214,11 +217,9 @@ func (b *hotBuf) recycle() {
 	hotBufs.Put(b)
 }
 
-func (b *hotBuf) closeReader() error {
-	if b.reader == nil {
-		return nil
+func (b *hotBuf) closeReader() {
+	if b.reader != nil {
+		b.reader.close()
+		b.reader = nil
 	}
-	r := b.reader
-	b.reader = nil
-	return r.close()
 }

@@ -25,7 +25,7 @@ func (r reads) Lookup(ctx context.Context, kind uint8, text string, scope store.
 // than finding by its filters that a value is not there.
 func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Scope, limit int) ([][]store.Place, error) {
 	found := make([][]store.Place, len(values))
-	err := r.walkPlaces(ctx, []byte{kindValue}, func(w *placeWalk) error {
+	err := r.walkPlaces(ctx, kindValue, func(w *placeWalk) error {
 		var prefix []byte
 		for i, value := range values {
 			prefix = appendValue(prefix[:0], value.Kind, value.Text)
@@ -51,7 +51,7 @@ func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Sc
 // Edges gives the references into ids.
 func (r reads) Edges(ctx context.Context, targets []store.Target, scope store.Scope, limit int) ([][]store.Edge, error) {
 	found := make([][]store.Edge, len(targets))
-	err := r.walkPlaces(ctx, []byte{kindEdge}, func(w *placeWalk) error {
+	err := r.walkPlaces(ctx, kindEdge, func(w *placeWalk) error {
 		var prefix []byte
 		for i := range targets {
 			t := &targets[i]
@@ -91,19 +91,18 @@ type placeWalk struct {
 	key []byte
 }
 
-// walkPlaces gives a walk over the index rows under a prefix.
-func (r reads) walkPlaces(ctx context.Context, prefix []byte, walk func(*placeWalk) error) error {
+// walkPlaces gives a walk over the index rows of a kind.
+func (r reads) walkPlaces(ctx context.Context, kind byte, walk func(*placeWalk) error) error {
 	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return err
 	}
 	defer v.release()
-	// Most of what is asked for is not there, which the filters tell.
-	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix), UseL6Filters: true})
+	it, err := v.iterator(kind)
 	if err != nil {
 		return v.store.readError(err)
 	}
-	defer it.Close()
+	defer v.giveBack(kind, it)
 	return v.store.readError(walk(&placeWalk{it: it}))
 }
 
@@ -181,13 +180,16 @@ func (r reads) Fetch(ctx context.Context, places []store.Place, latest store.Sco
 }
 
 func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place, latest store.Scope) (*store.Page, error) {
-	var key []byte
+	members, err := newMemberReader(v)
+	if err != nil {
+		return nil, err
+	}
+	defer members.close()
 	for _, at := range places {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		key = memberKey(key[:0], at.Collection, at.Added)
-		row, closer, err := v.snap.Get(key)
+		row, err := members.at(at.Collection, at.Added)
 		if errors.Is(err, pebble.ErrNotFound) {
 			continue
 		}
@@ -198,12 +200,11 @@ func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place, late
 		if ok && m.class == at.Class && (latest == nil || m.latest(latest[at.Collection])) {
 			b.add(at.Collection, at.Added, row)
 		}
-		closer.Close()
 		if !ok {
 			return nil, damaged("the membership of collection %d at %d cannot be read", at.Collection, at.Added)
 		}
 	}
-	if _, err := b.readBodies(v.snap, false, 0); err != nil {
+	if _, err := b.readBodies(v, false, 0); err != nil {
 		return nil, err
 	}
 	if err := b.makeRows(true); err != nil {
@@ -224,27 +225,31 @@ func (r reads) Versions(ctx context.Context, c store.Collection, id string, visi
 }
 
 func (v *view) versions(c store.Collection, id string, visible *store.Classes) ([]store.Row, error) {
-	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+	it, err := v.iterator(kindID)
 	if err != nil {
 		return nil, err
 	}
-	defer it.Close()
+	defer v.giveBack(kindID, it)
 	chain, err := readChain(it, appendID(nil, id), c)
 	if err != nil {
 		return nil, err
 	}
+	members, err := newMemberReader(v)
+	if err != nil {
+		return nil, err
+	}
+	defer members.close()
 	b := newPageBuf()
 	defer b.recycle()
 	for i := range chain {
 		if !visible.Has(chain[i].class) {
 			continue
 		}
-		row, closer, err := v.snap.Get(memberKey(nil, c, chain[i].tick))
+		row, err := members.at(c, chain[i].tick)
 		if err != nil {
 			return nil, missing(err, "the membership of collection %d at %d", c, chain[i].tick)
 		}
 		b.add(c, chain[i].tick, row)
-		closer.Close()
 	}
 	if err := b.makeRows(false); err != nil {
 		return nil, err

@@ -98,7 +98,7 @@ func (p *pager) take(tick store.Tick, row []byte) (done bool, err error) {
 func (p *pager) finish() (*store.Page, error) {
 	b := p.buf
 	if p.q.Bodies {
-		cut, err := b.readBodies(p.view.snap, p.sparse, p.q.MaxBytes)
+		cut, err := b.readBodies(p.view, p.sparse, p.q.MaxBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -158,11 +158,11 @@ func (b *pageBuf) add(c store.Collection, tick store.Tick, row []byte) {
 // readBodies reads the bodies of all hits, in the order of hits; cut when
 // maxBytes (0: no bound) leaves some out. The first is always read. Where
 // bodies are sparse, it does not try whether the next is near.
-func (b *pageBuf) readBodies(snap *pebble.Snapshot, sparse bool, maxBytes int) (cut bool, err error) {
+func (b *pageBuf) readBodies(v *view, sparse bool, maxBytes int) (cut bool, err error) {
 	if len(b.hits) == 0 {
 		return false, nil
 	}
-	bodies, err := newBodyReader(snap)
+	bodies, err := newBodyReader(v)
 	if err != nil {
 		return false, err
 	}
@@ -241,14 +241,17 @@ func (p *pager) byID(ctx context.Context) error {
 	}
 	slices.SortFunc(ticks, cmp.Compare)
 	p.filter.all = true // decided above
+	members, err := newMemberReader(p.view)
+	if err != nil {
+		return err
+	}
+	defer members.close()
 	for _, tick := range ticks {
-		row, closer, err := p.view.snap.Get(memberKey(nil, p.q.Collection, tick))
+		row, err := members.at(p.q.Collection, tick)
 		if err != nil {
 			return missing(err, "the membership of collection %d at %d", p.q.Collection, tick)
 		}
-		done, err := p.take(tick, row)
-		closer.Close()
-		if err != nil || done {
+		if done, err := p.take(tick, row); err != nil || done {
 			return err
 		}
 	}

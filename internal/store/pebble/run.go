@@ -161,7 +161,7 @@ func (rr *runReader) warm(r *run) error {
 	if n := len(r.rows); n == 0 || r.rows[n-1].Added > rr.view.tick {
 		return nil // read under a newer view than this one, which lacks the last bodies
 	}
-	bodies, err := newBodyReader(rr.view.snap)
+	bodies, err := newBodyReader(rr.view)
 	if err != nil {
 		return err
 	}

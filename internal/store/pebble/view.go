@@ -19,6 +19,7 @@ type view struct {
 	leaves  int64
 	classes []string
 	refs    atomic.Int32
+	its     iterators
 }
 
 // newView is what the committer has written so far, held once.
@@ -45,16 +46,17 @@ func (v *view) hold() bool {
 
 func (v *view) release() {
 	if v.refs.Add(-1) == 0 {
-		v.store.letGo(v.snap)
+		v.store.letGo(v)
 	}
 }
 
 // letGo closes a snapshot, for which Pebble may want the lock of its manifest:
 // a failed write of that one never gives it back, and readers must not wait.
-func (s *Store) letGo(snap *pebble.Snapshot) {
+func (s *Store) letGo(v *view) {
 	closed := make(chan struct{})
 	go func() {
-		snap.Close()
+		v.its.close()
+		v.snap.Close()
 		s.views.Done()
 		close(closed)
 	}()
