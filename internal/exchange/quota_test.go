@@ -181,6 +181,30 @@ func TestARecallTakesWhatWasKeptAside(t *testing.T) {
 	want(t, "what the partner does not see stays", fmt.Sprint(aside()), `["en"]`)
 }
 
+// A recall from several collections is one act: from each or from none.
+func TestARecallFromSeveralCollectionsIsWholeOrNothing(t *testing.T) {
+	h := build(t)
+	if _, err := h.x.AddCollection(t.Context(), h.operator, exchange.Collection{Alias: "d"}); err != nil {
+		t.Fatal(err)
+	}
+	const id = "note--00000000-0000-4000-8000-000000000001"
+	h.publish(h.operator, object(1, t1, green, ""), object(1, t2, green, ""))
+	if _, err := h.x.RecallAll(t.Context(), h.operator, []string{"c", "d"}, id, exchange.Query{}); !errors.Is(err, exchange.ErrNotFound) {
+		t.Errorf("from where it is and where it is not: %v", err)
+	}
+	want(t, "nothing is taken", h.sees(h.ana, exchange.Query{}), "1")
+	p := publication(t, object(1, t1, green, ""))
+	p.Collection = "d"
+	if _, err := h.x.Publish(t.Context(), h.operator, p); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := h.x.RecallAll(t.Context(), h.operator, []string{"c", "d"}, id, exchange.Query{})
+	if err != nil || fmt.Sprint(taken) != "[2 1]" {
+		t.Errorf("taken are %v (%v)", taken, err)
+	}
+	want(t, "all is taken", h.sees(h.ana, exchange.Query{}), "")
+}
+
 // Who may not read is not told by a recall what is there.
 func TestAWriteOnlyAccountRecallsNothing(t *testing.T) {
 	h := build(t)

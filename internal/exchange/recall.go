@@ -15,19 +15,61 @@ import (
 // filter means every version. It tells how many were taken; none is
 // ErrNotFound.
 func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection, id string, q Query) (int, error) {
-	c, err := x.access(by, collection)
+	removed, err := x.RecallAll(ctx, by, []string{collection}, id, q)
 	if err != nil {
 		return 0, err
 	}
-	if !c.CanWrite {
-		return 0, fmt.Errorf("delete from collection %q: %w", c.Alias, ErrForbidden)
-	}
+	return removed[0], nil
+}
+
+// RecallAll is Recall from several collections, each named once, in one atomic
+// batch with a leaf for each, as PublishAll is for Publish. It tells how many were
+// taken from each; that any has none abandons everything.
+func (x *Exchange) RecallAll(ctx context.Context, by account.Principal, collections []string, id string, q Query) ([]int, error) {
 	q.IDs, q.Bodies, q.Limit = []string{id}, false, MaxBatch
 	if q.latestByDefault() {
 		q.Versions.All = true
 	}
+	from := make([]Access, len(collections))
+	taken := make([]int, len(collections)) // of the batch's removes
+	b := &store.Batch{}
+	for i, collection := range collections {
+		c, err := x.access(by, collection)
+		if err != nil {
+			return nil, err
+		}
+		removes, err := x.recalls(ctx, by, c, q)
+		if err != nil {
+			return nil, err
+		}
+		from[i], taken[i] = c, len(removes)
+		b.Removes = append(b.Removes, removes...)
+	}
+	removed := make([]int, len(from))
+	b.Then = func(tx store.Tx, outcomes []store.Outcome) (err error) {
+		for i, c := range from {
+			if removed[i], err = x.recalled(tx, by, c.Collection, outcomes[:taken[i]], true); err != nil {
+				return err
+			}
+			if removed[i] == 0 {
+				return fmt.Errorf("object %q: %w", id, ErrNotFound)
+			}
+			outcomes = outcomes[taken[i]:]
+		}
+		return nil
+	}
+	_, err := x.commit(ctx, b)
+	return removed, err
+}
+
+// recalls are the removes of what a principal may see in one collection.
+func (x *Exchange) recalls(ctx context.Context, by account.Principal, c Access, q Query) ([]store.Remove, error) {
+	if !c.CanWrite {
+		return nil, fmt.Errorf("delete from collection %q: %w", c.Alias, ErrForbidden)
+	}
+	none := fmt.Errorf("object %q: %w", q.IDs[0], ErrNotFound)
 	if !c.CanRead {
-		return 0, fmt.Errorf("object %q: %w", id, ErrNotFound)
+		return nil, none
 	}
 	seen := x.gate.Clearance(handling.ProfileOf(by))
 	page, err := x.store.Page(ctx, store.PageQuery{
@@ -39,25 +81,15 @@ func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection,
 		Versions:   q.Versions,
 	})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	b := &store.Batch{}
+	defer page.Close()
+	var removes []store.Remove
 	for i := range page.Rows {
-		b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added, Aside: seen})
+		removes = append(removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added, Aside: seen})
 	}
-	page.Close()
-	removed := 0
-	b.Then = func(tx store.Tx, outcomes []store.Outcome) (err error) {
-		removed, err = x.recalled(tx, by, c.Collection, outcomes, true)
-		return err
+	if removes == nil {
+		return nil, none
 	}
-	if len(b.Removes) > 0 {
-		if _, err := x.commit(ctx, b); err != nil {
-			return 0, err
-		}
-	}
-	if removed == 0 {
-		return 0, fmt.Errorf("object %q: %w", id, ErrNotFound)
-	}
-	return removed, nil
+	return removes, nil
 }

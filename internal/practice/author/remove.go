@@ -19,8 +19,8 @@ type Removed struct {
 }
 
 // Delete takes all versions of an object out of a collection, or of all that
-// hold it and that the writer may write to when none is named. A tombstone
-// stays in each. Who has the object already is not told; that is what Revoke
+// hold it and that the writer may write to when none is named: out of all of
+// them or none. A tombstone stays in each. Who has the object already is not told; that is what Revoke
 // is for. It is named by its identifier, or by a value that one object carries.
 // Errors: exchange.ErrNotFound, exchange.ErrForbidden.
 func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collection string) (Removed, error) {
@@ -49,12 +49,16 @@ func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collecti
 	if len(places) == 0 {
 		return out, fmt.Errorf("delete %s: you may not write to %s: %w", id, strings.Join(left, ", "), exchange.ErrForbidden)
 	}
+	var from []string
 	for _, p := range places {
-		n, err := d.x.Recall(ctx, by, p.ID, id, exchange.Query{})
-		if err != nil {
-			return out, err
-		}
-		out.Versions[p.Alias] = n
+		from = append(from, p.ID)
+	}
+	taken, err := d.x.RecallAll(ctx, by, from, id, exchange.Query{})
+	if err != nil {
+		return out, err
+	}
+	for i, p := range places {
+		out.Versions[p.Alias] = taken[i]
 	}
 	if len(left) > 0 {
 		out.Told = append(out.Told, "it stays in "+strings.Join(left, ", ")+", where you may not write")
