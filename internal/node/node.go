@@ -83,7 +83,7 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o); err != nil {
 		return err
 	}
-	n.Accounts.Belong(append(author.DraftTables, lookup.WatchTables...)...)
+	n.Accounts.Belong(append(author.Tables, lookup.WatchTables...)...)
 	if err := n.Accounts.Tidy(ctx); err != nil {
 		n.log.Warn("what belonged to removed accounts stays until the next start", "err", err)
 	}

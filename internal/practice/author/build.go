@@ -42,6 +42,7 @@ type building struct {
 	named  string // what its identifier follows from; empty when it is random
 	fixed  bool   // its identifier was given
 	stated bool   // so was the version
+	fresh  bool   // its identifier was given, and the writer sees no such object
 	told   []string
 }
 

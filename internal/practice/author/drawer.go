@@ -27,9 +27,9 @@ const (
 	mostBytes  = 16 << 20 // of their rows together
 )
 
-// DraftTables are those whose rows belong to the account whose ID their keys
+// Tables are those whose rows belong to the account whose ID their keys
 // begin with.
-var DraftTables = []string{draftTable, drawerTable}
+var Tables = []string{draftTable, drawerTable, memoryTable}
 
 // errDraftChanged says that a draft is another than the one that was read.
 var errDraftChanged = errors.New("the draft was changed meanwhile")

@@ -72,6 +72,12 @@ func (d *Desk) make(ctx context.Context, by account.Principal, r *NewObject, c e
 		if !errors.Is(err, exchange.ErrNotFound) {
 			return Written{}, err
 		}
+		if before, err := d.recall(ctx, by, b); err != nil {
+			return Written{}, err
+		} else if before != nil {
+			return *before, nil
+		}
+		b.fresh = true
 	}
 	return d.publish(ctx, by, b, "")
 }
@@ -170,8 +176,16 @@ func (d *Desk) publish(ctx context.Context, by account.Principal, b *building, e
 		p.Expect = []exchange.Expect{{ID: own.ID, Version: expect}}
 	}
 	results, err := d.x.PublishAll(ctx, by, []exchange.Publication{p}, func(tx store.Tx, results [][]exchange.Result) error {
-		if err := whole(tx, results); err != nil || b.r.after == nil {
+		if err := whole(tx, results); err != nil {
 			return err
+		}
+		if last := results[0][len(objects)-1]; b.fresh && own.Version() != "" && last.Added == 0 { // unseen by its writer
+			if err := b.remember(tx, by, own.ID, raw); err != nil {
+				return err
+			}
+		}
+		if b.r.after == nil {
+			return nil
 		}
 		return b.r.after(tx)
 	})

@@ -9,6 +9,7 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/practice/author"
+	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 	"entente/stix"
 )
@@ -250,5 +251,50 @@ func TestWhoMayWrite(t *testing.T) {
 	o.refused(err, exchange.ErrNotFound)
 	if _, err := o.desk.New(t.Context(), o.wim, author.NewObject{Type: "tool", Set: []string{"name=x"}}); err != nil {
 		t.Errorf("who may only write cannot: %v", err)
+	}
+}
+
+// Who may not see what they have written changes nothing by asking for it again,
+// and is told only what they have said themselves.
+func TestAskingAgainForWhatIsUnseenChangesNothing(t *testing.T) {
+	for name, ask := range map[string]func(o *office) (account.Principal, author.NewObject){
+		"write-only": func(o *office) (account.Principal, author.NewObject) {
+			return o.wim, author.NewObject{Type: "tool", Key: "scanner", Set: []string{"name=x"}}
+		},
+		"red": func(o *office) (account.Principal, author.NewObject) {
+			return o.ana, author.NewObject{For: "evil.example", Type: "indicator", TLP: "red"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t)
+			by, want := ask(o)
+			var told [2]author.Written
+			for i := range 3 {
+				w, err := o.desk.New(t.Context(), by, want)
+				if err != nil {
+					t.Fatal(err)
+				}
+				told[min(i, 1)] = w
+				o.now = o.now.Add(time.Hour)
+			}
+			if told[0].Verdict != author.Done || told[1].Verdict != author.Same || told[0].Version != told[1].Version || string(told[0].Object) != string(told[1].Object) {
+				t.Errorf("told are %+v", told)
+			}
+			if all := o.versions("default", told[0].ID); len(all) != 1 {
+				t.Errorf("there are %q", all)
+			}
+			want.Set = append(want.Set, "description=Another")
+			_, err := o.desk.New(t.Context(), by, want)
+			o.refused(err, exchange.ErrExists, "differs in what it says")
+			if by.Account != "wim" {
+				return
+			}
+			// Somebody else's, unseen, is not told of.
+			other := o.wim
+			other.ID, other.Account = "will-1", "will"
+			if w, err := o.desk.New(t.Context(), other, want); err != nil || w.Verdict != author.Done {
+				t.Errorf("another is told %+v, %v", w, err)
+			}
+		})
 	}
 }

@@ -96,7 +96,9 @@ func (d *Desk) organisation(ctx context.Context, by account.Principal, name stri
 	if !errors.Is(err, exchange.ErrNotFound) {
 		return "", nil, err
 	}
-	at := stix.NewTimestamp(d.now()).String()
+	// As old as the member's own identity, whoever names it: who does not see it
+	// makes the same again.
+	at := stix.NewTimestamp(d.member.Since).String()
 	made, err = canonical(map[string]any{
 		"type": "identity", "spec_version": "2.1", "id": id, "created": at, "modified": at, "created_by_ref": d.member.ID,
 		"name": name, "identity_class": "organization", "object_marking_refs": []any{handling.Amber.Definition()},
