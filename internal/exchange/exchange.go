@@ -39,7 +39,11 @@ type Options struct {
 	// does it.
 	Audit func(tx store.Tx, by account.Principal, what string)
 
-	Now    func() time.Time // for what is kept for a time; time.Now when nil
+	// Agreements are those of the own member with others, at each moment. Nil
+	// means none.
+	Agreements func() *handling.Policy
+
+	Now    func() time.Time // for what is kept for a time, embargoes and agreements; time.Now when nil
 	Logger *slog.Logger
 }
 
@@ -70,7 +74,7 @@ func Open(ctx context.Context, st store.Store, opts Options) (*Exchange, error) 
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	x := &Exchange{store: st, gate: handling.NewGate(st.Classes), opts: opts}
+	x := &Exchange{store: st, gate: handling.NewGate(st.Classes, opts.Agreements, opts.Now), opts: opts}
 	x.ctx, x.stop = context.WithCancel(context.Background())
 	x.followers.changed = make(chan struct{})
 	if err := x.loadCursorKey(ctx); err != nil {

@@ -160,11 +160,12 @@ func TestADefinitionOpensWhatWaitedForIt(t *testing.T) {
 	want(t, "by date", h.sees(h.bo, exchange.Query{After: cursor, Types: []string{"note"}}), "2")
 }
 
-// A definition that opens nothing to anybody leaves the dates alone.
+// A definition that can open nothing to anybody, since another is missing still,
+// leaves the dates alone.
 func TestADefinitionThatOpensNothingMovesNothing(t *testing.T) {
 	h := build(t)
 	h.x.Follow()
-	waits := `,"object_marking_refs":["` + amber + `","` + private + `"]`
+	waits := `,"object_marking_refs":["` + amber + `","` + private + `","marking-definition--99999999-9999-4999-8999-999999999999"]`
 	h.publish(h.operator, object(1, t1, "", waits), object(2, t1, green, ""))
 	newest := h.publish(h.operator, statement(private))[0].Added
 	eventually(t, "the definition is followed", func() bool {

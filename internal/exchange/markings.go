@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync"
 
 	"entente/internal/store"
@@ -106,14 +105,8 @@ func (e *explainer) explained(id store.ClassID) (string, bool) {
 	if err != nil || len(c.Unexplained) == 0 {
 		return "", false
 	}
-	before := c
-	c.Unexplained = slices.DeleteFunc(slices.Clone(c.Unexplained), func(marking string) bool {
-		m := e.x.markings.Marking(marking)
-		// A label found late counts as if it had been known: the strictest wins.
-		c.TLP = max(c.TLP, m.TLP)
-		return m.Known()
-	})
-	return c.Canonical(), handling.Differ(before, c)
+	next := c.Explained(&e.x.markings)
+	return next.Canonical(), handling.Differ(c, next)
 }
 
 // sweep re-classes the objects of every class that can now be explained.

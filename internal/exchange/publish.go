@@ -222,7 +222,7 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put,
 			return store.Put{}, false, fmt.Errorf("version: %w", err)
 		}
 	}
-	class, err := handling.Classify(&o.Envelope, w.collection.Marking, defs)
+	class, err := handling.Classify(o, w.collection.Marking, defs)
 	if err != nil {
 		return store.Put{}, false, fmt.Errorf("markings: %w", err)
 	}
@@ -247,7 +247,7 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put,
 	for _, r := range o.Refs {
 		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})
 	}
-	return put, handling.Decide(class, w.profile).Allow, nil
+	return put, w.exchange.gate.Decide(class, w.profile).Allow, nil
 }
 
 // expects are the publication's expectations, of what its writer may see.

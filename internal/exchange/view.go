@@ -77,9 +77,8 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 			return nil, err
 		}
 	}
-	page, err := v.x.store.Page(ctx, store.PageQuery{
+	released, err := v.page(ctx, store.PageQuery{
 		Collection: c.Number,
-		Visible:    v.x.gate.Clearance(v.profile),
 		After:      after,
 		Limit:      max(q.Limit, 1),
 		MaxBytes:   q.MaxBytes,
@@ -92,15 +91,31 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 	if err != nil {
 		return nil, err
 	}
-	released, err := v.x.gate.Release(v.profile, page)
-	if err != nil {
-		return nil, err
-	}
 	out := &Page{Page: released}
 	if n := released.Len(); released.More() && n > 0 {
 		out.Next = v.x.cursor(v.reader, c.ID, &q, released.Added(n-1))
 	}
 	return out, nil
+}
+
+// page asks for a page and opens it. Where an agreement ends between the two,
+// nothing of the page may be left; what comes after it is then asked for.
+func (v *View) page(ctx context.Context, q store.PageQuery) (*handling.Page, error) {
+	for {
+		q.Visible = v.x.gate.Clearance(v.profile)
+		page, err := v.x.store.Page(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(page.Rows); n > 0 {
+			q.After = page.Rows[n-1].Added
+		}
+		released, err := v.x.gate.Release(v.profile, page)
+		if err != nil || released.Len() > 0 || !released.More() {
+			return released, err
+		}
+		released.Close()
+	}
 }
 
 // Versions gives the versions of one object that the reader may see, oldest
@@ -120,6 +135,9 @@ func (v *View) Versions(ctx context.Context, collection, id string) (*Page, erro
 	released, err := v.x.gate.Release(v.profile, &store.Page{Rows: rows})
 	if err != nil {
 		return nil, err
+	}
+	if released.Len() == 0 {
+		return nil, fmt.Errorf("object %q: %w", id, ErrNotFound)
 	}
 	return &Page{Page: released}, nil
 }

@@ -1,69 +1,218 @@
 package handling
 
-import "entente/internal/trust/account"
-
-// Profile is what of a reader a decision depends on. Readers with equal
-// profiles may see the same classes.
-type Profile uint8
-
-// The profiles of this floor. The zero Profile sees nothing.
-const (
-	Nobody  Profile = iota
-	Partner         // an account of another organisation
-	Own             // an account of the node's own member
-	Curator         // a custodian of what the node keeps; followers read as one
-)
-
-// ProfileOf gives a principal's profile.
-func ProfileOf(p account.Principal) Profile {
-	switch {
-	case p.Curates():
-		return Curator
-	case p.Own:
-		return Own
-	case p.Account != "" && p.Org != "":
-		return Partner
-	}
-	return Nobody
-}
+import "time"
 
 // Decision is an answer and its reason, in words for people.
 type Decision struct {
-	Allow  bool
-	Reason string
+	Allow     bool
+	Reason    string
+	Agreement string // by which it is allowed: ByOwn, ByClear, ByGrant or a name; empty when it is not
+
+	// How long the answer holds. Zero when no time will change it.
+	Opens time.Time // refused now, allowed from here on
+	Ends  time.Time // allowed now, refused from here on
 }
 
-// Decide says whether a profile may read a class. That the collection is
-// granted to the reader is decided before; this is about the object.
-func Decide(c Class, p Profile) Decision {
-	switch p {
-	case Curator:
-		return Decision{true, "curators keep what the node holds"}
-	case Own:
-		if c.TLP >= Clear && c.TLP < Red {
-			return Decision{true, "shared within the own organisation"}
-		}
-		return Decision{false, "TLP:RED is for named recipients only"}
-	case Partner:
-		switch {
-		case len(c.Unexplained) > 0:
-			return Decision{false, "it carries a marking that no known definition explains"}
-		case c.TLP == Clear:
-			return Decision{true, "TLP:CLEAR is for everyone"}
-		case c.TLP == Green:
-			return Decision{true, "TLP:GREEN is for the community, and the collection is granted"}
-		}
-		return Decision{false, "beyond TLP:GREEN nothing is agreed with this organisation"}
+// Decide says whether a profile may read a class at a time, under agreements.
+// That the collection is granted to the reader is decided before; this is about
+// the object. It is a pure function, and the only one that decides.
+func Decide(c Class, p Profile, agreements []Agreement, now time.Time) Decision {
+	r := p.Reader()
+	q := question{class: &c, reader: &r, agreements: agreements}
+	return q.decision(now)
+}
+
+// question is one decision being made.
+type question struct {
+	class      *Class
+	reader     *Reader
+	agreements []Agreement
+	now        time.Time
+}
+
+// decision answers for now, and says how long that holds.
+func (q *question) decision(now time.Time) Decision {
+	q.now = now
+	d, timed := q.decide()
+	if !timed {
+		return d
 	}
-	return Decision{false, "the reader is not known"}
+	for next := q.next(); !next.IsZero(); next = q.next() {
+		q.now = next
+		if then, _ := q.decide(); then.Allow != d.Allow {
+			if d.Allow {
+				d.Ends = next
+			} else {
+				d.Opens = next
+			}
+			break
+		}
+	}
+	return d
 }
 
-// Differ tells whether any profile may read one of two classes and not the other.
+// rule is a condition that every release has to meet. The rules are tried in
+// order, and the first that fails is the reason.
+type rule struct {
+	asks  string // what must hold, in words
+	holds func(*question) bool
+	deny  string // the reason when it does not
+}
+
+// limitRules are those for the own member's accounts and partners alike.
+var limitRules = [...]rule{
+	{"its class has a TLP label", (*question).labelled, "it has no TLP label"},
+	{"no marking excludes the reader", (*question).notExcluded, "its markings exclude the reader"},
+	{"every release list names the reader", (*question).listed, "its markings release it to others"},
+	{"TLP:RED is for those named", (*question).named, "TLP:RED is for named recipients only"},
+	{"the reader's purpose is allowed", (*question).purposed, "its markings do not allow the reader's purpose"},
+	{"the reader's use keeps within PAP", (*question).used, "PAP does not allow what this reader does with it"},
+}
+
+// partnerRules are those for partners, before any agreement.
+var partnerRules = [...]rule{
+	{"every marking is explained", (*question).explained, "it carries a marking that no known definition explains"},
+	{"its markings do not contradict each other", (*question).consistent, "its markings contradict each other"},
+}
+
+// timeRules are those for partners that time alone changes.
+var timeRules = [...]rule{
+	{"its embargo is over", (*question).opened, "it is under embargo"},
+	{"its policy has not ended", (*question).unclosed, "the policy it is marked with has ended"},
+}
+
+const denyUnknown = "the reader is not known"
+
+// decide answers for q.now; timed tells whether time can change the answer.
+func (q *question) decide() (d Decision, timed bool) {
+	switch q.reader.Standing {
+	case Custody:
+		return Decision{Allow: true, Reason: "curators keep what the node holds", Agreement: ByOwn}, false
+	case Own, Partner:
+	default:
+		return Decision{Reason: denyUnknown}, false
+	}
+	if r := q.failing(limitRules[:]); r != nil {
+		return Decision{Reason: r.deny}, false
+	}
+	if q.reader.Standing == Own {
+		return Decision{Allow: true, Reason: "shared within the own organisation", Agreement: ByOwn}, false
+	}
+	if r := q.failing(partnerRules[:]); r != nil {
+		return Decision{Reason: r.deny}, false
+	}
+	if r := q.failing(timeRules[:]); r != nil {
+		return Decision{Reason: r.deny}, true
+	}
+	return q.agreed(), true
+}
+
+// failing is the first rule that does not hold.
+func (q *question) failing(rules []rule) *rule {
+	for i := range rules {
+		if !rules[i].holds(q) {
+			return &rules[i]
+		}
+	}
+	return nil
+}
+
+func (q *question) labelled() bool { return q.class.TLP >= Clear && q.class.TLP <= Red }
+
+func (q *question) notExcluded() bool {
+	_, excluded := q.class.Audience.excludes(q.reader)
+	return !excluded
+}
+
+func (q *question) listed() bool { return q.class.Audience.lists(q.reader) }
+
+// named relies on the form of a class: RED has release lists of persons, or none.
+func (q *question) named() bool { return q.class.TLP < Red || len(q.class.Audience.To) > 0 }
+
+func (q *question) purposed() bool {
+	p := q.reader.Purpose
+	return p != 0 && p&^allPurposes == 0 && p&q.class.Forbidden == 0
+}
+
+func (q *question) used() bool { return q.reader.Use.bears(q.class.PAP) }
+
+func (q *question) explained() bool { return len(q.class.Unexplained) == 0 }
+
+func (q *question) consistent() bool {
+	return q.class.Terms&contradiction != contradiction && q.class.Terms&^allTerms == 0 &&
+		(q.class.Closes == 0 || q.class.Opens < q.class.Closes)
+}
+
+func (q *question) opened() bool {
+	return q.class.Opens == 0 || !q.now.Before(q.class.Opens.Time())
+}
+
+func (q *question) unclosed() bool {
+	return q.class.Closes == 0 || q.now.Before(q.class.Closes.Time())
+}
+
+// agreed looks for an agreement that releases the class to the partner.
+func (q *question) agreed() Decision {
+	c := q.class
+	if free := c.Terms == 0 && c.Unfit == 0 && !c.Personal; free {
+		switch c.TLP {
+		case Clear:
+			return Decision{Allow: true, Reason: "TLP:CLEAR is for everyone", Agreement: ByClear}
+		case Green:
+			return Decision{Allow: true, Reason: "TLP:GREEN is for the community, and the collection is granted", Agreement: ByGrant}
+		}
+	}
+	for i := range q.agreements {
+		if a := &q.agreements[i]; a.lacks(c, q.reader, q.now) == "" {
+			return Decision{Allow: true, Reason: "an agreement releases it", Agreement: a.Name}
+		}
+	}
+	if c.TLP <= Green {
+		return Decision{Reason: "its markings set conditions, and nothing that meets them is agreed with this organisation"}
+	}
+	return Decision{Reason: "beyond TLP:GREEN nothing is agreed with this organisation"}
+}
+
+// next is the first moment after q.now at which the answer may be another;
+// zero when there is none.
+func (q *question) next() time.Time {
+	var first time.Time
+	consider := func(t time.Time) {
+		if t.After(q.now) && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	if q.class.Opens != 0 {
+		consider(q.class.Opens.Time())
+	}
+	if q.class.Closes != 0 {
+		consider(q.class.Closes.Time())
+	}
+	for i := range q.agreements {
+		consider(q.agreements[i].From)
+		consider(q.agreements[i].Until)
+	}
+	return first
+}
+
+// Differ tells whether any reader may, under any agreements, read one of two
+// classes and not the other.
 func Differ(a, b Class) bool {
-	for p := Nobody; p <= Curator; p++ {
-		if Decide(a, p).Allow != Decide(b, p).Allow {
-			return true
-		}
+	if a.text() == b.text() {
+		return false
 	}
-	return false
+	if len(a.Unexplained) == 0 || len(b.Unexplained) == 0 {
+		return true // an agreement can open one of them
+	}
+	// Both are the own member's alone, so the rest of what partners need is idle.
+	return a.within().text() != b.within().text()
+}
+
+// within is the part of a class that the own member's accounts are held to.
+func (c Class) within() *Class {
+	own := &Class{TLP: Amber, PAP: c.PAP, Audience: c.Audience, Forbidden: c.Forbidden}
+	if c.TLP == Red {
+		own.TLP = Red
+	}
+	return own
 }

@@ -1,0 +1,132 @@
+package handling
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"entente/internal/store"
+)
+
+// maxTables bounds the profiles whose answers are kept; beyond it they are
+// gathered anew.
+const maxTables = 4096
+
+var allClasses = store.AllClasses()
+
+// table keeps the answers of one profile.
+type table struct {
+	profile Profile
+	filled  atomic.Pointer[clearance]
+
+	filling sync.Mutex // held by the one reader that decides; others of the profile wait for it
+}
+
+// clearance is a filled table. It is never changed, since readers hold it.
+type clearance struct {
+	allowed *store.Classes
+	once    *store.Classes // allowed now or in a former table
+	decided int            // classes[1:decided] are in it
+	policy  *Policy        // under which it was decided
+	until   time.Time      // from here on time changes an answer; zero: never
+}
+
+// table is the table of a profile, which may have to be filled yet.
+func (g *Gate) table(p Profile) *table {
+	g.mu.RLock()
+	t := g.tables[p]
+	g.mu.RUnlock()
+	if t != nil {
+		return t
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t = g.tables[p]; t != nil {
+		return t
+	}
+	if len(g.tables) >= maxTables {
+		clear(g.tables)
+	}
+	t = &table{profile: p}
+	g.tables[p] = t
+	return t
+}
+
+// current gives the profile's answers as they are at this moment.
+func (t *table) current(g *Gate) *clearance {
+	classes, policy := g.classes(), g.policy()
+	if c := t.filled.Load(); c.holds(len(classes), policy, g.now) {
+		return c
+	}
+	t.filling.Lock()
+	defer t.filling.Unlock()
+	old := t.filled.Load()
+	if old.holds(len(classes), policy, g.now) {
+		return old
+	}
+	c := t.fill(g, old, classes, policy)
+	t.filled.Store(c)
+	return c
+}
+
+// holds tells whether a table still answers for all classes, under these
+// agreements, now.
+func (c *clearance) holds(classes int, policy *Policy, now func() time.Time) bool {
+	return c != nil && c.decided >= classes && c.policy == policy && (c.until.IsZero() || now().Before(c.until))
+}
+
+// fill decides: on the classes that came since, or on all when the agreements
+// or the time have changed.
+func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) *clearance {
+	now := g.now()
+	next := &clearance{allowed: &store.Classes{}, once: &store.Classes{}, decided: len(classes), policy: policy}
+	first := 1 // element 0 is no class
+	if old != nil {
+		old.once.Each(next.once.Add)
+		if old.holds(0, policy, func() time.Time { return now }) {
+			old.allowed.Each(next.allowed.Add)
+			first, next.until = old.decided, old.until
+		}
+	}
+	reader := t.profile.Reader()
+	q := question{reader: &reader, agreements: policy.With(reader)}
+	read := g.read.all(classes)
+	for id := first; id < len(read); id++ {
+		if read[id] == nil {
+			continue // not understood: no entry, so denied
+		}
+		q.class = read[id]
+		d := q.decision(now)
+		if d.Allow {
+			next.allowed.Add(store.ClassID(id))
+			next.once.Add(store.ClassID(id))
+		}
+		for _, change := range [...]time.Time{d.Opens, d.Ends} {
+			if !change.IsZero() && (next.until.IsZero() || change.Before(next.until)) {
+				next.until = change
+			}
+		}
+	}
+	return next
+}
+
+// parsed are the classes as they were read from their texts, once for all
+// profiles. Those that are no class are nil.
+type parsed struct {
+	mu   sync.Mutex
+	list []*Class
+}
+
+// all gives the classes of the texts, by their numbers.
+func (p *parsed) all(texts []string) []*Class {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id := len(p.list); id < len(texts); id++ {
+		var read *Class
+		if c, err := ParseClass(texts[id]); err == nil {
+			read = &c
+		}
+		p.list = append(p.list, read)
+	}
+	return p.list[:len(texts):len(texts)]
+}

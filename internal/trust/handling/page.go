@@ -1,0 +1,76 @@
+package handling
+
+import (
+	"entente/internal/sealed"
+	"entente/internal/store"
+)
+
+// Page is objects that a handling decision has released to one reader: the
+// only thing encoders accept. Its strings and bytes are valid until Close.
+type Page struct {
+	page *store.Page
+	gate *Gate
+}
+
+// Nothing is a page without objects, which needs no decision.
+func Nothing() *Page { return &Page{page: &store.Page{}} }
+
+// Len is the number of objects.
+func (p *Page) Len() int { return len(p.page.Rows) }
+
+// More tells whether further objects match.
+func (p *Page) More() bool { return p.page.More }
+
+// ID of object i.
+func (p *Page) ID(i int) string { return p.page.Rows[i].ID }
+
+// Version of object i as its producer wrote it; empty where it has none.
+func (p *Page) Version(i int) string { return p.page.Rows[i].Version }
+
+// Spec is the STIX version of object i, "2.1" or "2.0".
+func (p *Page) Spec(i int) string { return p.page.Rows[i].Spec }
+
+// Added is the date added of object i.
+func (p *Page) Added(i int) store.Tick { return p.page.Rows[i].Added }
+
+// Collection of object i, by its number.
+func (p *Page) Collection(i int) store.Collection { return p.page.Rows[i].Collection }
+
+// Place of object i in the store, for those who ask it again.
+func (p *Page) Place(i int) store.Place {
+	r := &p.page.Rows[i]
+	return store.Place{Collection: r.Collection, Class: r.Class, Added: r.Added}
+}
+
+// Class is what the decision on object i depended on.
+func (p *Page) Class(i int) Class {
+	c, _ := ParseClass(p.gate.classes()[p.page.Rows[i].Class])
+	return c
+}
+
+// Bytes are object i as its producer wrote it; empty on a manifest page. The
+// caller must not change them nor keep them past Close.
+func (p *Page) Bytes(i int) []byte { return sealed.Open(p.page.Rows[i].Body) }
+
+// Close gives the page's buffers back.
+func (p *Page) Close() { p.page.Close() }
+
+// Changes is a released run of history. Its strings and bytes are valid until Close.
+type Changes struct {
+	changes *store.Changes
+}
+
+// Len is the number of changes.
+func (c *Changes) Len() int { return len(c.changes.List) }
+
+// More tells whether later changes are there already.
+func (c *Changes) More() bool { return c.changes.More }
+
+// Change is step i without its body.
+func (c *Changes) Change(i int) store.Change { return c.changes.List[i] }
+
+// Bytes are the object of change i; empty for removals.
+func (c *Changes) Bytes(i int) []byte { return sealed.Open(c.changes.List[i].Row.Body) }
+
+// Close gives the buffers back.
+func (c *Changes) Close() { c.changes.Close() }

@@ -1,0 +1,104 @@
+package handling
+
+import (
+	"slices"
+	"strings"
+	"unique"
+
+	"entente/internal/trust/account"
+)
+
+// Standing is what a reader is to the node.
+type Standing uint8
+
+// The standings. The zero Standing sees nothing.
+const (
+	Nobody  Standing = iota
+	Partner          // an account of another organisation
+	Own              // an account of the node's own member
+	Custody          // a custodian of what the node keeps; followers read as one
+)
+
+// Reader is all of a reader that a decision depends on. Names are folded.
+type Reader struct {
+	Standing Standing
+	Org      string
+	Person   string   // ACCOUNT@ORG
+	Groups   string   // sorted, each ended by a line feed
+	Purpose  Purposes // the one it has
+	Use      Use
+}
+
+// is tells whether a name means the reader.
+func (r *Reader) is(n Name) bool {
+	kind, name, _ := strings.Cut(string(n), ":")
+	switch kind {
+	case "org":
+		return r.Org != "" && name == r.Org
+	case "person":
+		return r.Person != "" && name == r.Person
+	case "group":
+		return r.in(name)
+	}
+	return false
+}
+
+// in tells whether the reader is in a group.
+func (r *Reader) in(group string) bool {
+	for rest := r.Groups; rest != ""; {
+		var one string
+		one, rest, _ = strings.Cut(rest, "\n")
+		if one == group {
+			return true
+		}
+	}
+	return false
+}
+
+// Profile is a Reader, interned: readers with equal profiles may see the same
+// classes. The zero Profile sees nothing.
+type Profile struct{ reader unique.Handle[Reader] }
+
+// Curator is the profile of custodians.
+var Curator = Reader{Standing: Custody, Purpose: Defence}.Profile()
+
+// Profile interns the reader.
+func (r Reader) Profile() Profile { return Profile{unique.Make(r)} }
+
+// Reader is whom the profile is of.
+func (p Profile) Reader() Reader {
+	if p == (Profile{}) {
+		return Reader{}
+	}
+	return p.reader.Value()
+}
+
+// ProfileOf gives a principal's profile. All curators have the same.
+func ProfileOf(p account.Principal) Profile {
+	r := Reader{Standing: Partner, Org: Fold(p.Org)}
+	switch {
+	case p.Curates():
+		return Curator
+	case p.Account == "" || p.Org == "":
+		return Profile{}
+	case p.Own:
+		r.Standing = Own
+	}
+	r.Person = Fold(p.Account) + "@" + r.Org
+	r.Purpose = Defence
+	return r.Profile()
+}
+
+// GroupsOf is the form in which a Reader holds its groups.
+func GroupsOf(names []string) string {
+	folded := make([]string, len(names))
+	for i, n := range names {
+		folded[i] = Fold(n)
+	}
+	slices.Sort(folded)
+	var b strings.Builder
+	for _, n := range slices.Compact(folded) {
+		b.WriteString(n + "\n")
+	}
+	return b.String()
+}
