@@ -33,7 +33,7 @@ A value is an IP address or a network (with what lies inside networks up to a
 number, a wallet, a file name, a certificate's serial or fingerprint, a registry
 key, a user agent or a name. Defanged forms are understood, as
 hxxp://evil[.]example. Networks that hold an address and the domains above a name
-are looked up, too, and said to be wider.
+are looked up, too, and said to be wider; so are the URLs on a host.
 
 With - values are read from standard input, one a line; those of which nothing
 is known are counted at the end, and named with -v.

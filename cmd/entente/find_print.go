@@ -43,6 +43,8 @@ func headingOf(f *lookup.Finding) string {
 	switch f.Wider {
 	case lookup.Inside:
 		return "Inside this network"
+	case lookup.OnIt:
+		return "URLs on this host"
 	case lookup.Prefix:
 		return "Of a network that holds it"
 	case lookup.ParentDomain:
@@ -92,7 +94,7 @@ func headline(f *lookup.Finding) string {
 	} else if says != "" {
 		s += " (" + says + ")"
 	}
-	if f.Wider != "" && f.Name != f.Matched {
+	if f.Wider != "" && f.Wider != lookup.OnIt && f.Name != f.Matched {
 		s += ", about " + f.Matched
 	}
 	return s

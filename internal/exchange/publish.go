@@ -243,6 +243,9 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put,
 	}
 	for _, v := range o.Values {
 		put.Values = append(put.Values, kept(v))
+		if host := hostOf(v.Text); v.Kind == stix.ValueURL && host != "" {
+			put.Values = append(put.Values, kept(OnHost(host)))
+		}
 	}
 	for _, r := range o.Refs {
 		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"net/netip"
+	"strings"
 
 	"entente/internal/store"
 	"entente/stix"
@@ -68,4 +69,32 @@ func lastOf(p netip.Prefix) netip.Addr {
 	}
 	addr, _ := netip.AddrFromSlice(b)
 	return addr
+}
+
+// hostKind is that of the rows by which a URL is found by its host: the store's
+// alone, no object has such a value.
+const hostKind stix.ValueKind = 128
+
+// OnHost is what Find finds the URLs on a host by. The host is a domain or an
+// address in the form of a look-up value.
+func OnHost(host string) stix.Value { return stix.Value{Kind: hostKind, Text: host} }
+
+// hostOf is the host of a URL that is a look-up value; empty when it has none.
+func hostOf(url string) string {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return ""
+	}
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	if port := strings.LastIndexByte(rest, ':'); port >= 0 && strings.Trim(rest[port+1:], "0123456789") == "" {
+		rest = rest[:port]
+	}
+	if v, ok := stix.NewValue(stix.ValueIP, strings.Trim(rest, "[]")); ok {
+		return v.Text
+	}
+	v, _ := stix.NewValue(stix.ValueDomain, rest)
+	return v.Text
 }

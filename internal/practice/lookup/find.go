@@ -85,7 +85,7 @@ func (f *Finder) Find(ctx context.Context, texts ...string) ([]Answer, error) {
 	q := question{readings: make([][]Reading, len(texts)), places: make(map[stix.Value]int, len(texts))}
 	addresses := 0
 	for i, text := range texts {
-		q.readings[i] = Readings(text)
+		q.readings[i] = withHost(Readings(text))
 		if len(q.readings[i]) > 0 && q.readings[i][0].Kind == stix.ValueIP {
 			addresses++
 		}
@@ -187,7 +187,7 @@ func (f *Finder) answer(ctx context.Context, text string, readings []Reading, q 
 		i := q.places[r.Value]
 		a.More = a.More || q.more[i]
 		for _, finding := range q.found[i] {
-			finding.Kind, finding.Matched, finding.Wider = r.Kind.String(), r.Text, r.Wider
+			finding.Kind, finding.Matched, finding.Wider = kindOf(r), r.Text, r.Wider
 			a.add(finding, at)
 		}
 	}

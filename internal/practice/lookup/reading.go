@@ -27,6 +27,7 @@ const (
 	Host         Wider = "host"          // the host of a URL
 	MailDomain   Wider = "mail domain"   // what follows the @ of a mail address
 	Inside       Wider = "inside"        // an address or a network within the prefix
+	OnIt         Wider = "on it"         // a URL on the host
 )
 
 // MaxText is how many bytes of a text are looked up; more is no value.
