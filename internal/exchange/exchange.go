@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"entente/internal/store"
@@ -59,6 +60,7 @@ type Exchange struct {
 	markings    markings
 	followers   followers
 	published   verdictCounts
+	lengths     atomic.Pointer[Lengths] // as they were last read
 
 	// work counts background removals; stop ends them and the followers.
 	work sync.WaitGroup

@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"context"
-	"net/netip"
 	"slices"
 
 	"entente/internal/store"
@@ -159,31 +158,6 @@ func (v *View) scope() store.Scope {
 		}
 	}
 	return scope
-}
-
-// PrefixLengths tells how long the prefixes are that anything carries, by the
-// length of their addresses in bits, so that who looks up many addresses need
-// not look for each length. It is no answer: what a reader may see of such a
-// prefix, and whether anything, is for Find to say.
-func (v *View) PrefixLengths(ctx context.Context) (map[int][]int, error) {
-	scope := store.Scope{}
-	for _, c := range v.x.collections.all() {
-		scope[c.Number] = store.AllClasses()
-	}
-	lengths := map[int][]int{}
-	for _, all := range []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)} {
-		n := all.Addr().BitLen()
-		for bits := range n {
-			found, err := v.x.store.Within(ctx, store.Range{Kind: uint8(stix.ValueIP), From: prefixKey(all.Addr(), bits), To: prefixKey(lastOf(all), bits)}, scope, 1)
-			if err != nil {
-				return nil, err
-			}
-			if len(found) > 0 {
-				lengths[n] = append(lengths[n], bits)
-			}
-		}
-	}
-	return lengths, nil
 }
 
 // nothing is the page of what most questions find.

@@ -86,6 +86,42 @@ func TestAnAddressIsFoundHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+func TestLengthsOfPrefixesAreThoseThatAreThere(t *testing.T) {
+	h := build(t)
+	held := func() (lengths []string) {
+		l, err := h.x.View(h.bo).PrefixLengths(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range []int{32, 128} {
+			for bits := -1; bits <= of; bits++ {
+				if l.Has(of, bits) {
+					lengths = append(lengths, fmt.Sprintf("%d of %d", bits, of))
+				}
+			}
+		}
+		return lengths
+	}
+	var want []string
+	for _, step := range []struct{ value, length string }{
+		{"198.51.100.7", ""}, {"203.0.113.0/24", "24 of 32"}, {"203.0.113.0/31", "31 of 32"}, {"2001:db8::/127", "127 of 128"}, {"2001:db8::1", ""},
+		{"0.0.0.0/0", "0 of 32"}, {"203.0.112.0/23", "23 of 32"}, {"198.51.100.0/24", "24 of 32"}, {"::/0", "0 of 128"}, {"255.255.255.254/31", "31 of 32"}, {"2001:db8::/32", "32 of 128"},
+	} {
+		h.publish(h.operator, address(step.value, green))
+		if step.length != "" && !slices.Contains(want, step.length) {
+			want = append(want, step.length)
+		}
+		for range 2 { // as they are read, and as they are remembered
+			got := held()
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("with %s there are %q, want %q", step.value, got, want)
+			}
+		}
+	}
+}
+
 // referrers are the last digits of the ids of what refers to an id, and the paths.
 func referrers(t *testing.T, v *exchange.View, id string, limit int) (found []string) {
 	t.Helper()

@@ -3,9 +3,9 @@ package lookup
 import (
 	"context"
 	"iter"
-	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"entente/internal/exchange"
@@ -82,21 +82,15 @@ func (f *Finder) Each(ctx context.Context, texts []string) iter.Seq2[*Answer, er
 // Find tells what is known of each text, answer i of texts[i]. A text that is
 // no value has no readings.
 func (f *Finder) Find(ctx context.Context, texts ...string) ([]Answer, error) {
-	q := question{readings: make([][]Reading, len(texts)), places: make(map[stix.Value]int, len(texts))}
-	addresses := 0
+	q := question{readings: make([][]Reading, len(texts)), places: make(map[stix.Value]int, 4*len(texts))}
+	lengths := sync.OnceValues(func() (*exchange.Lengths, error) { return f.view.PrefixLengths(ctx) })
+	held := func(addressBits, bits int) bool {
+		l, err := lengths()
+		return err != nil || l.Has(addressBits, bits)
+	}
 	for i, text := range texts {
-		q.readings[i] = withHost(Readings(text))
-		if len(q.readings[i]) > 0 && q.readings[i][0].Kind == stix.ValueIP {
-			addresses++
-		}
-	}
-	if addresses >= manyAddresses {
-		if err := f.dropLengths(ctx, q.readings); err != nil {
-			return nil, err
-		}
-	}
-	for _, readings := range q.readings {
-		for _, r := range readings {
+		q.readings[i] = withHost(readingsIn(text, held))
+		for _, r := range q.readings[i] {
 			q.ask(r.Value)
 		}
 	}
@@ -128,28 +122,6 @@ func (q *question) ask(v stix.Value) {
 		q.places[v] = len(q.values)
 		q.values = append(q.values, v)
 	}
-}
-
-// manyAddresses is from how many addresses on it is cheaper to know which
-// lengths of prefixes there are than to look for each.
-const manyAddresses = 64
-
-// dropLengths leaves out the prefixes of lengths that nothing has.
-func (f *Finder) dropLengths(ctx context.Context, all [][]Reading) error {
-	lengths, err := f.view.PrefixLengths(ctx)
-	if err != nil {
-		return err
-	}
-	for i, readings := range all {
-		all[i] = slices.DeleteFunc(readings, func(r Reading) bool {
-			if r.Wider != Prefix {
-				return false
-			}
-			p, err := netip.ParsePrefix(r.Text)
-			return err == nil && !slices.Contains(lengths[p.Addr().BitLen()], p.Bits())
-		})
-	}
-	return nil
 }
 
 // collect finds the objects of all values.

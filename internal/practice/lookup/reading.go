@@ -36,21 +36,59 @@ const MaxText = 4096
 var (
 	cve     = regexp.MustCompile(`^(?i:cve)[-_ ]?([0-9]{4})[-_ ]([0-9]{4,19})$`)
 	asn     = regexp.MustCompile(`^(?i:asn? ?)?([0-9]{1,10})$`)
-	hex     = regexp.MustCompile(`^[0-9A-Fa-f]{8,128}$`)
 	colons  = regexp.MustCompile(`^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){3,}$`)
 	fuzzy   = regexp.MustCompile(`^[0-9]+:[0-9A-Za-z/+]+:[0-9A-Za-z/+]+$|^T1[0-9A-Fa-f]{70}$`) // ssdeep, TLSH
 	labeled = regexp.MustCompile(`^(?i:md5|sha-?1|sha-?256|sha-?512|ssdeep|tlsh|ip|domain|url|cve|asn|mailto):\s*`)
-	wallet  = regexp.MustCompile(`^[0-9A-Za-z]{25,110}$`)
 )
+
+// What is looked at before an expression is asked, which costs more than all
+// else that is done with a text.
+const (
+	longestLabel = len("sha-256")
+	longestASN   = len("asn 4294967295")
+)
+
+// begins tells whether a text begins so, in letters of either case.
+func begins(text, with string) bool {
+	return len(text) >= len(with) && strings.EqualFold(text[:len(with)], with)
+}
+
+// paired tells digits in pairs.
+func paired(text string) bool {
+	return len(text) > 2 && (text[2] == ':' || text[2] == '-') && colons.MatchString(text)
+}
+
+// only tells whether a text has so many bytes, all of one sort.
+func only(text string, least, most int, sort func(byte) bool) bool {
+	if len(text) < least || len(text) > most {
+		return false
+	}
+	for i := range len(text) {
+		if !sort(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
 
 // Readings gives the values that a text may stand for, the likeliest first,
 // then the wider ones, each once. A text of more than MaxText bytes, or of
 // none, has no readings.
-func Readings(text string) []Reading {
+func Readings(text string) []Reading { return readingsIn(text, nil) }
+
+// readingsIn is Readings with prefixes of those lengths alone that held tells
+// to be there, among addresses of so many bits; of any when it is nil.
+func readingsIn(text string, held func(addressBits, bits int) bool) []Reading {
 	if len(text) > MaxText {
 		return nil
 	}
-	l := list{all: make([]Reading, 0, 8)}
+	l := list{all: make([]Reading, 0, 8), held: held}
 	text = bare(text)
 	switch key, isKey := registryKey(text); {
 	case text == "":
@@ -61,7 +99,7 @@ func Readings(text string) []Reading {
 		l.add(stix.ValueEmail, text, "")
 		l.add(stix.ValueName, text, "") // of an account
 		l.domain(text[strings.LastIndexByte(text, '@')+1:], MailDomain)
-	case cve.MatchString(text):
+	case begins(text, "cve") && cve.MatchString(text):
 		m := cve.FindStringSubmatch(text)
 		l.add(stix.ValueCVE, "CVE-"+m[1]+"-"+m[2], "")
 	case isKey:
@@ -85,7 +123,9 @@ func bare(text string) string {
 				text = strings.TrimSuffix(rest, pair.close)
 			}
 		}
-		text = text[len(labeled.FindString(text)):]
+		if colon := strings.IndexByte(text, ':'); colon > 0 && colon <= longestLabel {
+			text = text[len(labeled.FindString(text)):]
+		}
 		if text == before {
 			return text
 		}
@@ -93,7 +133,10 @@ func bare(text string) string {
 }
 
 // list collects readings.
-type list struct{ all []Reading }
+type list struct {
+	all  []Reading
+	held func(addressBits, bits int) bool
+}
 
 func (l *list) add(kind stix.ValueKind, text string, wider Wider) bool {
 	v, ok := stix.NewValue(kind, text)
@@ -106,19 +149,22 @@ func (l *list) add(kind stix.ValueKind, text string, wider Wider) bool {
 // loose reads what has no form of its own as all that it may be.
 func (l *list) loose(text string) {
 	spaced := strings.ContainsRune(text, ' ')
-	if hex.MatchString(text) || fuzzy.MatchString(text) {
+	digits := only(text, 8, 128, isHex)
+	if digits || (begins(text, "T1") || strings.Contains(text, ":")) && fuzzy.MatchString(text) {
 		l.add(stix.ValueHash, text, "")
 	}
-	if hex.MatchString(text) {
+	if digits {
 		l.add(stix.ValueCert, text, "")
 	}
-	if colons.MatchString(text) { // a certificate's digits or a hardware address
-		paired := strings.ReplaceAll(text, "-", ":")
-		l.add(stix.ValueCert, paired, "")
-		l.add(stix.ValueOther, paired, "")
+	if paired(text) { // a certificate's digits or a hardware address
+		pairs := strings.ReplaceAll(text, "-", ":")
+		l.add(stix.ValueCert, pairs, "")
+		l.add(stix.ValueOther, pairs, "")
 	}
-	if m := asn.FindStringSubmatch(text); m != nil {
-		l.add(stix.ValueASN, m[1], "")
+	if len(text) <= longestASN && '0' <= text[len(text)-1] && text[len(text)-1] <= '9' {
+		if m := asn.FindStringSubmatch(text); m != nil {
+			l.add(stix.ValueASN, m[1], "")
+		}
 	}
 	host, _, path := strings.Cut(text, "/")
 	host, _, _ = strings.Cut(host, ":")
@@ -130,7 +176,7 @@ func (l *list) loose(text string) {
 		l.add(stix.ValueURL, "http://"+text, "")
 		l.add(stix.ValueURL, "https://"+text, "")
 	}
-	if wallet.MatchString(text) {
+	if only(text, 25, 110, isAlphanumeric) {
 		l.add(stix.ValueWallet, text, "")
 	}
 	l.add(stix.ValueFile, text, "")
@@ -206,6 +252,13 @@ func (l *list) address(text string) bool {
 		shortest = shortest6
 	}
 	for bits := p.Bits() - 1; bits >= shortest; bits-- {
+		of, length := p.Addr().BitLen(), bits
+		if p.Addr().Is4In6() && bits >= 96 { // IPv4, written as IPv6
+			of, length = 32, bits-96
+		}
+		if l.held != nil && !l.held(of, length) {
+			continue
+		}
 		if wider, err := p.Addr().Prefix(bits); err == nil {
 			l.all = append(l.all, Reading{stix.Value{Kind: stix.ValueIP, Text: wider.String()}, Prefix})
 		}
@@ -238,7 +291,7 @@ func registryKey(text string) (string, bool) {
 // almost says why a text that looks like an address is none; empty for others.
 func almost(text string) string {
 	text = bare(text)
-	if strings.Count(text, ".") != 3 && strings.Count(text, ":") < 2 || strings.Trim(text, "0123456789abcdefABCDEF:./") != "" || colons.MatchString(text) {
+	if strings.Count(text, ".") != 3 && strings.Count(text, ":") < 2 || strings.Trim(text, "0123456789abcdefABCDEF:./") != "" || paired(text) {
 		return ""
 	}
 	_, err := netip.ParseAddr(text)

@@ -1,11 +1,15 @@
 package lookup_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"entente/internal/practice/lookup"
+	"entente/stix"
 )
 
 // readings are written "kind text" or "kind text (wider)".
@@ -55,6 +59,44 @@ func TestAddressIsLookedForInPrefixes(t *testing.T) {
 	got := readings("198[.]51[.]100[.]7")
 	if got[0] != "ip 198.51.100.7" || !slices.Contains(got, "ip 198.51.100.0/24 (prefix)") || len(got) != 1+24 {
 		t.Errorf("it is read as %q", got)
+	}
+}
+
+// What is looked at before an expression is asked does not decide otherwise.
+func TestFormsAreThoseOfTheExpressions(t *testing.T) {
+	hex, wallet := regexp.MustCompile(`^[0-9A-Fa-f]{8,128}$`), regexp.MustCompile(`^[0-9A-Za-z]{25,110}$`)
+	asn := regexp.MustCompile(`^(?i:asn? ?)?[0-9]{1,10}$`)
+	fuzzy := regexp.MustCompile(`^[0-9]+:[0-9A-Za-z/+]+:[0-9A-Za-z/+]+$|^T1[0-9A-Fa-f]{70}$`)
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.OneOf(rapid.StringMatching(`[0-9A-Fa-fg]{6,130}`), rapid.StringMatching(`[0-9A-Za-z-]{23,112}`), rapid.StringMatching(`([Aa][Ss]?[Nn]? ?)?[0-9]{0,12}x?`),
+			rapid.StringMatching(`[0-9]{1,2}:[a-z/+]{0,3}:[A-Z]{1,3}-?`), rapid.StringMatching(`[Tt]1[0-9A-Fa-f]{69,71}`)).Draw(rt, "text")
+		is := map[stix.ValueKind]bool{}
+		for _, r := range lookup.Readings(text) {
+			is[r.Kind] = true
+		}
+		if is[stix.ValueIP] {
+			return // as 1:2:a of IPv6 would be
+		}
+		if !strings.HasPrefix(strings.ToLower(text), "asn:") && is[stix.ValueHash] != (hex.MatchString(text) || fuzzy.MatchString(text)) {
+			rt.Errorf("%q is read as a hash: %v", text, is[stix.ValueHash])
+		}
+		if is[stix.ValueWallet] != wallet.MatchString(text) {
+			rt.Errorf("%q is read as a wallet: %v", text, is[stix.ValueWallet])
+		}
+		if digits := strings.TrimLeft(text, "AaSsNn "); asn.MatchString(text) && len(digits) < 10 && !is[stix.ValueASN] || is[stix.ValueASN] && !asn.MatchString(text) {
+			rt.Errorf("%q is read as an AS number: %v", text, is[stix.ValueASN])
+		}
+	})
+}
+
+// IPv4 within IPv6 is looked for in networks of IPv4, of the lengths there are.
+func TestMappedNetworkIsLookedForInThoseOfIPv4(t *testing.T) {
+	p := newWorld(t).place(t)
+	p.publish((&thing{typ: "ipv4-addr", n: 1, value: "198.51.100.0/22"}).json())
+	for _, text := range []string{"198.51.100.7", "::ffff:198.51.100.7", "::ffff:198.51.100.0/120"} {
+		if a := p.find(10, text)[0]; len(a.Findings) != 1 || a.Findings[0].Wider != lookup.Prefix {
+			t.Errorf("of %s is known %s", text, p.told(a))
+		}
 	}
 }
 
