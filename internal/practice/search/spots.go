@@ -1,8 +1,6 @@
 package search
 
 import (
-	"cmp"
-	"slices"
 	"sort"
 
 	"entente/internal/store"
@@ -21,17 +19,7 @@ func (s spot) place() store.Place {
 	return store.Place{Collection: store.Collection(s.set >> 32), Class: store.ClassID(s.set & 0xffffffff), Added: s.added}
 }
 
-func compare(a, b spot) int { return cmp.Or(cmp.Compare(a.set, b.set), cmp.Compare(a.added, b.added)) }
-
 func before(a, b spot) bool { return a.set < b.set || a.set == b.set && a.added < b.added }
-
-// settle puts spots in order, each once, in its weightiest field.
-func settle(spots []spot) []spot {
-	if !slices.IsSortedFunc(spots, compare) {
-		slices.SortFunc(spots, func(a, b spot) int { return cmp.Or(compare(a, b), cmp.Compare(a.in, b.in)) })
-	}
-	return slices.CompactFunc(spots, func(a, b spot) bool { return a.set == b.set && a.added == b.added })
-}
 
 // union gives the spots of both; where both have one, in the weightier field.
 func union(a, b []spot) []spot {
