@@ -16,10 +16,11 @@ func (c *cli) noteVerb() *cobra.Command {
 	var p placing
 	var also []string
 	cmd := &cobra.Command{
-		Use:   "note ID|VALUE [TEXT|-]",
+		Use:   "note ID|VALUE|NAME [TEXT|-]",
 		Short: "Write a note on an object, of anybody's making",
 		Long: `Publishes a note on an object and prints its id. A value stands for the one object
-that carries it; --on names further objects. With - the text is read from standard
+that carries it, a name for the one that is called exactly so; --on names further
+objects. With - the text is read from standard
 input; without a text, $EDITOR opens.
 
 The same text on the same objects is the same note: a second run changes nothing.
@@ -37,7 +38,7 @@ could not be done.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&also, "on", nil, "`ID` of a further object; may be given again")
+	f.StringArrayVar(&also, "on", nil, "`ID`, value or name of a further object; may be given again")
 	f.StringVar(&n.Abstract, "abstract", "", "`TEXT` the note in a line")
 	p.flags(cmd, "that of what it is on", "that of what it is on", ", instead of from the text")
 	return cmd

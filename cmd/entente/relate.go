@@ -13,17 +13,19 @@ func (c *cli) relateVerb() *cobra.Command {
 		Use:   "relate SOURCE TYPE TARGET",
 		Short: "Say what one object is to another",
 		Long: `Publishes a relationship between two objects, of anybody's making, and prints its
-id. SOURCE and TARGET are ids, or values that one object carries. TYPE is one that
-STIX has between the two, such as indicates, uses or targets; another is refused
-with those there are, unless --custom says that it is meant.
+id. SOURCE and TARGET are ids, values that one object carries, or the exact name of
+one; of several of one name the ids are told. TYPE is one that STIX has between the
+two, such as indicates, uses or targets; another is refused with those there are,
+unless --custom says that it is meant.
 
 The same type between the same two is the same relationship: a second run changes
 nothing.
 
 Exit codes: 0 published, or there already; 1 refused (not there, not a type between
 the two, not allowed), 2 could not be done.`,
-		Example: `  entente relate 198.51.100.7 indicates malware--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001`,
-		Args:    cobra.ExactArgs(3),
+		Example: `  entente relate 198.51.100.7 indicates malware--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001
+  entente relate "Grey Heron" uses Drum`,
+		Args: cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Source, r.Type, r.Target = args[0], args[1], args[2]
 			r.Collection, r.TLP, r.Key = p.collection, p.tlp, p.key

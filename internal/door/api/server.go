@@ -53,6 +53,7 @@ func New(n Node) *Server {
 	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk),
 		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil),
 		onces: onces{going: map[string]chan struct{}{}}}
+	s.desk.WithNames(s.namesakes)
 	s.jobs = jobs{server: s, running: map[string]*job{}}
 	s.emptyFiles()
 	s.api = newAPI(s.mux)

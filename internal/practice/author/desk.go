@@ -25,6 +25,7 @@ type Desk struct {
 	x      *exchange.Exchange
 	member Member
 	now    func() time.Time
+	names  Names // nil when objects are not found by name
 }
 
 // New makes a desk; the time is the wall clock's when now is nil.

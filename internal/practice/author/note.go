@@ -11,7 +11,7 @@ import (
 // Remark is a note on objects, of anybody. The same text on the same objects is
 // the same note.
 type Remark struct {
-	On         []string `json:"on" doc:"ids of what the note is about, or values that one object carries"`
+	On         []string `json:"on" doc:"ids of what the note is about, or values or names of one object"`
 	Text       string   `json:"text"`
 	Abstract   string   `json:"abstract,omitempty" doc:"the text in a line"`
 	Key        string   `json:"key,omitempty" doc:"name from which the identifier follows, in place of the text"`
@@ -34,7 +34,7 @@ func (d *Desk) Note(ctx context.Context, by account.Principal, n Remark) (Writte
 	r := NewObject{Type: "note", Key: n.Key, TLP: n.TLP, Collection: n.Collection}
 	var on []string
 	for _, text := range n.On {
-		s, err := d.resolve(ctx, by, text, anyType)
+		s, err := d.resolveNamed(ctx, by, text)
 		if err != nil {
 			return Written{}, err
 		}

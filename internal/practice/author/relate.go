@@ -12,9 +12,9 @@ import (
 // Relation says what one object is to another. The same type between the same
 // ends is the same relationship.
 type Relation struct {
-	Source      string `json:"source" doc:"id, or a value that one object carries"`
+	Source      string `json:"source" doc:"id, or a value or the exact name of one object"`
 	Type        string `json:"type" doc:"relationship type, such as indicates or uses"`
-	Target      string `json:"target" doc:"id, or a value that one object carries"`
+	Target      string `json:"target" doc:"id, or a value or the exact name of one object"`
 	Custom      bool   `json:"custom,omitempty" doc:"also a type that the specification does not have between the two"`
 	Description string `json:"description,omitempty"`
 	Start       string `json:"start,omitempty" doc:"since when; a timestamp or a date"`
@@ -34,11 +34,11 @@ func (d *Desk) Relate(ctx context.Context, by account.Principal, rel Relation) (
 	if err := d.mayWrite(by); err != nil {
 		return Written{}, err
 	}
-	source, err := d.resolve(ctx, by, rel.Source, anyType)
+	source, err := d.resolveNamed(ctx, by, rel.Source)
 	if err != nil {
 		return Written{}, fmt.Errorf("source: %w", err)
 	}
-	target, err := d.resolve(ctx, by, rel.Target, anyType)
+	target, err := d.resolveNamed(ctx, by, rel.Target)
 	if err != nil {
 		return Written{}, fmt.Errorf("target: %w", err)
 	}
