@@ -66,6 +66,9 @@ type Account struct {
 	Grants  []Grant   `json:"grants" nullable:"false"`
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires" doc:"When its token ends."`
+	Groups  []string  `json:"groups,omitempty" nullable:"false" doc:"Sharing groups it is in."`
+	Purpose string    `json:"purpose" enum:"defence,research,law-enforcement,attribution,publication" doc:"Why it asks."`
+	Use     string    `json:"use" enum:"read,lookup,block" doc:"What it does with what it reads, as PAP limits it."`
 	Token   string    `json:"token,omitempty" doc:"Once, in the answer that opens the account; it is kept nowhere."`
 }
 
@@ -78,11 +81,14 @@ type Grant struct {
 
 // NewAccount says what an account is to be.
 type NewAccount struct {
-	Name      string  `json:"name" doc:"1 to 64 letters, digits and . _ @ + -, starting with a letter or digit."`
-	Role      string  `json:"role,omitempty" doc:"contributor, curator or admin; contributor unless given."`
-	Org       string  `json:"org,omitempty" doc:"A partner organisation; the node's own member unless given."`
-	Grants    []Grant `json:"grants,omitempty" nullable:"false"`
-	ExpiresIn int64   `json:"expires_in,omitempty" minimum:"0" doc:"How long its token lives, in seconds; a year, which is the longest, unless given."`
+	Name      string   `json:"name" doc:"1 to 64 letters, digits and . _ @ + -, starting with a letter or digit."`
+	Role      string   `json:"role,omitempty" doc:"contributor, curator or admin; contributor unless given."`
+	Org       string   `json:"org,omitempty" doc:"A partner organisation; the node's own member unless given."`
+	Grants    []Grant  `json:"grants,omitempty" nullable:"false"`
+	Groups    []string `json:"groups,omitempty" nullable:"false" doc:"Sharing groups it is in, as markings and agreements name them."`
+	Purpose   string   `json:"purpose,omitempty" doc:"Why it asks: defence, research, law-enforcement, attribution or publication; defence unless given."`
+	Use       string   `json:"use,omitempty" doc:"What it does with what it reads: read, lookup (at third parties) or block; read unless given. PAP limits it."`
+	ExpiresIn int64    `json:"expires_in,omitempty" minimum:"0" doc:"How long its token lives, in seconds; a year, which is the longest, unless given."`
 }
 
 // Org is an organisation that accounts belong to.
@@ -106,6 +112,9 @@ type Me struct {
 	Curates     bool         `json:"curates" doc:"Sees all that the node keeps."`
 	Administers bool         `json:"administers" doc:"Opens and ends accounts, adds and removes collections."`
 	Collections []Collection `json:"collections" nullable:"false" doc:"Those it may read or write."`
+	Groups      []string     `json:"groups,omitempty" nullable:"false" doc:"Sharing groups the account is in."`
+	Purpose     string       `json:"purpose" enum:"defence,research,law-enforcement,attribution,publication" doc:"Why it asks."`
+	Use         string       `json:"use" enum:"read,lookup,block" doc:"What it does with what it reads, as PAP limits it."`
 }
 
 // Version is one version of an object in one collection.

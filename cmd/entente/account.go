@@ -25,7 +25,7 @@ func (c *cli) accountAdd() *cobra.Command {
 	var grants []string
 	var expires string
 	cmd := &cobra.Command{
-		Use:   "add NAME [--role ROLE] [--org ORG] [--grant COLLECTION:r|w|rw]... [--expires DURATION]",
+		Use:   "add NAME [--role ROLE] [--org ORG] [--grant COLLECTION:r|w|rw]... [flags]",
 		Short: "Open an account and print its token, once",
 		Long: `Opens an account and prints its token alone on standard output; it is kept
 nowhere and cannot be shown again.
@@ -33,7 +33,10 @@ nowhere and cannot be shown again.
 The role is contributor unless said otherwise: it reads and writes where a grant
 lets it. A curator sees all that the node keeps; an admin is a curator who also
 administers. With --org the account is a partner organisation's (entente org
-add), and handling decides what it may see of what a grant opens.
+add), and handling decides what it may see of what a grant opens: by its
+organisation, its sharing groups, why it asks (--purpose) and what it does with what
+it reads (--use: an account that blocks gets nothing marked stricter than PAP:GREEN,
+one that looks things up at third parties nothing stricter than PAP:AMBER).
 
 A duration is a number and y, d, h or m: 90d, 12h. Tokens live a year at most.
 
@@ -41,7 +44,8 @@ Exit codes: 0 opened, 1 refused (the name is taken, no such collection ...), 2
 could not be done.`,
 		Example: `  entente account add ana --role curator
   entente account add feed --grant default:w
-  entente account add hub --org "Water ISAC" --grant default:r --expires 90d`,
+  entente account add hub --org "Water ISAC" --group water --grant default:r --expires 90d
+  entente account add firewall --grant default:r --use block`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			want.Name = args[0]
@@ -60,6 +64,9 @@ could not be done.`,
 	f.StringVar(&want.Role, "role", "contributor", "`ROLE`: contributor, curator or admin")
 	f.StringVar(&want.Org, "org", "", "partner `ORG`anisation it belongs to (the node's own member unless given)")
 	f.StringArrayVar(&grants, "grant", nil, "`COLLECTION:ACCESS` with access r, w or rw (repeatable)")
+	f.StringArrayVar(&want.Groups, "group", nil, "sharing `GROUP` it is in (repeatable)")
+	f.StringVar(&want.Purpose, "purpose", "defence", "`PURPOSE`: defence, research, law-enforcement, attribution or publication")
+	f.StringVar(&want.Use, "use", "read", "`USE`: read, lookup or block")
 	f.StringVar(&expires, "expires", "", "`DURATION` until its token ends, as 90d (365d unless given)")
 	return cmd
 }

@@ -58,8 +58,11 @@ func (c *cli) printLeaves(leaves []admin.Leaf) error {
 	fmt.Fprintln(w, "INDEX\tTIME\tKIND\tBY\tWHAT")
 	for _, l := range leaves {
 		what := l.Collection + printable(l.Former)
-		if l.To != "" {
-			what += " to " + l.To
+		switch {
+		case l.To != "" && what == "": // an agreement
+			what = printable(l.To)
+		case l.To != "":
+			what += " to " + printable(l.To)
 		}
 		if l.Objects > 0 {
 			what += fmt.Sprintf(" (%s)", intake.Count(int(l.Objects), "object"))

@@ -115,7 +115,7 @@ func layDirectory(dir string) error {
 
 // furnish writes what a new node starts with; the member's row comes last.
 func furnish(ctx context.Context, st store.Store, made *Created) error {
-	x, accounts, err := openTrust(ctx, st, made.Member, Options{})
+	x, accounts, err := openTrust(ctx, st, made.Member, nil, Options{})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,9 @@ import (
 	"entente/internal/store"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
+	"entente/internal/trust/agreement"
 	"entente/internal/trust/audit"
+	"entente/internal/trust/handling"
 )
 
 // ErrNoNode says that a directory holds no node.
@@ -39,6 +41,8 @@ type Node struct {
 	Exchange *exchange.Exchange
 	Accounts *account.Accounts
 	API      *api.Server
+
+	Agreements *agreement.Book
 
 	engine *pebble.Store           // Store, as the engine that it is
 	keys   atomic.Pointer[keyring] // while it is served in TLS
@@ -80,7 +84,10 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if err := checkLogKey(n.Store, n.logKey); err != nil {
 		return err
 	}
-	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, o); err != nil {
+	if n.Agreements, err = agreement.Open(n.Store, nil); err != nil {
+		return err
+	}
+	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, n.Agreements.Policy, o); err != nil {
 		return err
 	}
 	n.Accounts.Belong(append(author.Tables, lookup.WatchTables...)...)
@@ -88,19 +95,20 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 		n.log.Warn("what belonged to removed accounts stays until the next start", "err", err)
 	}
 	n.Exchange.Follow(search.NewFollower(n.Exchange))
-	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
+	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Store: n.Store, Logger: n.log,
 		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil
 }
 
-// openTrust puts the exchange and the accounts on a store.
-func openTrust(ctx context.Context, st store.Store, m Member, o Options) (*exchange.Exchange, *account.Accounts, error) {
+// openTrust puts the exchange and the accounts on a store. Nil agreements are none.
+func openTrust(ctx context.Context, st store.Store, m Member, agreements func() *handling.Policy, o Options) (*exchange.Exchange, *account.Accounts, error) {
 	x, err := exchange.Open(ctx, st, exchange.Options{
-		Own:    m.Name,
-		Shared: account.Shared,
-		Audit:  noteAct,
-		Logger: o.Logger,
+		Own:        m.Name,
+		Shared:     account.Shared,
+		Audit:      noteAct,
+		Agreements: agreements,
+		Logger:     o.Logger,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -39,7 +39,8 @@ func (s *Server) accounts() {
 func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body wire.Me }, error) {
 	p := who(ctx)
 	me := wire.Me{Account: p.Account, Org: p.Org, Own: p.Own, Role: string(p.Role),
-		Curates: p.Curates(), Administers: p.Administers(), Collections: []wire.Collection{}}
+		Curates: p.Curates(), Administers: p.Administers(), Collections: []wire.Collection{},
+		Groups: p.Groups, Purpose: string(cmp.Or(p.Purpose, account.Purposes[0])), Use: string(cmp.Or(p.Use, account.Uses[0]))}
 	for _, c := range s.view(ctx).Collections() {
 		me.Collections = append(me.Collections, showCollection(c, p))
 	}
@@ -91,7 +92,8 @@ func (s *Server) getAccount(ctx context.Context, in *InAccount) (*oneAccount, er
 // showAccount names the collections of an account's grants as people know them.
 func (s *Server) showAccount(ctx context.Context, a *account.Account) wire.Account {
 	shown := wire.Account{Name: a.Name, Org: a.Org, Own: a.Own, Role: string(a.Role), State: a.State(time.Now()),
-		Created: a.Created, Expires: a.Expires, Grants: []wire.Grant{}}
+		Created: a.Created, Expires: a.Expires, Grants: []wire.Grant{},
+		Groups: a.Groups, Purpose: string(cmp.Or(a.Purpose, account.Purposes[0])), Use: string(cmp.Or(a.Use, account.Uses[0]))}
 	view := s.view(ctx)
 	for _, id := range a.Collections() {
 		g := wire.Grant{Collection: id, Access: a.Grants[id].String()}
@@ -126,7 +128,8 @@ func (s *Server) addAccount(ctx context.Context, in *struct{ Body wire.NewAccoun
 	}
 	const longest = 1 << 33 // seconds; beyond any life, and far from overflow
 	a, token, err := s.Accounts.Add(ctx, who(ctx), account.Application{Name: want.Name, Org: want.Org, Role: account.Role(want.Role),
-		Grants: grants, Life: time.Duration(min(want.ExpiresIn, longest)) * time.Second})
+		Grants: grants, Life: time.Duration(min(want.ExpiresIn, longest)) * time.Second,
+		Groups: want.Groups, Purpose: account.Purpose(want.Purpose), Use: account.Use(want.Use)})
 	if err != nil {
 		return nil, err
 	}

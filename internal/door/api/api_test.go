@@ -17,6 +17,7 @@ import (
 	"entente/internal/practice/author"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
+	"entente/internal/trust/agreement"
 	"entente/internal/trust/guard"
 )
 
@@ -45,13 +46,17 @@ func openWith(t testing.TB, o api.PublicOptions) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := exchange.Open(ctx, db, exchange.Options{Own: own})
+	book, err := agreement.Open(db, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := exchange.Open(ctx, db, exchange.Options{Own: own, Agreements: book.Policy})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x.Follow()
 	n := &node{exchange: x, store: db, accounts: account.New(db, own, nil)}
-	s := api.New(api.Node{Exchange: x, Accounts: n.accounts, Member: author.Member{Name: own, ID: ownID}, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	s := api.New(api.Node{Exchange: x, Accounts: n.accounts, Agreements: book, Member: author.Member{Name: own, ID: ownID}, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if o.Guard == nil {
 		o.Guard = guard.New(n.accounts, -1)
 	}

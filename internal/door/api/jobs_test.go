@@ -17,6 +17,7 @@ import (
 	"entente/internal/store"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
+	"entente/internal/trust/agreement"
 )
 
 // callTo makes a server and the context of a call to it.
@@ -26,11 +27,15 @@ func callTo(t *testing.T, by account.Principal) (*Server, context.Context) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := exchange.Open(t.Context(), db, exchange.Options{Own: "own"})
+	book, err := agreement.Open(db, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Node{Exchange: x, Accounts: account.New(db, "own", nil), Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	x, err := exchange.Open(t.Context(), db, exchange.Options{Own: "own", Agreements: book.Policy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(Node{Exchange: x, Accounts: account.New(db, "own", nil), Agreements: book, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	t.Cleanup(func() {
 		s.Close()
 		x.Close()

@@ -15,6 +15,7 @@ import (
 	"entente/internal/practice/lookup"
 	"entente/internal/store"
 	"entente/internal/trust/account"
+	"entente/internal/trust/agreement"
 	"entente/internal/trust/guard"
 )
 
@@ -30,6 +31,8 @@ type Node struct {
 	Logger   *slog.Logger
 	Files    string       // folder of the API's own for bodies on their way in, emptied at start; that of temporary files when empty
 	Room     func() error // why the store takes nothing more now; not asked when nil
+
+	Agreements *agreement.Book // of the own member with others
 }
 
 // Server is the API. [Server.Public] and [Server.Local] are its two doors.
@@ -58,6 +61,7 @@ func New(n Node) *Server {
 	s.emptyFiles()
 	s.api = newAPI(s.mux)
 	s.accounts()
+	s.agreements()
 	s.collections()
 	s.lookups()
 	s.watching()

@@ -48,7 +48,8 @@ func newWalker(t *testing.T) *walker {
 	object := `{"type":"campaign","spec_version":"2.1","id":"` + walkID + `","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"x"}`
 	w.ask(w.local, http.MethodPost, Root+"collections/feeds/objects", object)
 	w.ask(w.local, http.MethodPost, Root+"watches", `{"name":"vpn","values":["192.0.2.1"]}`)
-	w.there = map[string]string{"watch": "vpn", "collection": "feeds", "account": "ana", "id": walkID, "job": "1"}
+	w.ask(w.local, http.MethodPost, Root+"agreements", `{"name":"with-b","to":["org:B"],"tlp":"amber","legal_grounds":["nis2-29"]}`)
+	w.there = map[string]string{"agreement": "with-b", "watch": "vpn", "collection": "feeds", "account": "ana", "id": walkID, "job": "1"}
 	return w
 }
 

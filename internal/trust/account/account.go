@@ -40,6 +40,11 @@ type Account struct {
 	Expires time.Time         `json:"expires"`
 	Revoked time.Time         `json:"revoked,omitzero"`
 	Token   Digest            `json:"token"`
+
+	// What handling looks at besides. Rows from before have none of it.
+	Groups  []string `json:"groups,omitempty"` // sharing groups it is in
+	Purpose Purpose  `json:"purpose,omitempty"`
+	Use     Use      `json:"use,omitempty"`
 }
 
 // Principal is the account as one who acts.
@@ -48,7 +53,8 @@ func (a *Account) Principal() Principal {
 	if id == "" { // a row from before accounts had ids
 		id = nameKey(a.Name) + " " + a.Created.UTC().Format(time.RFC3339)
 	}
-	return Principal{ID: id, Account: a.Name, Org: a.Org, Own: a.Own, Role: a.Role, Grants: a.Grants}
+	return Principal{ID: id, Account: a.Name, Org: a.Org, Own: a.Own, Role: a.Role, Grants: a.Grants,
+		Groups: a.Groups, Purpose: a.Purpose, Use: a.Use}
 }
 
 // State is "active", "expired" or "revoked" at the given time.

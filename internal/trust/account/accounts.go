@@ -62,6 +62,10 @@ type Application struct {
 	Role   Role              // Contributor when empty
 	Grants map[string]Access // by collection id
 	Life   time.Duration     // how long the token lives; MaxLife when 0
+
+	Groups  []string // sharing groups
+	Purpose Purpose
+	Use     Use
 }
 
 // Add opens an account and gives its token, which is kept nowhere. It takes an
@@ -130,8 +134,9 @@ func (a *Accounts) draw(want Application) (Account, error) {
 		org = a.own
 	}
 	now := a.now().UTC().Truncate(time.Second)
-	return Account{ID: rand.Text(), Name: want.Name, Org: org, Own: org == a.own, Role: role, Grants: want.Grants,
-		Created: now, Expires: now.Add(life)}, nil
+	acc := Account{ID: rand.Text(), Name: want.Name, Org: org, Own: org == a.own, Role: role, Grants: want.Grants,
+		Created: now, Expires: now.Add(life)}
+	return acc, acc.stand(want)
 }
 
 // inOrg checks that the account's organisation is there and may have its role.

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -20,12 +19,17 @@ func (a *Accounts) AddOrg(ctx context.Context, by Principal, name string) (Organ
 	}
 	org := Organisation{Name: name, Created: a.now().UTC().Truncate(time.Second)}
 	err := a.change(ctx, func(tx store.Tx) error {
-		_, err := tx.Get(orgTable, name)
-		if err == nil || nameKey(name) == nameKey(a.own) {
+		// Markings and agreements name organisations, without regard to case.
+		if Fold(name) == Fold(a.own) {
 			return fmt.Errorf("organisation %q %w", name, ErrExists)
 		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
+		for row, err := range tx.Rows(orgTable, "") {
+			if err != nil {
+				return err
+			}
+			if Fold(row.Key) == Fold(name) {
+				return fmt.Errorf("organisation %q %w", row.Key, ErrExists)
+			}
 		}
 		if err := put(tx, orgTable, name, org); err != nil {
 			return err

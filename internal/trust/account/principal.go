@@ -19,6 +19,10 @@ type Principal struct {
 	// Grants open collections, by collection id. A grant alone decides reading
 	// and writing there; curators of the own member read all without one.
 	Grants map[string]Access
+
+	Groups  []string // sharing groups
+	Purpose Purpose  // the first of Purposes when empty
+	Use     Use      // the first of Uses when empty
 }
 
 // Role is what an account is for.

@@ -140,6 +140,18 @@ func ReadAgreement(raw []byte) (Agreement, error) {
 	return a, nil
 }
 
+// With is the recipients in words.
+func (a *Agreement) With() string {
+	if a.Kind == Invitation {
+		return "every partner"
+	}
+	names := make([]string, len(a.To))
+	for i, n := range a.To {
+		names[i] = string(n)
+	}
+	return strings.Join(names, ", ")
+}
+
 // with tells whether the reader is a recipient.
 func (a *Agreement) with(r *Reader) bool {
 	return a.Kind == Invitation && r.Standing == Partner || slices.ContainsFunc(a.To, r.is)
@@ -183,6 +195,9 @@ func NewPolicy(agreements []Agreement) *Policy {
 	return &Policy{list}
 }
 
+// Agreements gives all of them, by name. The caller must not change them.
+func (p *Policy) Agreements() []Agreement { return p.agreements }
+
 // With gives the agreements with a reader, by name.
 func (p *Policy) With(r Reader) []Agreement {
 	var list []Agreement
@@ -193,8 +208,6 @@ func (p *Policy) With(r Reader) []Agreement {
 	}
 	return list
 }
-
-// sets are written in JSON as lists of names.
 
 // MarshalJSON writes a list of names.
 func (t Terms) MarshalJSON() ([]byte, error) { return marshalNames(t.String()) }

@@ -9,36 +9,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"entente/internal/trust/account"
 )
 
 // Name is a recipient as markings and agreements write it: "org:NAME",
-// "group:NAME" or "person:ACCOUNT@ORG". It is folded (ParseName), so that an
+// "group:NAME" or "person:ACCOUNT@ORG". It is folded (account.Fold), so that an
 // exclusion holds whatever the case and composition of its letters.
 type Name string
 
 // maxName bounds a name, in bytes.
 const maxName = 1024
-
-// Fold gives the form under which names of organisations, groups and people
-// are compared: compatibility composition (NFKC) and full case folding.
-func Fold(s string) string {
-	if isPlain(s) {
-		return s
-	}
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
-}
-
-// isPlain tells whether folding would change nothing.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
-			return false
-		}
-	}
-	return true
-}
 
 // ParseName reads a recipient.
 func ParseName(s string) (Name, error) {
@@ -52,7 +32,7 @@ func ParseName(s string) (Name, error) {
 	if account, org, ok := strings.Cut(rest, "@"); kind == "person" && (!ok || account == "" || org == "") {
 		return "", fmt.Errorf("%.80q: a person is named as person:ACCOUNT@ORG", s)
 	}
-	return Name(kind + ":" + Fold(rest)), nil
+	return Name(kind + ":" + account.Fold(rest)), nil
 }
 
 // isPerson tells whether one individual is named, as TLP:RED asks.

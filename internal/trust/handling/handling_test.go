@@ -29,7 +29,7 @@ var known = definitions{copyright: handling.Stated()}
 
 // Profiles of the tests.
 var (
-	partner = handling.Reader{Standing: handling.Partner, Org: "cert-b", Person: "bo@cert-b", Groups: handling.GroupsOf([]string{"water"}), Purpose: handling.Defence}.Profile()
+	partner = handling.Reader{Standing: handling.Partner, Org: "cert-b", Person: "bo@cert-b", Groups: "water\n", Purpose: handling.Defence}.Profile()
 	own     = handling.Reader{Standing: handling.Own, Org: "cert-a", Person: "ana@cert-a", Purpose: handling.Defence}.Profile()
 	nobody  = handling.Profile{}
 )
@@ -115,6 +115,9 @@ func TestProfileOf(t *testing.T) {
 		{account.Principal{Account: "a", Org: "Ru\u0308st", Role: account.Contributor}, reader(handling.Partner, "r\u00fcst", "a@r\u00fcst")},
 		{account.Principal{Account: "a", Org: "other", Role: account.Curator}, reader(handling.Partner, "other", "a@other")},
 		{account.Operator("own"), handling.Curator.Reader()},
+		{account.Principal{Account: "fw", Org: "b", Groups: []string{"Water", "energy", "water"}, Purpose: "research", Use: "block"},
+			handling.Reader{Standing: handling.Partner, Org: "b", Person: "fw@b", Groups: "energy\nwater\n", Purpose: handling.Research, Use: handling.UseBlock}},
+		{account.Principal{Account: "x", Org: "b", Purpose: "fun"}, handling.Reader{Standing: handling.Partner, Org: "b", Person: "x@b"}},
 	}
 	for _, c := range cases {
 		if got := handling.ProfileOf(c.p); got.Reader() != c.want {

@@ -75,7 +75,7 @@ func (p Profile) Reader() Reader {
 
 // ProfileOf gives a principal's profile. All curators have the same.
 func ProfileOf(p account.Principal) Profile {
-	r := Reader{Standing: Partner, Org: Fold(p.Org)}
+	r := Reader{Standing: Partner, Org: account.Fold(p.Org)}
 	switch {
 	case p.Curates():
 		return Curator
@@ -84,16 +84,25 @@ func ProfileOf(p account.Principal) Profile {
 	case p.Own:
 		r.Standing = Own
 	}
-	r.Person = Fold(p.Account) + "@" + r.Org
+	r.Person = account.Fold(p.Account) + "@" + r.Org
+	r.Groups = groupsOf(p.Groups)
+	// What is not known leaves the reader without a purpose or use, and so
+	// without anything.
 	r.Purpose = Defence
+	if p.Purpose != "" {
+		r.Purpose, _ = ParsePurposes(string(p.Purpose))
+	}
+	if p.Use != "" {
+		r.Use = useOf(p.Use)
+	}
 	return r.Profile()
 }
 
-// GroupsOf is the form in which a Reader holds its groups.
-func GroupsOf(names []string) string {
+// groupsOf is the form in which a Reader holds its groups.
+func groupsOf(names []string) string {
 	folded := make([]string, len(names))
 	for i, n := range names {
-		folded[i] = Fold(n)
+		folded[i] = account.Fold(n)
 	}
 	slices.Sort(folded)
 	var b strings.Builder

@@ -2,11 +2,14 @@ package handling
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"entente/internal/trust/account"
 )
 
-// Purposes is a set of purposes, each a bit in the order of purposeNames.
-// Purposes are why a reader asks; which one a reader has is in its Profile.
+// Purposes is a set of what accounts ask for, each a bit in the order of
+// account.Purposes. Which one a reader has is in its Profile.
 type Purposes uint16
 
 // The purposes.
@@ -18,53 +21,47 @@ const (
 	Publication
 )
 
-var purposeNames = [...]string{"defence", "research", "law-enforcement", "attribution", "publication"}
+// purposeNames are the purposes that accounts have, in their order there.
+var purposeNames = func() (names []string) {
+	for _, p := range account.Purposes {
+		names = append(names, string(p))
+	}
+	return names
+}()
 
-const allPurposes = Purposes(1<<len(purposeNames) - 1)
+const allPurposes = Publication<<1 - 1
 
 // String is the names of the purposes, with commas between.
-func (p Purposes) String() string { return bitNames(uint16(p), purposeNames[:]) }
+func (p Purposes) String() string { return bitNames(uint16(p), purposeNames) }
 
 // ParsePurposes reads names with commas between.
 func ParsePurposes(s string) (Purposes, error) {
-	bits, bad := parseBits(s, purposeNames[:])
+	bits, bad := parseBits(s, purposeNames)
 	if bad != "" {
-		return 0, fmt.Errorf("%q is no purpose; there are %s", bad, strings.Join(purposeNames[:], ", "))
+		return 0, fmt.Errorf("%q is no purpose; there are %s", bad, strings.Join(purposeNames, ", "))
 	}
 	return Purposes(bits), nil
 }
 
-// Use is what a reader's way out does with what it gets, as PAP limits it.
+// Use is what a reader does with what it gets, as PAP limits it.
 type Use uint8
 
-// The uses.
+// The uses, in the order of account.Uses.
 const (
 	UseRead   Use = iota // kept and read: any PAP
 	UseLookup            // asks third parties about it: PAP:AMBER or looser
 	UseBlock             // blocks it, which an adversary notices: PAP:GREEN or looser
 )
 
-var useNames = [...]string{UseRead: "read", UseLookup: "lookup", UseBlock: "block"}
+// noUse is what keeps within no label.
+const noUse = UseBlock + 1
 
-// String is "read", "lookup" or "block".
-func (u Use) String() string {
-	if u <= UseBlock {
-		return useNames[u]
+// useOf reads an account's use.
+func useOf(u account.Use) Use {
+	if i := slices.Index(account.Uses, u); i >= 0 {
+		return Use(i)
 	}
-	return "none"
-}
-
-// ParseUse reads a use; the empty one is UseRead.
-func ParseUse(s string) (Use, error) {
-	if s == "" {
-		return UseRead, nil
-	}
-	for u, name := range useNames {
-		if s == name {
-			return Use(u), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is no use; there are read, lookup and block", s)
+	return noUse
 }
 
 // bears tells whether a use keeps within a PAP label.

@@ -23,7 +23,7 @@ func TestReferenceHasEveryWord(t *testing.T) {
 			t.Errorf("docs/reference/handling.md has no row\n%s", row)
 		}
 	}
-	for _, names := range [][]string{termNames[:], purposeNames[:]} {
+	for _, names := range [][]string{termNames[:], purposeNames} {
 		for _, name := range names {
 			if !strings.Contains(page, "`"+name+"`") {
 				t.Errorf("docs/reference/handling.md does not say what %s is", name)

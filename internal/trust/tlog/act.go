@@ -23,6 +23,9 @@ const (
 	Grant  Kind = "grant"  // a collection was opened to an account
 	Revoke Kind = "revoke" // an account or a grant ended
 
+	Agree    Kind = "agree"    // an agreement was made or replaced
+	Disagree Kind = "disagree" // an agreement was ended
+
 	// Restore is the first act after the node was restored from a backup: the
 	// log goes on from a former one, under an origin of its own. What that one
 	// held beyond the size named is not known here any more.
@@ -35,7 +38,7 @@ type Act struct {
 	By         string // account
 	Org        string // its organisation
 	Collection string // id; empty when the act is about none
-	To         string // for grants: account@organisation it was opened to
+	To         string // for grants: account@organisation it was opened to; for agreements: name, version and with whom
 	Former     string // for restores: origin, size and root of the log that this one goes on from
 	Objects    int    // how many objects the act covers
 	First      store.Tick

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"entente/client"
+	"entente/internal/door/admin"
+)
+
+func (c *cli) agreementVerb() *cobra.Command {
+	return group("agreement", "Say what is released to whom, for what and until when",
+		c.agreementAdd(), c.agreementList(), c.agreementShow(), c.agreementEnd())
+}
+
+func (c *cli) agreementAdd() *cobra.Command {
+	var want client.NewAgreement
+	var from, until string
+	cmd := &cobra.Command{
+		Use:   "add NAME --tlp LEVEL --ground GROUND... [--to RECIPIENT]... [flags]",
+		Short: "Make an agreement, or its next version",
+		Long: `Makes an agreement: up to which TLP label the own member releases to whom, for
+which purposes, on which legal grounds, from when until when. It is in force for
+every read at once. A reader needs a grant on the collection besides, and an
+object's own markings hold in any case.
+
+Recipients are org:NAME and person:ACCOUNT@ORG of a bilateral agreement, group:NAME
+of a group's (--kind group), none of a standing invitation (--kind invitation),
+which is to every partner. The words of purposes, terms and legal grounds stand in
+docs/reference/handling.md.
+
+Each version stays. To change an agreement, add it again with --replaces and the
+number of the version that is the newest.
+
+Exit codes: 0 made, 1 refused (it is there, it makes no sense ...), 2 could not be
+done.`,
+		Example: `  entente agreement add with-water --to "org:Water ISAC" --tlp amber --ground nis2-29
+  entente agreement add with-water --to "org:Water ISAC" --tlp green --ground nis2-29 --replaces 1
+  entente agreement add energy --kind group --to group:energy --tlp amber --ground nis2-29 --until 2027-12-31
+  entente agreement add research --kind invitation --tlp green --purpose research --ground gdpr-6-public-task --review`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			want.Name = args[0]
+			if want.From, err = parseDay("--from", from); err != nil {
+				return err
+			}
+			if want.Until, err = parseDay("--until", until); err != nil {
+				return err
+			}
+			return c.addAgreement(cmd, want)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&want.Kind, "kind", "bilateral", "`KIND`: bilateral, group or invitation")
+	f.StringArrayVar(&want.To, "to", nil, "`RECIPIENT`: org:NAME, group:NAME or person:ACCOUNT@ORG (repeatable)")
+	f.StringVar(&want.TLP, "tlp", "", "strictest TLP `LEVEL` that it releases")
+	f.StringVar(&want.PAP, "pap", "red", "strictest PAP `LEVEL` that it releases")
+	f.StringSliceVar(&want.Purposes, "purpose", []string{"defence"}, "`PURPOSE` for which it releases (repeatable)")
+	f.StringSliceVar(&want.LegalGrounds, "ground", nil, "legal `GROUND` on which it releases (repeatable)")
+	f.StringSliceVar(&want.Terms, "term", nil, "`TERM` of markings that the recipients have agreed to (repeatable)")
+	f.BoolVar(&want.Review, "review", false, "release what a machine made only after a person's review")
+	f.StringVar(&from, "from", "", "`TIME` from which it is in force, as 2026-12-01 or 2026-12-01T08:00:00Z (now unless given)")
+	f.StringVar(&until, "until", "", "`TIME` from which it is no longer in force (until it is ended unless given)")
+	f.StringVar(&want.Note, "note", "", "one line of `TEXT` for people")
+	f.IntVar(&want.Replaces, "replaces", 0, "`VERSION` that this one takes the place of")
+	_ = cmd.MarkFlagRequired("tlp")
+	_ = cmd.MarkFlagRequired("ground")
+	return cmd
+}
+
+// parseDay reads a day or an instant; a day begins at midnight in UTC.
+func parseDay(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(form, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usage("%s %q: write a day as 2026-12-01 or a time as 2026-12-01T08:00:00Z", flag, text)
+}
+
+func (c *cli) addAgreement(cmd *cobra.Command, want client.NewAgreement) error {
+	var made client.Agreement
+	err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+		return n.Do(cmd.Context(), http.MethodPost, "/api/v1/agreements", want, &made)
+	})
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.printJSON(made)
+	}
+	c.tell("agreement %s, version %d, is %s: up to TLP:%s to %s", made.Name, made.Version, made.State, strings.ToUpper(made.TLP), recipients(made))
+	return nil
+}
+
+// recipients words to whom an agreement releases.
+func recipients(a client.Agreement) string {
+	if a.Kind == "invitation" {
+		return "every partner"
+	}
+	return strings.Join(a.To, ", ")
+}
+
+func (c *cli) agreementList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List agreements",
+		Long:  "Lists the newest version of each agreement, also of those that have ended. What is built in (the own member with itself, TLP:CLEAR to everyone, a grant for TLP:GREEN) is not listed.\n\nExit codes: 0 listed, 2 could not be done.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all, err := listed[client.Agreement](cmd.Context(), c, "/api/v1/agreements")
+			if err != nil || c.json {
+				return err
+			}
+			return c.printAgreements(all)
+		},
+	}
+}
+
+func (c *cli) agreementShow() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show NAME",
+		Short:   "Show all versions of an agreement",
+		Long:    "Shows all versions of an agreement, oldest first.\n\nExit codes: 0 shown, 1 there is no such agreement, 2 could not be done.",
+		Example: "  entente agreement show with-water",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			all, err := listed[client.Agreement](cmd.Context(), c, "/api/v1/agreements/"+url.PathEscape(args[0]))
+			if err != nil || c.json {
+				return err
+			}
+			return c.printAgreements(all)
+		},
+	}
+}
+
+func (c *cli) printAgreements(all []client.Agreement) error {
+	w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tVERSION\tSTATE\tUP TO\tTO\tFOR\tON\tFROM\tUNTIL")
+	for _, a := range all {
+		reach, until := "TLP:"+strings.ToUpper(a.TLP), "-"
+		if a.PAP != "red" {
+			reach += " PAP:" + strings.ToUpper(a.PAP)
+		}
+		if !a.Until.IsZero() {
+			until = a.Until.Format(time.RFC3339)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Version, a.State, reach, printable(recipients(a)),
+			strings.Join(a.Purposes, ","), strings.Join(a.LegalGrounds, ","), a.From.Format(time.RFC3339), until)
+	}
+	return w.Flush()
+}
+
+func (c *cli) agreementEnd() *cobra.Command {
+	return &cobra.Command{
+		Use:     "end NAME",
+		Short:   "End an agreement at once",
+		Long:    "Ends an agreement at once: nothing more is released by it. What was released is not called back. Its versions stay.\n\nExit codes: 0 ended, 1 there is no such agreement or it has ended, 2 could not be done.",
+		Example: "  entente agreement end with-water",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var ended client.Agreement
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodPost, "/api/v1/agreements/"+url.PathEscape(args[0])+"/end", nil, &ended)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return c.printJSON(ended)
+			}
+			c.tell("agreement %s is ended", ended.Name)
+			return nil
+		},
+	}
+}
