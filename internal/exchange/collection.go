@@ -53,6 +53,16 @@ type collections struct {
 	clearing map[string]bool       // removed ones whose objects are being taken away
 }
 
+// name is the alias of a collection; its number when there is none any more.
+func (c *collections) name(number store.Collection) string {
+	for _, one := range c.all() {
+		if one.Number == number {
+			return one.Alias
+		}
+	}
+	return "#" + strconv.FormatUint(uint64(number), 10)
+}
+
 const collectionTable = "collection"
 
 var aliasRule = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)

@@ -94,7 +94,7 @@ func (v *View) referring(ctx context.Context, found [][]store.Edge, scope store.
 	if err != nil {
 		return nil, nil, err
 	}
-	page, err := v.release(fetched)
+	page, err := v.release(ctx, fetched)
 	if err != nil {
 		return nil, nil, err
 	}

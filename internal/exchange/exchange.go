@@ -59,6 +59,7 @@ type Exchange struct {
 	collections collections
 	markings    markings
 	followers   followers
+	ledger      ledger
 	published   verdictCounts
 	lengths     atomic.Pointer[Lengths] // as they were last read
 
@@ -86,6 +87,9 @@ func Open(ctx context.Context, st store.Store, opts Options) (*Exchange, error) 
 		return nil, err
 	}
 	if err := x.loadCollections(); err != nil {
+		return nil, err
+	}
+	if err := x.openLedger(ctx); err != nil {
 		return nil, err
 	}
 	return x, nil

@@ -64,12 +64,16 @@ func (v *View) fetch(ctx context.Context, places []store.Place, scope store.Scop
 	if page.More = more || len(page.Rows) > limit; len(page.Rows) > limit {
 		page.Rows = page.Rows[:limit]
 	}
-	return v.release(page)
+	return v.release(ctx, page)
 }
 
-func (v *View) release(page *store.Page) (*Page, error) {
+// release opens the rows of a look-up, and accounts for them.
+func (v *View) release(ctx context.Context, page *store.Page) (*Page, error) {
 	released, err := v.x.gate.Release(v.profile, page)
 	if err != nil {
+		return nil, err
+	}
+	if released, err = v.give(ctx, released, true); err != nil {
 		return nil, err
 	}
 	return &Page{Page: released}, nil

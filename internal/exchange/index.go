@@ -122,7 +122,7 @@ func (v *View) Current(ctx context.Context, places []store.Place) (*Page, error)
 		}
 		page.Rows = slices.DeleteFunc(page.Rows, func(r store.Row) bool { return newest[r.ID].added != r.Added })
 	}
-	return v.release(page)
+	return v.release(ctx, page)
 }
 
 // standing is a version of an id and when it was added.

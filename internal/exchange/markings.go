@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
 	"entente/internal/store"
@@ -71,10 +72,16 @@ func (e *explainer) Reset(context.Context) error { return nil }
 
 // Follow re-classes in two cases: a definition arrived for classes that wait
 // for it, or an object arrived with a class that has been explained meanwhile.
+// It remembers where objects stood that were moved or removed, for the audit.
 func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func(store.Tx) error, error) {
 	swept := false
+	var gone []stood
 	for i := range changes.Len() {
-		row := changes.Change(i).Row
+		change := changes.Change(i)
+		row := change.Row
+		if change.Kind != store.ChangeAdded {
+			gone = append(gone, stood{Collection: row.Collection, ID: strings.Clone(row.ID), Version: strings.Clone(row.Version), Added: change.Was})
+		}
 		if changes.Change(i).Kind == store.ChangeRemoved {
 			continue
 		}
@@ -90,7 +97,10 @@ func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func
 			}
 		}
 	}
-	return nil, nil
+	if gone == nil {
+		return nil, nil
+	}
+	return func(tx store.Tx) error { return keepFormer(tx, gone) }, nil
 }
 
 // explained gives the class that a class becomes with the definitions known

@@ -91,6 +91,12 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 	if err != nil {
 		return nil, err
 	}
+	if len(q.IDs) == 1 && released.Len() == 0 && q.After == 0 && q.Next == "" {
+		v.askedInVain(c.Collection, q.IDs[0])
+	}
+	if released, err = v.give(ctx, released, q.Bodies); err != nil {
+		return nil, err
+	}
 	out := &Page{Page: released}
 	if n := released.Len(); released.More() && n > 0 {
 		out.Next = v.x.cursor(v.reader, c.ID, &q, released.Added(n-1))
@@ -130,6 +136,7 @@ func (v *View) Versions(ctx context.Context, collection, id string) (*Page, erro
 		return nil, err
 	}
 	if len(rows) == 0 {
+		v.askedInVain(c.Collection, id)
 		return nil, fmt.Errorf("object %q: %w", id, ErrNotFound)
 	}
 	released, err := v.x.gate.Release(v.profile, &store.Page{Rows: rows})
@@ -138,6 +145,9 @@ func (v *View) Versions(ctx context.Context, collection, id string) (*Page, erro
 	}
 	if released.Len() == 0 {
 		return nil, fmt.Errorf("object %q: %w", id, ErrNotFound)
+	}
+	if released, err = v.give(ctx, released, false); err != nil {
+		return nil, err
 	}
 	return &Page{Page: released}, nil
 }
@@ -151,7 +161,7 @@ func (v *View) Contents(ctx context.Context, places []store.Place) (*Page, error
 	if err != nil {
 		return nil, err
 	}
-	return v.release(page)
+	return v.release(ctx, page)
 }
 
 func (v *View) readable(collection string) (Access, error) {

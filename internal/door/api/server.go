@@ -65,6 +65,7 @@ func New(n Node) *Server {
 	s.collections()
 	s.lookups()
 	s.watching()
+	s.auditing()
 	s.objects()
 	s.bulk()
 	s.authoring()

@@ -110,10 +110,10 @@ func ParseRole(s string) (Role, error) {
 	switch r := Role(s); r {
 	case "":
 		return Contributor, nil
-	case Contributor, Curator, Admin:
+	case Contributor, Curator, Auditor, Admin:
 		return r, nil
 	}
-	return "", fmt.Errorf("%w: role %q; there are contributor, curator and admin", ErrInvalid, s)
+	return "", fmt.Errorf("%w: role %q; there are contributor, curator, auditor and admin", ErrInvalid, s)
 }
 
 // String is "r", "w" or "rw".

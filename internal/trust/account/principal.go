@@ -32,7 +32,8 @@ type Role string
 const (
 	Contributor Role = "contributor" // default: reads and writes where granted
 	Curator     Role = "curator"     // custodian of what the node keeps: sees all of it
-	Admin       Role = "admin"       // curator who also administers accounts and collections
+	Auditor     Role = "auditor"     // contributor who may read who was given what
+	Admin       Role = "admin"       // curator who also administers accounts and collections, and audits
 )
 
 // Access is what a grant allows in a collection.
@@ -52,6 +53,9 @@ func Operator(org string) Principal {
 
 // Curates tells whether the principal is a custodian of the node.
 func (p Principal) Curates() bool { return p.Own && (p.Role == Curator || p.Role == Admin) }
+
+// Audits tells whether the principal may read the audit: who was given what.
+func (p Principal) Audits() bool { return p.Own && (p.Role == Auditor || p.Role == Admin) }
 
 // Administers tells whether the principal may open and end accounts, and add
 // and remove collections.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"entente/internal/store"
@@ -51,4 +52,14 @@ func Acts(r Rows) iter.Seq2[Act, error] {
 			}
 		}
 	}
+}
+
+// Covers tells whether the act of a row came after one tick and not after
+// another.
+func Covers(key string, after, upTo store.Tick) bool {
+	if len(key) < 16 {
+		return false
+	}
+	tick, err := strconv.ParseInt(key[:16], 16, 64)
+	return err == nil && store.Tick(tick) > after && store.Tick(tick) <= upTo
 }

@@ -1,8 +1,12 @@
-// Package audit remembers administrative acts: who did what to whom, and when.
-// Each is a member row written in the transaction of the act itself, so that
-// there is no act without its row and no row without its act.
+// Package audit says how it is remembered who did what to whom, and who was
+// given what.
 //
-// Rows are ordered by their tick, are never changed, and say nothing of
-// intelligence; what was read by whom is the exchange's to record, what was
-// done towards other members is the transparency log's (package tlog).
+// Administrative acts are member rows written in the transaction of the act
+// itself, so that there is no act without its row and no row without its act.
+// They are ordered by their tick, are never changed, and say nothing of
+// intelligence.
+//
+// A Reading is what one account was given of one collection within an hour, as
+// the dates added of the objects; the exchange, through which every object
+// leaves, keeps them. A Seal binds both to the transparency log (package tlog).
 package audit

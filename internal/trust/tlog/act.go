@@ -26,6 +26,8 @@ const (
 	Agree    Kind = "agree"    // an agreement was made or replaced
 	Disagree Kind = "disagree" // an agreement was ended
 
+	Audit Kind = "audit" // who was given what, and what was administered, up to now: Digest commits to it
+
 	// Restore is the first act after the node was restored from a backup: the
 	// log goes on from a former one, under an origin of its own. What that one
 	// held beyond the size named is not known here any more.

@@ -1,0 +1,114 @@
+package audit
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"entente/internal/store"
+)
+
+// Reading is what one account was given of one collection in a stretch of
+// time, at most an hour: the date added of each object.
+type Reading struct {
+	Collection store.Collection
+	By         Reader
+	From       store.Tick // when it began; tells the readings of one account apart
+	Until      store.Tick // when the last was given
+	Objects    Runs       // given with their content
+	Names      Runs       // given as entries of a manifest or a history: id, version, date
+}
+
+// Reader is who was given something.
+type Reader struct {
+	ID      string `json:"id"` // the account's alone, also among those of its name
+	Account string `json:"account"`
+	Org     string `json:"org"`
+}
+
+// Key orders readings by collection, account and time.
+func (r *Reading) Key() string {
+	return CollectionKey(r.Collection) + hex.EncodeToString([]byte(r.By.ID)) + " " + fmt.Sprintf("%016x", int64(r.From))
+}
+
+// CollectionKey begins the keys of all readings of a collection.
+func CollectionKey(c store.Collection) string { return fmt.Sprintf("%08x ", uint32(c)) }
+
+// Merge adds what another reading of the same account and collection tells.
+func (r *Reading) Merge(other *Reading) {
+	r.Objects = append(r.Objects, other.Objects...)
+	r.Names = append(r.Names, other.Names...)
+	r.Objects.Order()
+	r.Names.Order()
+	r.Until = max(r.Until, other.Until)
+}
+
+const readingForm = 1
+
+// Value is the reading as a row. Its sets must be in order.
+func (r *Reading) Value() []byte {
+	b := []byte{readingForm}
+	b = appendText(appendText(b, r.By.Account), r.By.Org)
+	b = binary.AppendUvarint(b, uint64(r.Until))
+	return r.Names.append(r.Objects.append(b))
+}
+
+// ReadReading reads a row.
+func ReadReading(key string, value []byte) (r Reading, err error) {
+	fail := func(why error) (Reading, error) {
+		return Reading{}, fmt.Errorf("audit: the reading %q: %w", key, why)
+	}
+	parts := strings.Split(key, " ")
+	if len(parts) != 3 || len(value) == 0 || value[0] != readingForm {
+		return fail(errors.New("it is of a form this program does not know"))
+	}
+	collection, err := strconv.ParseUint(parts[0], 16, 32)
+	if err != nil {
+		return fail(err)
+	}
+	id, err := hex.DecodeString(parts[1])
+	if err != nil {
+		return fail(err)
+	}
+	from, err := strconv.ParseInt(parts[2], 16, 64)
+	if err != nil {
+		return fail(err)
+	}
+	r = Reading{Collection: store.Collection(collection), From: store.Tick(from), By: Reader{ID: string(id)}}
+	rest, ok := value[1:], true
+	if r.By.Account, rest, ok = cutText(rest); ok {
+		r.By.Org, rest, ok = cutText(rest)
+	}
+	until, n := binary.Uvarint(rest)
+	if !ok || n <= 0 {
+		return fail(errors.New("it ends early"))
+	}
+	r.Until = store.Tick(until)
+	if r.Objects, rest, err = readRuns(rest[n:]); err != nil {
+		return fail(err)
+	}
+	if r.Names, _, err = readRuns(rest); err != nil {
+		return fail(err)
+	}
+	return r, nil
+}
+
+// Time is a tick as a time.
+func Time(t store.Tick) time.Time { return time.UnixMicro(int64(t)).UTC() }
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func cutText(b []byte) (s string, rest []byte, ok bool) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) {
+		return "", nil, false
+	}
+	b = b[size:]
+	return string(b[:n]), b[n:], true
+}
