@@ -31,7 +31,8 @@ func (c *cli) accountAdd() *cobra.Command {
 nowhere and cannot be shown again.
 
 The role is contributor unless said otherwise: it reads and writes where a grant
-lets it. A curator sees all that the node keeps; an admin is a curator who also
+lets it; an auditor may also read who was given what (entente audit). A curator
+sees all that the node keeps; an admin is a curator who also
 administers. With --org the account is a partner organisation's (entente org
 add), and handling decides what it may see of what a grant opens: by its
 organisation, its sharing groups, why it asks (--purpose) and what it does with what
@@ -61,7 +62,7 @@ could not be done.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&want.Role, "role", "contributor", "`ROLE`: contributor, curator or admin")
+	f.StringVar(&want.Role, "role", "contributor", "`ROLE`: contributor, curator, auditor or admin")
 	f.StringVar(&want.Org, "org", "", "partner `ORG`anisation it belongs to (the node's own member unless given)")
 	f.StringArrayVar(&grants, "grant", nil, "`COLLECTION:ACCESS` with access r, w or rw (repeatable)")
 	f.StringArrayVar(&want.Groups, "group", nil, "sharing `GROUP` it is in (repeatable)")
