@@ -20,7 +20,7 @@ build:
 
 deb: ## the Debian package of this machine's architecture, in dist/
 	rm -rf dist && mkdir -p dist/man dist/completion
-	$(GO) build -trimpath -o dist/entente ./cmd/entente
+	$(GO) build -trimpath -ldflags "-X entente/internal/node.version=$(VERSION)" -o dist/entente ./cmd/entente
 	./dist/entente man dist/man
 	gzip -9n dist/man/*.1
 	./dist/entente completion bash > dist/completion/entente.bash

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"entente/internal/node"
 )
 
 func (c *cli) versionVerb() *cobra.Command {
@@ -22,16 +24,11 @@ func (c *cli) versionVerb() *cobra.Command {
 				Modified bool   `json:"modified,omitempty"`
 				Go       string `json:"go"`
 				Platform string `json:"platform"`
-			}{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			}{Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			v.Version, v.Revision = node.Program()
 			if info, ok := debug.ReadBuildInfo(); ok {
-				if m := info.Main.Version; m != "" && m != "(devel)" {
-					v.Version = m
-				}
 				for _, s := range info.Settings {
-					switch s.Key {
-					case "vcs.revision":
-						v.Revision = s.Value
-					case "vcs.modified":
+					if s.Key == "vcs.modified" {
 						v.Modified = s.Value == "true"
 					}
 				}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -35,10 +34,11 @@ func (n *Node) Backup(ctx context.Context, w io.Writer, base *backup.Manifest) (
 			exchange.ErrInvalid, base.Member.Name, base.Member.Identity, n.Member.Name, n.Member.Identity)
 	}
 	var out *backup.Writer
+	program, _ := Program()
 	begin := func() (err error) {
 		if out == nil {
 			out, err = backup.NewWriter(w, backup.Header{
-				Program: program(),
+				Program: program,
 				Member:  backup.Member{Name: n.Member.Name, Identity: n.Member.Identity},
 				Created: time.Now().UTC().Truncate(time.Second),
 			}, base)
@@ -112,18 +112,10 @@ func (n *Node) addKeys(out *backup.Writer) error {
 func (n *Node) noteBackup(ctx context.Context, m backup.Manifest) {
 	_, err := n.Store.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
 		audit.Add(tx, audit.Act{Who: n.Operator().Account, What: "backup", On: m.ID,
-			Detail: fmt.Sprintf("%d files, log of %d leaves", len(m.Files), m.Log.Size)})
+			Detail: fmt.Sprintf("%d files, %d in the log", len(m.Files), m.Log.Size)})
 		return nil
 	}})
 	if err != nil {
 		n.log.Warn("the backup is whole, but the audit has no record of it", "err", err)
 	}
-}
-
-// program is this program's version.
-func program() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
 }

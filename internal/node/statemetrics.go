@@ -2,7 +2,6 @@ package node
 
 import (
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -59,7 +58,7 @@ func (m *stateMetrics) Collect(out chan<- prometheus.Metric) {
 	counter := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
 	}
-	version, revision := buildInfo()
+	version, revision := Program()
 	gauge(descBuild, 1, version, revision, runtime.Version())
 	gauge(descReady, oneIf(len(m.ready.reasons()) == 0))
 	gauge(descWarnings, float64(len(m.ready.warned())))
@@ -111,18 +110,4 @@ func oneIf(yes bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// buildInfo is what Go has noted of the program's making.
-func buildInfo() (version, revision string) {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "", ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			revision = s.Value
-		}
-	}
-	return info.Main.Version, revision
 }
