@@ -106,7 +106,7 @@ func (b backedUp) with(m backup.Manifest) backedUp {
 }
 
 func (b backedUp) String() string {
-	text := fmt.Sprintf("%s: the node of %s at %s, %d files, %d bytes, a log of %d leaves", b.File, b.Member, b.Created.Format(time.RFC3339), b.Files, b.Bytes, b.LogSize)
+	text := fmt.Sprintf("%s: the node of %s at %s, %d files, %d bytes, a log of %s", b.File, b.Member, b.Created.Format(time.RFC3339), b.Files, b.Bytes, leaves(b.LogSize))
 	for _, e := range b.Needs {
 		text += fmt.Sprintf("\nit builds on the backup of %s", e.Created.Format(time.RFC3339))
 	}

@@ -25,6 +25,7 @@ func (c *cli) logShow() *cobra.Command {
 		Short: "Show the leaves of the transparency log",
 		Long: `Shows the leaves of the member's transparency log, oldest first: what was shared
 with, recalled from and opened to others. Each is checked against its commitment.
+A collection stands by its id, as in the log, behind its alias of now if it is there.
 
 Exit codes: 0 shown, 2 could not be done, as when a leaf was altered.`,
 		Args: cobra.NoArgs,
@@ -58,6 +59,9 @@ func (c *cli) printLeaves(leaves []admin.Leaf) error {
 	fmt.Fprintln(w, "INDEX\tTIME\tKIND\tBY\tWHAT")
 	for _, l := range leaves {
 		what := l.Collection + printable(l.Former)
+		if l.Alias != "" {
+			what = l.Alias + " " + what
+		}
 		switch {
 		case l.To != "" && what == "": // an agreement
 			what = printable(l.To)
@@ -70,6 +74,14 @@ func (c *cli) printLeaves(leaves []admin.Leaf) error {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s@%s\t%s\n", l.Index, l.Time, l.Kind, l.By, l.Org, what)
 	}
 	return w.Flush()
+}
+
+// leaves counts them in words.
+func leaves(n int64) string {
+	if n == 1 {
+		return "1 leaf"
+	}
+	return fmt.Sprintf("%d leaves", n)
 }
 
 // readLines reads a streamed answer of one JSON object a line.

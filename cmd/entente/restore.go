@@ -65,7 +65,7 @@ func (c *cli) restore(ctx context.Context, path string, bases []string, o openin
 		return noRoom(err)
 	}
 	c.tell("accounts, grants and recalls are as they were at %s; end again what was ended since", made.Created.Format("2006-01-02T15:04:05Z"))
-	c.tell("its log goes on as %s; the former one ended with %d leaves", made.Log, made.Leaves)
+	c.tell("its log goes on as %s; the former one ended with %s", made.Log, leaves(made.Leaves))
 	if c.json {
 		return c.printJSON(made)
 	}

@@ -21,6 +21,7 @@ type Leaf struct {
 	By         string `json:"by"`
 	Org        string `json:"org"`
 	Collection string `json:"collection,omitempty"`
+	Alias      string `json:"alias,omitempty"` // of the collection now; the log has its id alone
 	To         string `json:"to,omitempty"`
 	Former     string `json:"former,omitempty"` // log that a restored node's goes on from
 	Objects    int    `json:"objects,omitempty"`
@@ -33,6 +34,10 @@ const timeForm = "2006-01-02T15:04:05.000000Z"
 // showLog streams the log's leaves, one JSON object a line.
 func (n Node) showLog(w http.ResponseWriter, _ *http.Request) error {
 	out := json.NewEncoder(w)
+	aliases := map[string]string{}
+	for _, c := range n.Exchange.View(n.By).Collections() {
+		aliases[c.ID] = c.Alias
+	}
 	first := true
 	for e, err := range tlog.Entries(n.Store, 0) {
 		if err != nil && first {
@@ -43,7 +48,7 @@ func (n Node) showLog(w http.ResponseWriter, _ *http.Request) error {
 		}
 		first = false
 		leaf := Leaf{Index: e.Index, Time: e.Act.When().Format(timeForm), Kind: string(e.Act.Kind),
-			By: e.Act.By, Org: e.Act.Org, Collection: e.Act.Collection, To: e.Act.To, Former: e.Act.Former,
+			By: e.Act.By, Org: e.Act.Org, Collection: e.Act.Collection, Alias: aliases[e.Act.Collection], To: e.Act.To, Former: e.Act.Former,
 			Objects: e.Act.Objects, Commitment: fmt.Sprintf("%x", e.Commitment)}
 		if err := out.Encode(leaf); err != nil {
 			return nil // the verb has gone
