@@ -59,7 +59,7 @@ not be done.`,
 	root.AddCommand(
 		c.initVerb(), c.serveVerb(),
 		c.searchVerb(),
-		c.accountVerb(), c.orgVerb(), c.agreementVerb(), c.collectionVerb(),
+		c.accountVerb(), c.orgVerb(), c.agreementVerb(), c.policyVerb(), c.collectionVerb(),
 		c.newVerb(), c.editVerb(), c.revokeVerb(), c.deleteVerb(), c.sightVerb(), c.noteVerb(), c.relateVerb(), c.tagVerb(), c.draftVerb(),
 		c.importVerb(), c.exportVerb(), c.findVerb(), c.watchVerb(), c.auditVerb(), c.showVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
 		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),

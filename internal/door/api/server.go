@@ -62,6 +62,7 @@ func New(n Node) *Server {
 	s.api = newAPI(s.mux)
 	s.accounts()
 	s.agreements()
+	s.policy()
 	s.collections()
 	s.lookups()
 	s.watching()

@@ -56,29 +56,30 @@ func (q *question) decision(now time.Time) Decision {
 type rule struct {
 	asks  string // what must hold, in words
 	holds func(*question) bool
-	deny  string // the reason when it does not
+	deny  string                 // the reason when it does not
+	about func(*question) string // what it looks at, for who asks why
 }
 
 // limitRules are those for the own member's accounts and partners alike.
 var limitRules = [...]rule{
-	{"its class has a TLP label", (*question).labelled, "it has no TLP label"},
-	{"no marking excludes the reader", (*question).notExcluded, "its markings exclude the reader"},
-	{"every release list names the reader", (*question).listed, "its markings release it to others"},
-	{"TLP:RED is for those named", (*question).named, "TLP:RED is for named recipients only"},
-	{"the reader's purpose is allowed", (*question).purposed, "its markings do not allow the reader's purpose"},
-	{"the reader's use keeps within PAP", (*question).used, "PAP does not allow what this reader does with it"},
+	{"its class has a TLP label", (*question).labelled, "it has no TLP label", (*question).aboutLabel},
+	{"no marking excludes the reader", (*question).notExcluded, "its markings exclude the reader", (*question).aboutExcluded},
+	{"every release list names the reader", (*question).listed, "its markings release it to others", (*question).aboutLists},
+	{"TLP:RED is for those named", (*question).named, "TLP:RED is for named recipients only", (*question).aboutNames},
+	{"the reader's purpose is allowed", (*question).purposed, "its markings do not allow the reader's purpose", (*question).aboutPurpose},
+	{"the reader's use keeps within PAP", (*question).used, "PAP does not allow what this reader does with it", (*question).aboutUse},
 }
 
 // partnerRules are those for partners, before any agreement.
 var partnerRules = [...]rule{
-	{"every marking is explained", (*question).explained, "it carries a marking that no known definition explains"},
-	{"its markings do not contradict each other", (*question).consistent, "its markings contradict each other"},
+	{"every marking is explained", (*question).explained, "it carries a marking that no known definition explains", (*question).aboutUnexplained},
+	{"its markings do not contradict each other", (*question).consistent, "its markings contradict each other", (*question).aboutTerms},
 }
 
 // timeRules are those for partners that time alone changes.
 var timeRules = [...]rule{
-	{"its embargo is over", (*question).opened, "it is under embargo"},
-	{"its policy has not ended", (*question).unclosed, "the policy it is marked with has ended"},
+	{"its embargo is over", (*question).opened, "it is under embargo", (*question).aboutOpens},
+	{"its policy has not ended", (*question).unclosed, "the policy it is marked with has ended", (*question).aboutCloses},
 }
 
 const denyUnknown = "the reader is not known"

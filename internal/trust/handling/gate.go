@@ -45,6 +45,11 @@ func (g *Gate) Decide(c Class, p Profile) Decision {
 	return Decide(c, p, g.policy().With(p.Reader()), g.now())
 }
 
+// Explain is Decide with every step that led to the answer.
+func (g *Gate) Explain(c Class, p Profile) Proof {
+	return Explain(c, p, g.policy().With(p.Reader()), g.now())
+}
+
 // Clearance is the set of classes that the profile may read, complete for
 // every class interned by now and true of this moment. No entry means no.
 func (g *Gate) Clearance(p Profile) *store.Classes {

@@ -64,6 +64,14 @@ func useOf(u account.Use) Use {
 	return noUse
 }
 
+// String is the use's name; "none" for what is none.
+func (u Use) String() string {
+	if int(u) < len(account.Uses) {
+		return string(account.Uses[u])
+	}
+	return "none"
+}
+
 // bears tells whether a use keeps within a PAP label.
 func (u Use) bears(p PAP) bool {
 	switch u {

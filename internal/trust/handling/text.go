@@ -105,6 +105,20 @@ func ParseClass(s string) (Class, error) {
 	return c, nil
 }
 
+// ReadClass reads a class as people write it: the fields of its text in any
+// order, and not in their one form.
+func ReadClass(s string) (Class, error) {
+	c, err := parseLimits(strings.Join(strings.Fields(s), " "))
+	if err == nil && c.TLP == 0 {
+		err = fmt.Errorf("it has no TLP label; begin as in tlp:green")
+	}
+	if err != nil {
+		return Class{}, fmt.Errorf("class %.200q: %w", s, err)
+	}
+	c = c.settled(c.TLP)
+	return c, c.check()
+}
+
 // parseLimits reads the text of a class or of a marking's limits.
 func parseLimits(s string) (Class, error) {
 	var c Class

@@ -1,0 +1,364 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"entente/client"
+	"entente/internal/door/admin"
+)
+
+func (c *cli) policyVerb() *cobra.Command {
+	return group("policy", "Tell who may read what, and why",
+		c.policyExplain(), c.policyCheck(), c.policyDiff(), c.policyTest())
+}
+
+func (c *cli) policyExplain() *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use:   "explain ID --as ACCOUNT|ORG",
+		Short: "Tell whether somebody may read an object, and why",
+		Long: `Tells of each version of an object whether an account, or a partner organisation,
+may read it: every rule that was looked at, in the order of the decision, with what
+of the markings and of the reader it was about; then every agreement. An
+organisation stands for an account of it that is in no group and asks for defence.
+
+Exit codes: 0 the newest version is read, 1 it is not, or there is no such object,
+account or organisation, 2 could not be done.`,
+		Example: `  entente policy explain indicator--25d7a923-9655-57ec-a14f-563ff1360052 --as hub
+  entente policy explain indicator--25d7a923-9655-57ec-a14f-563ff1360052 --as "Water ISAC"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var found client.List[client.Explanation]
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodGet, "/api/v1/policy/explain?"+url.Values{"id": {args[0]}, "as": {as}}.Encode(), nil, &found)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				err = c.printJSON(found.Items)
+			} else {
+				c.printExplanations(found.Items, as)
+			}
+			if err == nil && !readsNewest(found.Items) {
+				return no()
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&as, "as", "", "`ACCOUNT` or organisation that would read")
+	_ = cmd.MarkFlagRequired("as")
+	return cmd
+}
+
+// readsNewest tells whether the newest version is read in any collection.
+func readsNewest(all []client.Explanation) bool {
+	newest := ""
+	for _, e := range all {
+		newest = max(newest, e.Modified)
+	}
+	for _, e := range all {
+		if e.Modified == newest && e.Reads {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *cli) printExplanations(all []client.Explanation, as string) {
+	for _, e := range all {
+		answer := "may not read"
+		if e.Reads {
+			answer = "reads"
+		}
+		version := ""
+		if e.Modified != "" {
+			version = " version " + e.Modified
+		}
+		fmt.Fprintf(c.stdout, "%s %s it in %s%s\n  its class is %s\n", printable(as), answer, e.Collection, version, printable(e.Class))
+		c.printStep(client.PolicyStep{Rule: "the collection is granted to the reader", Holds: e.Granted})
+		for _, s := range e.Steps {
+			c.printStep(s)
+		}
+		fmt.Fprintf(c.stdout, "  so: %s\n", printable(conclusion(e)))
+	}
+}
+
+func (c *cli) printStep(s client.PolicyStep) {
+	mark, detail := "no ", ""
+	if s.Holds {
+		mark = "yes"
+	}
+	if s.Detail != "" {
+		detail = " (" + s.Detail + ")"
+	}
+	fmt.Fprintf(c.stdout, "  %s %s\n", mark, printable(s.Rule+detail))
+}
+
+// conclusion is the answer in one line.
+func conclusion(e client.Explanation) string {
+	if !e.Granted {
+		return "the collection does not exist for the reader"
+	}
+	text := e.Decision.Reason
+	if e.Decision.Agreement != "" {
+		text += ", by agreement " + e.Decision.Agreement
+	}
+	if !e.Decision.Opens.IsZero() {
+		text += "; from " + e.Decision.Opens.Format(time.RFC3339) + " on it may"
+	}
+	if !e.Decision.Ends.IsZero() {
+		text += "; until " + e.Decision.Ends.Format(time.RFC3339)
+	}
+	return text
+}
+
+func (c *cli) policyCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "List agreements that can never apply and markings that contradict each other",
+		Long: `Lists what may not do what it is for: agreements that are over, whose recipients
+are nobody here, or that add nothing to what is built in; markings that nothing
+explains, that contradict each other, or that no partner can ever meet.
+
+Exit codes: 0 there is none, 1 there are some, 2 could not be done.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var out client.PolicyFindings
+			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodGet, "/api/v1/policy/check", nil, &out)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				err = c.printJSON(out.Findings)
+			} else if len(out.Findings) == 0 {
+				fmt.Fprintln(c.stdout, "nothing is found")
+			} else {
+				for _, f := range out.Findings {
+					fmt.Fprintf(c.stdout, "%s: %s\n", printable(f.About), printable(f.Says))
+				}
+			}
+			if err == nil && len(out.Findings) > 0 {
+				return no()
+			}
+			return err
+		},
+	}
+}
+
+func (c *cli) policyDiff() *cobra.Command {
+	return &cobra.Command{
+		Use:   "diff [OLD] NEW",
+		Short: "Tell who would gain or lose what by other agreements",
+		Long: `Compares two files of agreements, or one with the agreements that are in force, over
+all classes that objects have had here and all accounts, whatever is granted to them.
+A file is a JSON array as "entente agreement list --json" writes it; "-" is standard
+input. Agreements in it that are ended, over or replaced are left out. Nothing is
+changed.
+
+Exit codes: 0 nobody gains or loses anything, 1 somebody does, 2 could not be done.`,
+		Example: `  entente agreement list --json > draft.json
+  entente policy diff draft.json`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			var draft client.PolicyDraft
+			if draft.New, err = c.readAgreements(args[len(args)-1]); err != nil {
+				return err
+			}
+			if len(args) == 2 {
+				old, err := c.readAgreements(args[0])
+				if err != nil {
+					return err
+				}
+				draft.Old = &old
+			}
+			var out client.PolicyChanges
+			err = c.withNode(cmd.Context(), func(n *admin.Client) error {
+				return n.Do(cmd.Context(), http.MethodPost, "/api/v1/policy/diff", draft, &out)
+			})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				err = c.printJSON(out)
+			} else {
+				c.printChanges(out)
+			}
+			if err == nil && len(out.Changes) > 0 {
+				return no()
+			}
+			return err
+		},
+	}
+}
+
+func (c *cli) printChanges(out client.PolicyChanges) {
+	for _, change := range out.Changes {
+		word, why := "loses", change.After.Reason
+		if change.After.Allow {
+			word, why = "gains", "by agreement "+change.After.Agreement
+		}
+		fmt.Fprintf(c.stdout, "%s of %s %s %s: %s\n", change.Account, printable(change.Org), word, printable(change.Class), printable(why))
+	}
+	fmt.Fprintf(c.stdout, "%d changes for %d accounts over %d classes\n", len(out.Changes), out.Accounts, out.Classes)
+}
+
+// maxPolicyFile bounds a file of agreements or of expectations, in octets.
+const maxPolicyFile = 1 << 20
+
+// readPolicyFile reads a small file, or standard input.
+func (c *cli) readPolicyFile(path string) ([]byte, error) {
+	in := c.stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	b, err := io.ReadAll(io.LimitReader(in, maxPolicyFile+1))
+	if err == nil && len(b) > maxPolicyFile {
+		err = fmt.Errorf("%s is larger than 1 MiB", path)
+	}
+	return b, err
+}
+
+// readAgreements reads a file of agreements as they are listed.
+func (c *cli) readAgreements(path string) ([]client.NewAgreement, error) {
+	b, err := c.readPolicyFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var listed []client.Agreement
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&listed); err != nil {
+		return nil, fmt.Errorf("%s: %w; write a JSON array as entente agreement list --json does", path, err)
+	}
+	all := []client.NewAgreement{}
+	for _, a := range listed {
+		switch a.State {
+		case "", "in force", "to come":
+			all = append(all, client.NewAgreement{Name: a.Name, Kind: a.Kind, To: a.To, TLP: a.TLP, PAP: a.PAP, Terms: a.Terms,
+				Purposes: a.Purposes, LegalGrounds: a.LegalGrounds, Review: a.Review, From: a.From, Until: a.Until, Note: a.Note})
+		case "ended", "over", "replaced":
+		default:
+			return nil, fmt.Errorf("%s: agreement %s: state %q; there are in force, to come, over, ended and replaced", path, a.Name, a.State)
+		}
+	}
+	return all, nil
+}
+
+// expectation is a line of a file of expectations.
+type expectation struct {
+	line int
+	client.PolicyCase
+	allow bool
+}
+
+// parseExpectations reads a table of readers, classes and answers.
+func parseExpectations(text string) ([]expectation, error) {
+	var all []expectation
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.Trim(strings.TrimSpace(line), "|")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		cells := strings.Split(line, "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if strings.Trim(line, "|-: ") == "" || len(cells) == 3 && cells[0] == "reader" && cells[2] == "answer" {
+			continue // the head of the table
+		}
+		// Release lists within a class have bars as well.
+		if len(cells) < 3 || cells[0] == "" || cells[len(cells)-1] != "yes" && cells[len(cells)-1] != "no" {
+			return nil, fmt.Errorf("line %d: write reader | class | yes or no, as: hub | tlp:amber | no", n)
+		}
+		all = append(all, expectation{n, client.PolicyCase{As: cells[0], Class: strings.Join(cells[1:len(cells)-1], "|")}, cells[len(cells)-1] == "yes"})
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("it has no line of the form reader | class | yes or no")
+	}
+	return all, nil
+}
+
+func (c *cli) policyTest() *cobra.Command {
+	return &cobra.Command{
+		Use:   "test FILE",
+		Short: "Hold decisions against a table of what is expected",
+		Long: `Decides for each line of a table and tells which answers are not as expected. A line
+is READER | CLASS | yes or no: an account or organisation, a class as it stands in
+docs/reference/handling.md, and whether it may be read. A head as Markdown has it,
+empty lines and lines that begin with # are passed over; "-" is standard input.
+
+Exit codes: 0 all are as expected, 1 some are not, or the table cannot be read, 2
+could not be done.`,
+		Example: `  echo 'hub | tlp:amber | no' | entente policy test -`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b, err := c.readPolicyFile(args[0])
+			if err != nil {
+				return err
+			}
+			expected, err := parseExpectations(string(b))
+			if err != nil {
+				return saysNo{fmt.Errorf("%s: %w", args[0], err)}
+			}
+			return c.testPolicy(cmd, args[0], expected)
+		},
+	}
+}
+
+func (c *cli) testPolicy(cmd *cobra.Command, path string, expected []expectation) error {
+	var cases client.PolicyCases
+	for _, e := range expected {
+		cases.Cases = append(cases.Cases, e.PolicyCase)
+	}
+	var out client.PolicyAnswers
+	err := c.withNode(cmd.Context(), func(n *admin.Client) error {
+		return n.Do(cmd.Context(), http.MethodPost, "/api/v1/policy/test", cases, &out)
+	})
+	if err != nil {
+		return err
+	}
+	wrong := 0
+	for i, d := range out.Decisions {
+		if e := expected[i]; d.Allow != e.allow {
+			wrong++
+			c.printUnexpected(path, e, d)
+		}
+	}
+	if c.json {
+		err = c.printJSON(out.Decisions)
+	} else {
+		fmt.Fprintf(c.stdout, "%d of %d as expected\n", len(expected)-wrong, len(expected))
+	}
+	if err == nil && wrong > 0 {
+		return no()
+	}
+	return err
+}
+
+func (c *cli) printUnexpected(path string, e expectation, d client.Decision) {
+	answer := "may not read"
+	if d.Allow {
+		answer = "may read"
+	}
+	c.tell("%s:%d: %s %s %s: %s", path, e.line, printable(e.As), answer, printable(e.Class), printable(d.Reason))
+}

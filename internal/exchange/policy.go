@@ -1,0 +1,84 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
+)
+
+// Explanation is why a reader may or may not read one version of an object in
+// one collection.
+type Explanation struct {
+	Collection Collection
+	Version    string
+	Class      handling.Class
+	Granted    bool // the reader has a grant to read the collection
+	Proof      handling.Proof
+}
+
+// Allows tells whether the reader gets it.
+func (e *Explanation) Allows() bool { return e.Granted && e.Proof.Allow }
+
+// mostExplained bounds the versions of an object in one collection that are
+// explained; the newest are.
+const mostExplained = 100
+
+// Explain says of each version of an object, as far as the asker sees it,
+// whether a reader may read it and why. Curators may ask about anybody, others
+// about themselves. MayRead says what is granted to the reader. Errors:
+// ErrForbidden, ErrNotFound.
+func (x *Exchange) Explain(ctx context.Context, by account.Principal, id string, reader handling.Profile, mayRead func(collection string) bool) ([]Explanation, error) {
+	if !by.Curates() && reader != handling.ProfileOf(by) {
+		return nil, fmt.Errorf("explain what somebody else may read: %w: this takes a curator of the node's own member", ErrForbidden)
+	}
+	view := x.View(by)
+	var all []Explanation
+	for _, c := range view.Collections() {
+		if !c.CanRead {
+			continue
+		}
+		page, err := view.Versions(ctx, c.ID, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		for i := max(page.Len()-mostExplained, 0); i < page.Len(); i++ {
+			class := page.Class(i)
+			all = append(all, Explanation{Collection: c.Collection, Version: page.Version(i), Class: class,
+				Granted: mayRead(c.ID), Proof: x.gate.Explain(class, reader)})
+		}
+		page.Close()
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("object %q: %w", id, ErrNotFound)
+	}
+	return all, nil
+}
+
+// Decide answers whether a reader may read a class now, for curators.
+// ErrForbidden for others.
+func (x *Exchange) Decide(by account.Principal, c handling.Class, reader handling.Profile) (handling.Decision, error) {
+	if !by.Curates() {
+		return handling.Decision{}, fmt.Errorf("ask what others may read: %w", ErrForbidden)
+	}
+	return x.gate.Decide(c, reader), nil
+}
+
+// Classes are those that objects have had here, for curators. ErrForbidden for
+// others: they tell what there is.
+func (x *Exchange) Classes(by account.Principal) ([]handling.Class, error) {
+	if !by.Curates() {
+		return nil, fmt.Errorf("list the handling classes: %w", ErrForbidden)
+	}
+	var all []handling.Class
+	for _, text := range x.store.Classes() {
+		if c, err := handling.ParseClass(text); err == nil {
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}

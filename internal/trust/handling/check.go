@@ -1,0 +1,118 @@
+package handling
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Finding is something about agreements or markings that somebody should look
+// at: it does not work as it may be meant to.
+type Finding struct {
+	About string // "agreement with-b", or the text of a class
+	Says  string
+}
+
+// Check looks for agreements that can never apply, as far as the readers and
+// classes go that there are, and for classes that nobody else can ever read.
+func Check(policy *Policy, readers []Profile, classes []Class, now time.Time) []Finding {
+	var all []Finding
+	for _, a := range policy.Agreements() {
+		for _, says := range a.faults(readers, classes, now) {
+			all = append(all, Finding{"agreement " + a.Name, says})
+		}
+	}
+	for i := range classes {
+		if says := classes[i].fault(now); says != "" {
+			all = append(all, Finding{classes[i].Canonical(), says})
+		}
+	}
+	return all
+}
+
+// faults are why an agreement may not do what it is for.
+func (a *Agreement) faults(readers []Profile, classes []Class, now time.Time) (says []string) {
+	if !a.Until.IsZero() && !now.Before(a.Until) {
+		return []string{"it is over since " + a.Until.Format(time.RFC3339)}
+	}
+	for _, n := range a.To {
+		if !slices.ContainsFunc(readers, func(p Profile) bool { r := p.Reader(); return r.is(n) }) {
+			says = append(says, fmt.Sprintf("no account is %s", n))
+		}
+	}
+	if len(says) > 0 && len(says) == len(a.To) {
+		return says
+	}
+	if a.Kind != Invitation && !slices.ContainsFunc(readers, a.isForPartner) {
+		return append(says, "its recipients are of the own member, which needs no agreement")
+	}
+	if len(classes) > 0 && !a.adds(readers, classes, now) {
+		says = append(says, "of what is kept here it releases nothing to anybody that the built-in agreements do not")
+	}
+	return says
+}
+
+func (a *Agreement) isForPartner(p Profile) bool {
+	r := p.Reader()
+	return r.Standing == Partner && a.with(&r)
+}
+
+// adds tells whether the agreement, when it is in force, opens any class to
+// any reader.
+func (a *Agreement) adds(readers []Profile, classes []Class, now time.Time) bool {
+	if now.Before(a.From) {
+		now = a.From
+	}
+	for _, p := range readers {
+		for i := range classes {
+			if Decide(classes[i], p, []Agreement{*a}, now).Agreement == a.Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fault is why no agreement can ever release a class to a partner.
+func (c *Class) fault(now time.Time) string {
+	q := question{class: c, reader: &Reader{}, now: now}
+	switch {
+	case !q.explained():
+		return "nothing explains " + strings.Join(c.Unexplained, ", ") + "; bring the definition in as the own member"
+	case !q.consistent() && c.Terms&contradiction == contradiction:
+		return "its markings contradict each other: the provider is to be named, and not to be named"
+	case !q.consistent():
+		return fmt.Sprintf("its markings contradict each other: it opens at %s and closes at %s", c.Opens, c.Closes)
+	case !q.unclosed():
+		return fmt.Sprintf("the policy it is marked with has ended at %s", c.Closes)
+	case c.Forbidden&allPurposes == allPurposes:
+		return "its markings together allow no purpose"
+	case c.Unfit&allGrounds == allGrounds:
+		return "its markings together leave no legal ground"
+	case c.Personal && personalGrounds&^c.Unfit == 0:
+		return "there is personal data, and its markings leave no legal ground that covers it"
+	}
+	return ""
+}
+
+// Change is a class that two policies answer differently on.
+type Change struct {
+	Class         Class
+	Before, After Decision
+}
+
+// Diff gives, for a reader, the classes that it gains or loses when one policy
+// takes the place of another.
+func Diff(old, new *Policy, p Profile, classes []Class, now time.Time) []Change {
+	r := p.Reader()
+	before, after := old.With(r), new.With(r)
+	var changes []Change
+	for i := range classes {
+		b, a := Decide(classes[i], p, before, now), Decide(classes[i], p, after, now)
+		if a.Allow != b.Allow {
+			changes = append(changes, Change{classes[i], b, a})
+		}
+	}
+	return changes
+}
