@@ -71,11 +71,13 @@ func (rr *runReader) scan(from, until store.Tick) (*run, error) {
 		return nil, err
 	}
 	defer it.Close()
-	if !it.First() {
+	valid := it.First()
+	if !valid && (until == 0 || it.Error() != nil) {
 		return nil, it.Error()
 	}
+	// Where all that stood before the next run was removed, a run of nothing leads
+	// to it.
 	b := &pageBuf{members: make([]byte, 0, runRows*128), hits: make([]hit, 0, runRows)}
-	valid := true
 	for ; valid && len(b.hits) < runRows; valid = it.Next() {
 		row, err := it.ValueAndErr()
 		if err != nil {

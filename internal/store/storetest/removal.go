@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"entente/internal/store"
@@ -52,6 +53,22 @@ func removal(t *testing.T, open Open) {
 		k.same("lookup", len(k.lookup(1, "192.0.2.1")), 2)
 		k.same("edges", len(k.edgesOf("identity--x")), 2)
 		k.same("count", total(k.Count(1)), int64(2))
+	})
+
+	story(t, open, "ManyThatAreRemovedFromTheMiddleHideNoneBehindThem", func(k *keeper) {
+		const n, from, to = 700, 250, 530
+		var puts []store.Put
+		for i := range n {
+			puts = append(puts, indicator(fmt.Sprintf("%04d", i), v1, fmt.Sprint(i)))
+		}
+		out := k.puts(puts...)
+		q := all(1)
+		q.Bodies = false
+		k.same("before", len(k.rows(q)), n)
+		for i := from; i < to; i++ { // an engine may keep what it has read in parts
+			k.remove(1, out[i].Added)
+			k.same("while they go", len(k.rows(q)), n-(i+1-from))
+		}
 	})
 
 	story(t, open, "RemovedObjectCanBePutAgain", func(k *keeper) {
