@@ -172,6 +172,10 @@ func (b *Book) Add(ctx context.Context, by account.Principal, a handling.Agreeme
 // released; nothing more is. Errors: account.ErrForbidden, ErrNotFound,
 // ErrExists (it has ended).
 func (b *Book) End(ctx context.Context, by account.Principal, name string) (Entry, error) {
+	const what = "agreement end"
+	if err := mayAdminister(by, what); err != nil { // before whether there is one
+		return Entry{}, err
+	}
 	history, err := b.History(name)
 	if err != nil {
 		return Entry{}, err
@@ -182,13 +186,20 @@ func (b *Book) End(ctx context.Context, by account.Principal, name string) (Entr
 	}
 	last.Version++
 	last.Ended = true
-	return b.record(ctx, by, last, tlog.Disagree, "agreement end")
+	return b.record(ctx, by, last, tlog.Disagree, what)
+}
+
+func mayAdminister(by account.Principal, what string) error {
+	if by.Administers() {
+		return nil
+	}
+	return fmt.Errorf("%s: %w: this takes an admin of the node's own member", what, account.ErrForbidden)
 }
 
 // record writes a version as the newest, and takes it up.
 func (b *Book) record(ctx context.Context, by account.Principal, e Entry, kind tlog.Kind, what string) (Entry, error) {
-	if !by.Administers() {
-		return Entry{}, fmt.Errorf("%s: %w: this takes an admin of the node's own member", what, account.ErrForbidden)
+	if err := mayAdminister(by, what); err != nil {
+		return Entry{}, err
 	}
 	b.changing.Lock()
 	defer b.changing.Unlock()

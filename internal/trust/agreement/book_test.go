@@ -146,6 +146,12 @@ func TestAgreementsThatAreRefused(t *testing.T) {
 	if _, err := b.End(t.Context(), admin, "nothing"); !errors.Is(err, account.ErrNotFound) {
 		t.Errorf("end of nothing: %v", err)
 	}
+	partner := account.Principal{Account: "bo", Org: "CERT-B"}
+	for _, name := range []string{clause.Name, "nothing"} {
+		if _, err := b.End(t.Context(), partner, name); !errors.Is(err, account.ErrForbidden) {
+			t.Errorf("a partner who ends %s is told whether it is there: %v", name, err)
+		}
+	}
 	if !releases(b) {
 		t.Error("what was refused has changed something")
 	}
