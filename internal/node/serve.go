@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"entente/internal/door/admin"
 	"entente/internal/door/api"
 	"entente/internal/door/console"
@@ -71,9 +73,7 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	s := &serving{Node: n, opts: o, ready: &readiness{}, crowd: newCrowd(o.Limits.Connections)}
-	s.ready.checks = []func() error{checkStore(n.Store)}
-	s.ready.warnings = []func() []string{n.warnSpace, n.warnFollowers}
+	s := n.serving(o)
 	if keys != nil {
 		s.ready.warnings = append(s.ready.warnings, keys.warnings)
 		n.keys.Store(keys)
@@ -86,6 +86,14 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	return s.run(ctx)
 }
 
+// serving is what a node is served by, before anything is listened on.
+func (n *Node) serving(o ServeOptions) *serving {
+	s := &serving{Node: n, opts: o, ready: &readiness{}, crowd: newCrowd(o.Limits.Connections)}
+	s.ready.checks = []func() error{checkStore(n.Store)}
+	s.ready.warnings = []func() []string{n.warnSpace, n.warnFollowers}
+	return s
+}
+
 // Reload takes anew what can be taken while the node is served: the certificate.
 func (n *Node) Reload() {
 	if k := n.keys.Load(); k != nil {
@@ -93,15 +101,21 @@ func (n *Node) Reload() {
 	}
 }
 
-// open makes the handlers and opens the listeners.
-func (s *serving) open(keys *keyring) error {
+// handlers makes the door for TAXII and what the public listener answers, and
+// tells what the listeners count by.
+func (s *serving) handlers(keys *keyring) (public http.Handler, reg *prometheus.Registry, metrics *httpMetrics) {
 	l := s.opts.Limits
 	g := guard.New(s.Accounts, l.Rate)
 	s.door = taxii.New(s.Exchange, g, taxii.Options{Title: s.Member.Name, Logger: s.log,
 		MaxBody: l.Body, MaxObject: int(l.Object), MaxPage: l.Page, Patience: l.Patience})
 	data := s.API.Public(api.PublicOptions{Guard: g, Origins: s.opts.Origins, MaxObject: int(l.Object)})
-	reg, metrics := newRegistry(&stateMetrics{node: s.Node, ready: s.ready, keys: keys, crowd: s.crowd})
-	h := s.observe(s.routes(data), metrics.on("public", ""))
+	reg, metrics = newRegistry(&stateMetrics{node: s.Node, ready: s.ready, keys: keys, crowd: s.crowd})
+	return s.observe(s.routes(data), metrics.on("public", "")), reg, metrics
+}
+
+// open makes the handlers and opens the listeners.
+func (s *serving) open(keys *keyring) error {
+	h, reg, metrics := s.handlers(keys)
 	if s.opts.BehindProxy {
 		h = noteForwarded(h)
 	}
@@ -126,7 +140,7 @@ func (s *serving) open(keys *keyring) error {
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	inner := &http.Server{Handler: s.observe(mux, metrics.on("admin", "admin")), ReadHeaderTimeout: l.Header, ErrorLog: s.errorLog()}
+	inner := &http.Server{Handler: s.observe(mux, metrics.on("admin", "admin")), ReadHeaderTimeout: s.opts.Limits.Header, ErrorLog: s.errorLog()}
 	s.fronts = append(s.fronts, front{local, inner, ""})
 	return nil
 }

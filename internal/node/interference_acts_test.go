@@ -1,0 +1,285 @@
+package node_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"pgregory.net/rapid"
+
+	"entente/internal/trust/handling"
+	"entente/stix"
+)
+
+// reader is who must not notice what is unseen.
+type reader struct {
+	name    string
+	visible []string // labels of what they see in the feed
+	hidden  []string // and of what they do not
+}
+
+// readers are one of each kind: a partner who reads, one who writes too, one
+// who only writes, one with whom more is agreed, and a contributor of the own
+// member.
+var readers = []*reader{
+	{"brook", []string{"", "clear", "green", "statement"}, append(strict, "amber")},
+	{"birch", []string{"", "clear", "green", "statement"}, append(strict, "amber")},
+	{"drift", []string{"", "clear", "green"}, append(strict, "amber")},
+	{"bay", []string{"", "clear", "green", "amber"}, strict},
+	{"ola", []string{"", "clear", "green", "amber", "amber+strict", "embargo"}, []string{"red", "part red", "fern alone", "police"}},
+}
+
+var strict = []string{"amber+strict", "red", "unexplained", "part red", "fern alone", "embargo", "police", "personal"}
+
+// limits are what marking definitions of the own member say, in our extension.
+var limits = map[string]string{
+	"fern alone": `"release_to":["org:Fern"]`,
+	"embargo":    `"embargo_until":"2001-01-01T00:00:00Z"`,
+	"police":     `"purposes":["law-enforcement"]`,
+	"personal":   `"personal_data":true`,
+}
+
+// definition is a marking definition of the world's own member.
+func definition(level string) (id, raw string) {
+	id = idOf("marking-definition", 100+len(level))
+	body := `"definition_type":"statement","definition":{"statement":"Copyright"}`
+	if l, ok := limits[level]; ok {
+		body = `"name":"limits","extensions":{"extension-definition--f64497da-bf8d-4941-bc8c-fc538ba3df35":{"extension_type":"property-extension",` + l + `}}`
+	}
+	return id, fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2024-01-01T00:00:00.000Z",%s}`, id, body)
+}
+
+// unexplained is the id of a marking definition that nobody has brought, as far
+// as anything that is not hidden shows.
+const unexplained = "marking-definition--0badcafe-0000-4000-8000-000000000001"
+
+// thing is an object of a small pool, so that what is hidden and what is not
+// meet under the same ids, values, words and ends.
+type thing struct {
+	kind    string
+	k       int
+	version int
+	odd     bool   // a version that nothing visible has
+	level   string // marking: a TLP label, none, "unexplained" or "part red"
+	other   int    // content under the same id and version
+}
+
+// Kinds of things, and how many of each there are.
+var kinds = []string{"indicator", "malware", "ipv4-addr", "relationship", "sighting", "note", "report", "identity"}
+
+const many = 4
+
+func (o thing) id() string {
+	if o.kind == "ipv4-addr" {
+		id, err := stix.DeterministicID(fmt.Appendf(nil, `{"type":"ipv4-addr","value":%q}`, o.address()))
+		if err != nil {
+			panic(err)
+		}
+		return id
+	}
+	return idOf(o.kind, o.k)
+}
+
+func idOf(kind string, k int) string {
+	return fmt.Sprintf("%s--%08x-0000-4000-8000-%012x", kind, k+1, k+1)
+}
+
+func (o thing) address() string {
+	if o.k%many == 0 {
+		return fmt.Sprintf("198.51.%d.0/24", 100+o.k)
+	}
+	return fmt.Sprintf("198.51.100.%d", o.k)
+}
+
+func (o thing) modified() string {
+	hour := 0
+	if o.odd {
+		hour = 12
+	}
+	return fmt.Sprintf("2024-01-%02dT%02d:00:00.000Z", o.version+1, hour)
+}
+
+// raw is the object as its producer writes it.
+func (o thing) raw() string {
+	m := map[string]any{"type": o.kind, "spec_version": "2.1", "id": o.id()}
+	if o.kind != "ipv4-addr" {
+		m["created"], m["modified"] = "2024-01-01T00:00:00.000Z", o.modified()
+		m["created_by_ref"] = idOf("identity", o.k)
+	}
+	text := fmt.Sprintf("falcon wave %d content %d", o.version, o.other)
+	switch o.kind {
+	case "indicator":
+		m["name"], m["description"], m["labels"] = fmt.Sprintf("Beacon %d", o.k), text, []string{"phishing", "wave"}
+		m["pattern"], m["pattern_type"], m["valid_from"] = fmt.Sprintf("[ipv4-addr:value = '198.51.100.%d']", o.k), "stix", "1999-01-01T00:00:00Z"
+		if o.version == 0 {
+			delete(m, "spec_version") // of STIX 2.0
+		}
+	case "malware":
+		m["name"], m["description"], m["is_family"] = fmt.Sprintf("Ghostwren %d", o.k), text, false
+	case "ipv4-addr":
+		m["value"] = o.address()
+		if o.other > 0 {
+			m["x_content"] = text
+		}
+	case "relationship":
+		m["relationship_type"], m["source_ref"], m["target_ref"], m["description"] = "indicates", idOf("indicator", o.k), idOf("malware", o.other%many), text
+	case "sighting":
+		m["sighting_of_ref"], m["count"], m["last_seen"] = idOf("indicator", o.k), 1+o.other, "2024-01-05T00:00:00Z"
+		m["where_sighted_refs"] = []string{idOf("identity", o.k+1)}
+	case "note":
+		m["content"], m["object_refs"] = text, []string{idOf("indicator", o.k), idOf("malware", o.k)}
+	case "report":
+		m["name"], m["published"], m["description"] = fmt.Sprintf("Report %d", o.k), "2024-01-01T00:00:00Z", text
+		m["object_refs"] = []string{idOf("indicator", o.k), idOf("malware", o.k), idOf("indicator", o.k+1)}
+	case "identity":
+		delete(m, "created_by_ref")
+		m["name"], m["identity_class"] = fmt.Sprintf("Producer %d of %d", o.k, o.other), "organization"
+	}
+	o.mark(m)
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func (o thing) mark(m map[string]any) {
+	switch o.level {
+	case "":
+	case "unexplained":
+		m["object_marking_refs"] = []string{unexplained}
+	case "statement", "fern alone", "embargo", "police", "personal":
+		id, _ := definition(o.level)
+		m["object_marking_refs"] = []string{id}
+	case "part red":
+		m["granular_markings"] = []any{map[string]any{"marking_ref": handling.Red.Definition(), "selectors": []string{"id"}}}
+	default:
+		l, err := handling.ParseLevel(o.level)
+		if err != nil {
+			panic(err)
+		}
+		m["object_marking_refs"] = []string{l.Definition()}
+	}
+}
+
+// act is something that is done in a world, by others than the reader.
+type act struct {
+	name string
+	do   func(*world)
+}
+
+// visibleAct draws what the reader sees happen.
+func visibleAct(t *rapid.T, r *reader) act {
+	things := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
+		return thing{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), k: rapid.IntRange(0, many-1).Draw(t, "k"),
+			version: rapid.IntRange(0, 2).Draw(t, "version"), level: rapid.SampledFrom(r.visible).Draw(t, "level"),
+			other: rapid.IntRange(0, 1).Draw(t, "other")}.raw()
+	}), 1, 8).Draw(t, "things")
+	switch rapid.IntRange(0, 5).Draw(t, "visible act") {
+	case 0:
+		o := thing{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), k: rapid.IntRange(0, many-1).Draw(t, "k")}
+		return act{"cedar takes " + o.id() + " out of the feed", func(w *world) {
+			w.seen(ask{as: "cedar", method: "DELETE", path: taxiiRoot + "collections/feed/objects/" + o.id() + "/"})
+		}}
+	case 1:
+		return act{"ina publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("ina", "feed", things...)) }}
+	default:
+		return act{"cedar publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("cedar", "feed", things...)) }}
+	}
+}
+
+// hiddenAct is one kind of what happens unseen.
+type hiddenAct struct {
+	name string
+	do   func(w *world, t draw)
+}
+
+// draw is what a hidden act is made from, the same whenever it is replayed.
+type draw struct {
+	kind    string
+	k, n    int
+	level   string // hidden from the reader
+	version int
+}
+
+func drawHidden(t *rapid.T, r *reader) draw {
+	return draw{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), k: rapid.IntRange(0, many-1).Draw(t, "k"), n: rapid.IntRange(0, 9).Draw(t, "n"),
+		level: rapid.SampledFrom(r.hidden).Draw(t, "level"), version: rapid.IntRange(0, 3).Draw(t, "version")}
+}
+
+// hiddenThing is an object that its reader may not see, under an id that something
+// visible may have.
+func (d draw) hiddenThing() thing {
+	return thing{kind: d.kind, k: d.k, version: d.version, odd: true, level: d.level, other: 2 + d.n}
+}
+
+// thingsIn tells which versions of an object the feed shows to everybody who
+// reads it, so that an act knows what it meets.
+func (w *world) holds(o thing) bool {
+	rec := w.unseen(ask{as: "cedar", method: "GET", path: taxiiRoot + "collections/feed/objects/" + o.id() + "/versions/"})
+	return strings.Contains(rec.Body.String(), `"`+o.modified()+`"`)
+}
+
+// script is what is done between rounds of questions.
+type script struct {
+	visible []act
+	// unseen[world][i] is what happens before visible[i], and at the end.
+	unseen [2][][]act
+}
+
+func drawScript(t *rapid.T, r *reader) script {
+	s := script{}
+	for range rapid.IntRange(3, 6).Draw(t, "visible acts") {
+		s.visible = append(s.visible, visibleAct(t, r))
+	}
+	for which := range s.unseen {
+		s.unseen[which] = make([][]act, len(s.visible)+1)
+	}
+	for _, kind := range hiddenActs {
+		// World 0 is mostly the quiet one.
+		for which, odds := range []int{1, 6} {
+			if rapid.IntRange(0, 9).Draw(t, kind.name) >= odds {
+				continue
+			}
+			d := drawHidden(t, r)
+			at := rapid.IntRange(0, len(s.visible)).Draw(t, "before")
+			s.unseen[which][at] = append(s.unseen[which][at], act{kind.name + fmt.Sprintf(" %+v", d), func(w *world) { kind.do(w, d) }})
+		}
+	}
+	return s
+}
+
+// play does a script in a world, with rounds of questions in between.
+func (s script) play(w *world, which int) {
+	rounds := 0
+	for i := range len(s.visible) + 1 {
+		for _, hidden := range s.unseen[which][i] {
+			hidden.do(w)
+			w.pass()
+		}
+		w.settle(i)
+		if i == len(s.visible)/2 || i == len(s.visible) {
+			(&round{world: w, n: rounds}).ask()
+			rounds++
+		}
+		if i < len(s.visible) {
+			s.visible[i].do(w)
+			w.pass()
+		}
+	}
+}
+
+func (s script) String() string {
+	var b strings.Builder
+	for i := range len(s.visible) + 1 {
+		for which := range s.unseen {
+			for _, a := range s.unseen[which][i] {
+				fmt.Fprintf(&b, "unseen, in world %d: %s\n", which, a.name)
+			}
+		}
+		if i < len(s.visible) {
+			fmt.Fprintf(&b, "seen: %s\n", s.visible[i].name)
+		}
+	}
+	return b.String()
+}

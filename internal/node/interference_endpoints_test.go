@@ -1,0 +1,291 @@
+package node_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"entente/internal/node"
+)
+
+// endpoints are everything that a node answers, by method and pattern, and what
+// the reader asks of each.
+var endpoints = map[string]func(*round){
+	// Without an account.
+	"GET /healthz":       func(r *round) { r.hear(ask{method: "GET", path: "/healthz"}) },
+	"GET /readyz":        func(r *round) { r.hear(ask{method: "GET", path: "/readyz"}) },
+	"GET /{$}":           func(r *round) { r.hear(ask{method: "GET", path: "/"}) },
+	"GET /console.css":   func(r *round) { r.hear(ask{method: "GET", path: "/console.css"}) },
+	"GET /setup/{code}":  func(r *round) { r.hear(ask{method: "GET", path: "/setup/wrong"}) },
+	"POST /setup/{code}": func(r *round) { r.hear(ask{method: "POST", path: "/setup/wrong"}) },
+
+	// TAXII (sections 4 and 5).
+	"/taxii2/":                      func(r *round) { r.read("/taxii2/") },
+	"/taxii2/root/":                 func(r *round) { r.read(taxiiRoot) },
+	"/taxii2/root/status/{status}/": (*round).statuses,
+	"/taxii2/root/collections/":     func(r *round) { r.read(taxiiRoot + "collections/") },
+	"/taxii2/root/collections/{collection}/": func(r *round) {
+		for _, c := range collectionNames {
+			r.read(taxiiRoot + "collections/" + strings.ReplaceAll(c, " ", "%20") + "/")
+		}
+	},
+	"/taxii2/root/collections/{collection}/manifest/":                  func(r *round) { r.taxiiListing("manifest") },
+	"/taxii2/root/collections/{collection}/objects/":                   func(r *round) { r.taxiiPosts(); r.taxiiListing("objects") },
+	"/taxii2/root/collections/{collection}/objects/{object}/":          func(r *round) { r.taxiiObject("/") },
+	"/taxii2/root/collections/{collection}/objects/{object}/versions/": func(r *round) { r.taxiiObject("/versions/") },
+
+	// The JSON API: accounts and collections.
+	"GET /api/v1/openapi.json": func(r *round) { r.read("/api/v1/openapi.json") },
+	"GET /api/v1/me":           func(r *round) { r.read("/api/v1/me") },
+	"GET /api/v1/accounts":     func(r *round) { r.read("/api/v1/accounts") },
+	"GET /api/v1/accounts/{account}": func(r *round) {
+		for _, name := range []string{"cedar", "account-2", "nobody"} {
+			r.read("/api/v1/accounts/" + name)
+		}
+	},
+	"POST /api/v1/accounts": func(r *round) {
+		r.send("POST", "/api/v1/accounts", map[string]any{"name": "account-1", "org": "Org 1"})
+	},
+	"POST /api/v1/accounts/{account}/revoke": func(r *round) {
+		r.bare("POST", "/api/v1/accounts/account-1/revoke")
+		r.bare("POST", "/api/v1/accounts/cedar/revoke")
+	},
+	"DELETE /api/v1/accounts/{account}": func(r *round) {
+		r.bare("DELETE", "/api/v1/accounts/account-1")
+		r.bare("DELETE", "/api/v1/accounts/cedar")
+	},
+	"GET /api/v1/orgs":        func(r *round) { r.read("/api/v1/orgs") },
+	"POST /api/v1/orgs":       func(r *round) { r.send("POST", "/api/v1/orgs", map[string]any{"name": "Org 1"}) },
+	"GET /api/v1/collections": func(r *round) { r.pages("/api/v1/collections"); r.pages("/api/v1/collections?limit=1") },
+	"GET /api/v1/collections/{collection}": func(r *round) {
+		r.eachCollection(func(c string) { r.read("/api/v1/collections/" + c) })
+	},
+	"POST /api/v1/collections": func(r *round) {
+		r.send("POST", "/api/v1/collections", map[string]any{"alias": "aside-1"})
+		r.send("POST", "/api/v1/collections", map[string]any{"alias": "vault"})
+	},
+	"PATCH /api/v1/collections/{collection}": func(r *round) {
+		r.eachCollection(func(c string) { r.send("PATCH", "/api/v1/collections/"+c, map[string]any{"max_objects": 5}) })
+	},
+	"DELETE /api/v1/collections/{collection}": func(r *round) {
+		r.eachCollection(func(c string) { r.bare("DELETE", "/api/v1/collections/"+c) })
+	},
+	"GET /api/v1/collections/{collection}/conflicts": func(r *round) {
+		r.eachCollection(func(c string) { r.read("/api/v1/collections/" + c + "/conflicts") })
+	},
+
+	"GET /api/v1/agreements":             func(r *round) { r.read("/api/v1/agreements") },
+	"GET /api/v1/agreements/{agreement}": func(r *round) { r.read("/api/v1/agreements/with-fern-1"); r.read("/api/v1/agreements/none") },
+	"POST /api/v1/agreements": func(r *round) {
+		r.send("POST", "/api/v1/agreements", map[string]any{"name": "with-fern-1", "to": []string{"org:Fern"}, "tlp": "amber", "legal_grounds": []string{"nis2-29"}})
+	},
+	"POST /api/v1/agreements/{agreement}/end": func(r *round) { r.bare("POST", "/api/v1/agreements/with-fern-1/end") },
+
+	// What auditors ask.
+	"GET /api/v1/audit/accounts/{account}": func(r *round) {
+		r.read("/api/v1/audit/accounts/cedar")
+		r.read("/api/v1/audit/accounts/" + r.reader.name)
+	},
+	"GET /api/v1/audit/denials": func(r *round) { r.read("/api/v1/audit/denials") },
+	"GET /api/v1/audit/objects/{id}": func(r *round) {
+		r.read("/api/v1/audit/objects/" + idOf("indicator", 1))
+		r.read("/api/v1/audit/objects/" + idOf("indicator", 50))
+	},
+	"POST /api/v1/audit/seals":  func(r *round) { r.bare("POST", "/api/v1/audit/seals") },
+	"POST /api/v1/audit/verify": func(r *round) { r.bare("POST", "/api/v1/audit/verify") },
+
+	// Objects.
+	"GET /api/v1/collections/{collection}/objects":         (*round).apiListing,
+	"POST /api/v1/collections/{collection}/objects":        (*round).apiBulk,
+	"DELETE /api/v1/collections/{collection}/objects/{id}": (*round).apiDelete,
+	"POST /api/v1/collections/{collection}/imports":        (*round).imports,
+	"GET /api/v1/objects/{id}":                             func(r *round) { r.eachID("", "?fields=id,name,labels") },
+	"GET /api/v1/objects/{id}/versions":                    func(r *round) { r.eachID("/versions") },
+	"GET /api/v1/objects/{id}/show": func(r *round) {
+		r.eachID("/show", "/show?version="+thing{version: 1}.modified(), "/show?version="+thing{version: 1, odd: true}.modified())
+	},
+	"GET /api/v1/objects/{id}/source": func(r *round) {
+		r.eachID("/source", "/source?version="+thing{version: 1, odd: true}.modified())
+	},
+	"GET /api/v1/objects/{id}/neighbours": func(r *round) {
+		r.eachID("/neighbours?hops=2", "/neighbours?hops=3&relationships=true", "/neighbours?direction=in&per_object=1", "/neighbours?type=malware&limit=2", "/neighbours?direction=out")
+	},
+	"GET /api/v1/find":   (*round).find,
+	"POST /api/v1/find":  (*round).findMany,
+	"GET /api/v1/search": (*round).searches,
+
+	// What belongs to the account.
+	"GET /api/v1/watches":  func(r *round) { r.pages("/api/v1/watches?limit=1") },
+	"POST /api/v1/watches": (*round).watches,
+	"GET /api/v1/watches/{watch}": func(r *round) {
+		r.read("/api/v1/watches/w1")
+		r.read("/api/v1/watches/once")
+		r.read("/api/v1/watches/none")
+	},
+	"POST /api/v1/watches/{watch}/check":  (*round).checks,
+	"DELETE /api/v1/watches/{watch}":      func(r *round) { r.bare("DELETE", "/api/v1/watches/w2"); r.bare("DELETE", "/api/v1/watches/none") },
+	"GET /api/v1/jobs":                    func(r *round) { r.pages("/api/v1/jobs?limit=1") },
+	"POST /api/v1/jobs":                   func(r *round) { r.send("POST", "/api/v1/jobs", map[string]any{"kind": "verify"}) },
+	"GET /api/v1/jobs/{job}":              (*round).jobs,
+	"POST /api/v1/jobs/{job}/cancel":      func(r *round) { r.bare("POST", "/api/v1/jobs/"+r.someJob()+"/cancel") },
+	"GET /api/v1/drafts":                  func(r *round) { r.pages("/api/v1/drafts?limit=1") },
+	"POST /api/v1/drafts":                 (*round).drafts,
+	"GET /api/v1/drafts/{draft}":          func(r *round) { r.read("/api/v1/drafts/1"); r.read("/api/v1/drafts/2"); r.read("/api/v1/drafts/99") },
+	"POST /api/v1/drafts/{draft}/edit":    func(r *round) { r.send("POST", "/api/v1/drafts/1/edit", map[string]any{"set": []string{"name=Draft"}}) },
+	"POST /api/v1/drafts/{draft}/publish": func(r *round) { r.bare("POST", fmt.Sprintf("/api/v1/drafts/%d/publish", 2*r.n+1)) },
+	"DELETE /api/v1/drafts/{draft}":       func(r *round) { r.bare("DELETE", "/api/v1/drafts/2"); r.bare("DELETE", "/api/v1/drafts/77") },
+
+	// Writing in the own member's name.
+	"POST /api/v1/author":              (*round).write,
+	"PATCH /api/v1/objects/{id}":       (*round).patches,
+	"POST /api/v1/objects/{id}/edit":   (*round).edits,
+	"POST /api/v1/objects/{id}/revoke": func(r *round) { r.eachOwn(func(id string) { r.bare("POST", "/api/v1/objects/"+id+"/revoke") }) },
+	"DELETE /api/v1/objects/{id}":      func(r *round) { r.eachOwn(func(id string) { r.bare("DELETE", "/api/v1/objects/"+id) }) },
+	"POST /api/v1/sightings":           (*round).sights,
+	"POST /api/v1/notes":               (*round).notes,
+	"POST /api/v1/relationships":       (*round).relates,
+	"POST /api/v1/tags":                (*round).tags,
+}
+
+// operators are what the machine's operator alone reaches, who is shown all of
+// it anyway: the admin socket's own, and metrics, which may be answered on an
+// address of the operator's choice. Exports are asked as the reader below.
+var operators = []string{"POST /import", "POST /backup", "GET /log", "GET /verify", "GET /followers",
+	"POST /followers/{name}/rebuild", "GET /metrics"}
+
+// TestEveryEndpointIsAsked: what a node answers is read off its doors, so that a
+// new endpoint fails here until the test of non-interference asks it.
+func TestEveryEndpointIsAsked(t *testing.T) {
+	there := map[string]bool{}
+	for _, p := range append(patterns(t), operations(t)...) {
+		there[p] = true
+		_, asked := endpoints[p]
+		_, byExport := exports[p]
+		if !asked && !byExport && !slices.Contains(operators, p) {
+			t.Errorf("%q is answered and not asked by TestNothingUnseenChangesAnAnswer: add it to endpoints", p)
+		}
+	}
+	for _, p := range append(append(slices.Collect(maps.Keys(endpoints)), operators...), slices.Collect(maps.Keys(exports))...) {
+		if !there[p] {
+			t.Errorf("%q is in the list and answered by no door", p)
+		}
+	}
+}
+
+// operations are those that the OpenAPI document of a running node has.
+func operations(t *testing.T) (all []string) {
+	dir, _ := newNode(t)
+	n, err := node.Open(t.Context(), dir, node.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	w := &world{t: t, n: n, local: n.Admin()}
+	var doc struct{ Paths map[string]map[string]any }
+	if err := json.Unmarshal(w.do(ask{local: true, method: "GET", path: "/api/v1/openapi.json"}).Body.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range doc.Paths {
+		for method := range methods {
+			all = append(all, strings.ToUpper(method)+" "+path)
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("the document has %d operations; is it read right?", len(all))
+	}
+	return all
+}
+
+// patterns are those that handlers are registered under in the sources of doors
+// and node, and those of TAXII's endpoints. A handler of all that lies below a
+// path stands for what is registered behind it.
+func patterns(t *testing.T) (all []string) {
+	behind := []string{"ctx", "/", `"GET "+Root+"openapi.json"`, "api.Root", "Root", "pattern"}
+	root := filepath.Join("..", "door")
+	files, err := filepath.Glob(filepath.Join(root, "*", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := token.NewFileSet()
+	for _, file := range append(files, here...) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := parser.ParseFile(set, file, src, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			e := patternOf(n)
+			if e == nil {
+				return true
+			}
+			text := string(src[set.Position(e.Pos()).Offset:set.Position(e.End()).Offset])
+			if plain, err := strconv.Unquote(text); err == nil {
+				text = plain
+			}
+			if text == `"GET "+Root+"openapi.json"` {
+				all = append(all, "GET /api/v1/openapi.json")
+			}
+			if !slices.Contains(behind, text) && !strings.HasPrefix(text, "/debug/") && !strings.Contains(text, "pprof") {
+				all = append(all, text)
+			}
+			return true
+		})
+	}
+	return all
+}
+
+// patternOf is the pattern that a node of the syntax registers or declares.
+func patternOf(n ast.Node) ast.Expr {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		name := ""
+		switch f := n.Fun.(type) {
+		case *ast.SelectorExpr:
+			name = f.Sel.Name
+		case *ast.Ident:
+			name = f.Name
+		}
+		if len(n.Args) != 2 {
+			return nil
+		}
+		// The admin door registers by a function of its own.
+		_, literal := n.Args[0].(*ast.BasicLit)
+		if name == "Handle" || name == "HandleFunc" || name == "handle" && literal {
+			return n.Args[0]
+		}
+	case *ast.CompositeLit:
+		if id, ok := n.Type.(*ast.Ident); ok && id.Name == "endpoint" && len(n.Elts) > 0 {
+			if kv, ok := n.Elts[0].(*ast.KeyValueExpr); ok {
+				return kv.Value
+			}
+		}
+	}
+	return nil
+}
+
+// exports are read by the verb of that name, as an account by --as.
+var exports = map[string]func(*round){"GET /export": func(r *round) {
+	for _, q := range []string{"form=jsonl", "form=stix", "form=jsonl&latest=true", "form=jsonl&collection=feed", "form=jsonl&collection=vault"} {
+		r.hear(ask{local: true, method: http.MethodGet, path: "/export?as=" + r.reader.name + "&" + q})
+	}
+}}
