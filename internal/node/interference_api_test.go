@@ -46,6 +46,16 @@ func (r *round) eachOwn(f func(id string)) {
 	}
 }
 
+func (r *round) explain() {
+	for _, id := range ids() {
+		r.read("/api/v1/policy/explain" + query("id", id))
+		r.get("/api/v1/policy/explain" + query("id", id, "as", r.reader.name))
+	}
+	for _, as := range []string{"cedar", "Cedar", "account-1", "Org 1", "nobody"} {
+		r.get("/api/v1/policy/explain" + query("id", idOf("indicator", 1), "as", as))
+	}
+}
+
 func (r *round) apiListing() {
 	base := "/api/v1/collections/feed/objects"
 	for _, q := range []string{"", "?limit=3", "?versions=all&limit=4", "?type=indicator,note", "?id=" + idOf("indicator", 1) + "," + idOf("indicator", 50),

@@ -91,6 +91,13 @@ var endpoints = map[string]func(*round){
 	},
 	"POST /api/v1/agreements/{agreement}/end": func(r *round) { r.bare("POST", "/api/v1/agreements/with-fern-1/end") },
 
+	"GET /api/v1/policy/check":   func(r *round) { r.read("/api/v1/policy/check") },
+	"GET /api/v1/policy/explain": (*round).explain,
+	"POST /api/v1/policy/test": func(r *round) {
+		r.send("POST", "/api/v1/policy/test", map[string]any{"cases": []any{map[string]any{"as": "cedar", "class": "tlp:red"}}})
+	},
+	"POST /api/v1/policy/diff": func(r *round) { r.send("POST", "/api/v1/policy/diff", map[string]any{"new": []any{}}) },
+
 	// What auditors ask.
 	"GET /api/v1/audit/accounts/{account}": func(r *round) {
 		r.read("/api/v1/audit/accounts/cedar")
