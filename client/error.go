@@ -12,6 +12,9 @@ type Error struct {
 	Detail string   `json:"detail" doc:"What went wrong here, and what to do."`
 	Errors []Detail `json:"errors,omitempty" doc:"Each place of a request that is wrong, where there are several."`
 
+	// Request is the answer's X-Request-Id, by which the server's log has the request.
+	Request string `json:"request,omitempty" doc:"The X-Request-Id, by which the server's log has the request."`
+
 	// Instance names one failure of the server in its log.
 	Instance string `json:"instance,omitempty" doc:"Names a failure of the server in its log."`
 }

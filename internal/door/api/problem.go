@@ -141,9 +141,10 @@ func (s *Server) problemOf(c *call, err error) *problem {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		panic(http.ErrAbortHandler) // nobody is there; returning would answer 200
 	}
-	p := s.problem(err, c.door.local, "method", c.Method, "path", c.URL.Path, "account", c.who.Account)
+	p := *s.problem(err, c.door.local, "method", c.Method, "path", c.URL.Path, "account", c.who.Account)
+	p.Request = c.requestID()
 	c.adviseOn(Code(p.Code))
-	return p
+	return &p
 }
 
 // problem words an error. One that nobody foresaw goes to the log, with what it
@@ -218,6 +219,11 @@ func reword(ctx huma.Context, _ string, v any) (any, error) {
 	if len(p.Errors) == 1 {
 		p.Detail, p.Errors = p.Errors[0].Location+": "+p.Errors[0].Message, nil
 	}
-	callOf(ctx.Context()).adviseOn(code)
+	c := callOf(ctx.Context())
+	p.Request = c.requestID()
+	c.adviseOn(code)
 	return p, nil
 }
+
+// requestID is what the node has given the request; empty where nothing gives any.
+func (c *call) requestID() string { return c.w.Header().Get("X-Request-Id") }
