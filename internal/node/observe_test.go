@@ -173,3 +173,15 @@ func TestProfilesAreForTheOperator(t *testing.T) {
 		}
 	}
 }
+
+// A refusal of the API names the request that the log has.
+func TestARefusalNamesItsRequest(t *testing.T) {
+	dir, _ := newNode(t)
+	h := serve(t, dir, node.ServeOptions{})
+	for _, path := range []string{"/api/v1/collections", "/api/v1/nothing"} {
+		resp, body := h.ask(http.DefaultClient, h.url+path, "", "X-Request-Id", "case-8")
+		if !strings.Contains(body, `"request":"case-8"`) || resp.Header.Get("X-Request-Id") != "case-8" {
+			t.Errorf("%s is answered %s: %s", path, resp.Status, body)
+		}
+	}
+}

@@ -158,5 +158,5 @@ func (s *Server) source(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answer(ctx, "application/stix+json;version=2.1", raw, in.IfNoneMatch), nil
+	return answer(ctx, stixType, raw, in.IfNoneMatch), nil
 }

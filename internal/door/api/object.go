@@ -205,7 +205,7 @@ func (s *Server) getObject(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answer(ctx, "application/stix+json;version=2.1", b, in.IfNoneMatch), nil
+	return answer(ctx, stixType, b, in.IfNoneMatch), nil
 }
 
 // tagOf is the strong ETag of bytes.
@@ -214,13 +214,20 @@ func tagOf(body []byte) string {
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
 }
 
-// answer answers with bytes as they are, or 304 when the client has them.
+// stixType is the media type of an object by itself.
+const stixType = "application/stix+json;version=2.1"
+
+// answer answers with bytes as they are, or 304 when the client has them. The tag
+// of an object is strong, since an edit may name it (If-Match); others are weak, so
+// that the answer may be packed.
 func answer(ctx context.Context, mediaType string, body []byte, ifNoneMatch string) *stream {
 	return &stream{func(huma.Context) {
 		c := callOf(ctx)
 		tag := tagOf(body)
 		h := c.w.Header()
-		h["ETag"] = []string{tag}
+		if h["ETag"] = []string{tag}; mediaType != stixType {
+			h["ETag"] = []string{"W/" + tag}
+		}
 		if ifNoneMatch == "*" || strings.Contains(ifNoneMatch, tag) {
 			c.w.WriteHeader(http.StatusNotModified)
 			return

@@ -162,10 +162,21 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["X-Content-Type-Options"] = nosniff
 	h["Referrer-Policy"] = noReferrer
 	h["Content-Security-Policy"] = noContent
+	end := func() {}
+	if !d.local { // over a socket of the machine nothing is gained
+		w, end = packing(w, r)
+	}
 	c := &call{Request: r, w: w, door: d}
+	d.serve(c)
+	end() // not after a panic: what was cut must look so
+}
+
+// serve answers a call.
+func (d *door) serve(c *call) {
 	if d.crossOrigin(c) {
 		return
 	}
+	r := c.Request
 	var err error
 	if c.who, err = d.admit(r); err == nil && len(r.URL.RawQuery) > maxQuery {
 		err = problemf(URITooLong, "the query has %d octets; at most %d are taken", len(r.URL.RawQuery), maxQuery)
@@ -178,7 +189,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	inner := r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 	defer func() { r.Pattern = inner.Pattern }()
 	c.Request = inner
-	d.mux.ServeHTTP(w, inner)
+	d.mux.ServeHTTP(c.w, inner)
 }
 
 // Header values that do not change are shared between answers. Nothing appends
@@ -189,7 +200,7 @@ var (
 	nosniff     = []string{"nosniff"}
 	noReferrer  = []string{"no-referrer"}
 	noContent   = []string{"default-src 'none'; frame-ancestors 'none'"}
-	varies      = []string{"Accept, Authorization, Origin"}
+	varies      = []string{"Accept, Accept-Encoding, Authorization, Origin"}
 	challenges  = []string{`Basic realm="Entente", charset="UTF-8"`, `Bearer realm="Entente"`}
 	problemType = []string{"application/problem+json"}
 )

@@ -10,6 +10,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"entente/internal/format/coding"
 )
 
 // packer compresses answers and tells clients what they have already. Both
@@ -90,10 +92,7 @@ func has(header []string, tag string) bool {
 }
 
 // The content codings offered, as header values.
-var (
-	gzipName = []string{"gzip"}
-	zstdName = []string{"zstd"}
-)
+var codings = map[string][]string{coding.Gzip: {coding.Gzip}, coding.Zstd: {coding.Zstd}}
 
 // pack gives the body packed in the coding that the client likes best, with
 // the coding's name; nil when it likes none, or there is nothing to gain.
@@ -101,7 +100,7 @@ func (p *packer) pack(accept []string, m mark, body []byte) ([]byte, []string) {
 	if len(accept) == 0 || len(body) < smallest {
 		return nil, nil
 	}
-	name := coding(accept)
+	name := codings[coding.Choose(accept)]
 	if name == nil {
 		return nil, nil
 	}
@@ -166,52 +165,4 @@ func (p *packer) put(as packedAs, packed []byte) {
 		p.young[as] = packed
 		p.size += len(packed)
 	}
-}
-
-// coding chooses by an Accept-Encoding header (RFC 9110 section 12.5.3); nil
-// means plain.
-func coding(accept []string) []string {
-	zstdQ, gzipQ, plainQ, anyQ := -1.0, -1.0, -1.0, -1.0
-	for _, line := range accept {
-		for _, element := range strings.Split(line, ",") {
-			name, params, _ := strings.Cut(element, ";")
-			q := quality(params)
-			switch strings.ToLower(strings.TrimSpace(name)) {
-			case "zstd":
-				zstdQ = q
-			case "gzip", "x-gzip":
-				gzipQ = q
-			case "identity":
-				plainQ = q
-			case "*":
-				anyQ = q
-			}
-		}
-	}
-	if zstdQ < 0 {
-		zstdQ = anyQ
-	}
-	if gzipQ < 0 {
-		gzipQ = anyQ
-	}
-	switch {
-	case max(zstdQ, gzipQ) <= 0 || plainQ > max(zstdQ, gzipQ):
-		return nil
-	case zstdQ >= gzipQ:
-		return zstdName
-	}
-	return gzipName
-}
-
-// quality reads a q parameter; 1 without one, 0 for one that cannot be read.
-func quality(params string) float64 {
-	name, value, ok := strings.Cut(strings.TrimSpace(params), "=")
-	if !ok || !strings.EqualFold(strings.TrimSpace(name), "q") {
-		return 1
-	}
-	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	if err != nil || !(q >= 0 && q <= 1) {
-		return 0
-	}
-	return q
 }

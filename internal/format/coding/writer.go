@@ -1,0 +1,56 @@
+package coding
+
+import (
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Writer packs what is written to it. Close ends the packed stream, not what it
+// is written to; one that is not closed ends as cut.
+type Writer interface {
+	io.WriteCloser
+	Flush() error // all that was written can be read
+}
+
+var gzips = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // only a wrong level is an error
+	return w
+}}
+
+var zstds = sync.Pool{New: func() any {
+	w, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), // only wrong options are an error
+		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(256<<10))
+	return w
+}}
+
+// resettable is a writer that may be used again.
+type resettable interface {
+	Writer
+	Reset(to io.Writer)
+}
+
+// NewWriter packs by a coding that Choose has named.
+func NewWriter(to io.Writer, name string) Writer {
+	pool := &gzips
+	if name == Zstd {
+		pool = &zstds
+	}
+	w := pool.Get().(resettable)
+	w.Reset(to)
+	return &pooled{w, pool}
+}
+
+type pooled struct {
+	resettable
+	pool *sync.Pool
+}
+
+// Close ends the stream. The writer must not be used after it.
+func (p *pooled) Close() error {
+	err := p.resettable.Close()
+	p.pool.Put(p.resettable)
+	return err
+}
