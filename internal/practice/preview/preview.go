@@ -1,0 +1,162 @@
+package preview
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"entente/internal/exchange"
+	"entente/internal/store"
+	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
+	"entente/stix"
+)
+
+// Previewer previews. Own tells what is the member's own and by which asset;
+// nil means that nothing is known to be.
+type Previewer struct {
+	Exchange *exchange.Exchange
+	Accounts func() ([]account.Account, error)
+	Own      func() (func(stix.Value) (asset string, own bool), error)
+}
+
+// Preview is what would become of one object in one collection.
+type Preview struct {
+	Object     string    `json:"object"`
+	Type       string    `json:"type"`
+	Name       string    `json:"name,omitempty"`
+	Collection string    `json:"collection"` // alias
+	Class      string    `json:"class"`      // what the decisions depend on
+	TLP        string    `json:"tlp"`
+	Readers    []Reader  `json:"readers"`  // those who get it first, by organisation and name
+	Warnings   []Warning `json:"warnings"` // what its author might regret
+}
+
+// Reader is one account, and what it would be given.
+type Reader struct {
+	Account   string     `json:"account"`
+	Org       string     `json:"org"`
+	Gets      bool       `json:"gets"`                // all of the object; else nothing
+	Why       string     `json:"why"`                 // for people
+	Agreement string     `json:"agreement,omitempty"` // by which it is released
+	Opens     *time.Time `json:"opens,omitempty"`     // it will get it from then on
+	Ends      *time.Time `json:"ends,omitempty"`      // it gets it until then
+}
+
+// Of previews an object that is not published, in a collection. Only restricts
+// the readers to an account or an organisation; all when empty. Errors:
+// exchange.ErrForbidden, exchange.ErrNotFound (the collection, or no such
+// reader), exchange.ErrInvalid.
+func (p *Previewer) Of(ctx context.Context, by account.Principal, collection string, raw []byte, only string) (Preview, error) {
+	o, err := stix.Read(raw, stix.MaxObject(len(raw)))
+	if err != nil {
+		return Preview{}, fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
+	}
+	accounts, err := p.readers(only)
+	if err != nil {
+		return Preview{}, err
+	}
+	principals := make([]account.Principal, len(accounts))
+	for i := range accounts {
+		principals[i] = accounts[i].Principal()
+	}
+	f, err := p.Exchange.Foresee(by, collection, &o, principals)
+	if err != nil {
+		return Preview{}, err
+	}
+	out := Preview{Object: o.ID, Type: o.Type, Collection: f.Collection.Alias, Class: f.Class.Canonical(), TLP: f.Class.TLP.String(),
+		Readers: make([]Reader, len(accounts)), Warnings: []Warning{}}
+	for name, value := range stix.Split(raw) {
+		if string(name) == "name" {
+			out.Name = stix.Text(value)
+		}
+	}
+	for i, a := range principals {
+		out.Readers[i] = reader(a, f.Each[i])
+	}
+	slices.SortStableFunc(out.Readers, func(a, b Reader) int {
+		return cmp.Or(-compareBool(a.Gets, b.Gets), strings.Compare(a.Org, b.Org), strings.Compare(a.Account, b.Account))
+	})
+	out.Warnings, err = p.warn(ctx, by, &o, f.Class)
+	return out, err
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func reader(a account.Principal, d handling.Decision) Reader {
+	r := Reader{Account: a.Account, Org: a.Org, Gets: d.Allow, Why: d.Reason, Agreement: d.Agreement}
+	if !d.Opens.IsZero() {
+		r.Opens = &d.Opens
+	}
+	if !d.Ends.IsZero() {
+		r.Ends = &d.Ends
+	}
+	return r
+}
+
+// readers are the accounts that read, in no order.
+func (p *Previewer) readers(only string) ([]account.Account, error) {
+	all, err := p.Accounts()
+	if err != nil || only == "" {
+		return all, err
+	}
+	all = slices.DeleteFunc(all, func(a account.Account) bool {
+		return !strings.EqualFold(a.Name, only) && !strings.EqualFold(a.Org, only)
+	})
+	if len(all) == 0 {
+		return nil, fmt.Errorf("reader %q: %w; give the name of an account, or of an organisation that has one", only, exchange.ErrNotFound)
+	}
+	return all, nil
+}
+
+// Published previews an object as it stands: its newest version that the author
+// sees, in each collection. Errors: those of Of; exchange.ErrNotFound.
+func (p *Previewer) Published(ctx context.Context, by account.Principal, id, only string) (list []Preview, err error) {
+	view := p.Exchange.View(by)
+	for _, c := range view.Collections() {
+		if !c.CanRead {
+			continue
+		}
+		raw, err := bytesOf(ctx, view, c.ID, id)
+		if errors.Is(err, exchange.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		one, err := p.Of(ctx, by, c.ID, raw, only)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	if list == nil {
+		return nil, fmt.Errorf("object %q: %w", id, exchange.ErrNotFound)
+	}
+	return list, nil
+}
+
+// bytesOf gives an object's newest version in a collection.
+func bytesOf(ctx context.Context, view *exchange.View, collection, id string) ([]byte, error) {
+	page, err := view.Page(ctx, collection, exchange.Query{IDs: []string{id}, Limit: 1, Bodies: true, Versions: store.VersionFilter{Latest: true}})
+	if err != nil {
+		return nil, err
+	}
+	defer page.Close()
+	if page.Len() == 0 {
+		return nil, exchange.ErrNotFound
+	}
+	return slices.Clone(page.Bytes(0)), nil
+}
