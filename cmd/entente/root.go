@@ -61,7 +61,7 @@ not be done.`,
 		c.searchVerb(),
 		c.accountVerb(), c.orgVerb(), c.agreementVerb(), c.policyVerb(), c.collectionVerb(),
 		c.newVerb(), c.editVerb(), c.revokeVerb(), c.deleteVerb(), c.sightVerb(), c.noteVerb(), c.relateVerb(), c.tagVerb(), c.draftVerb(),
-		c.importVerb(), c.exportVerb(), c.findVerb(), c.watchVerb(), c.auditVerb(), c.showVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
+		c.importVerb(), c.exportVerb(), c.findVerb(), c.watchVerb(), c.auditVerb(), c.previewVerb(), c.assetVerb(), c.showVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
 		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
 		c.upgradeVerb(), c.verifyStoreVerb(), c.configVerb(), c.manVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"entente/internal/exchange"
+	"entente/internal/practice/asset"
 	"entente/internal/practice/author"
 	"entente/internal/practice/intake"
 	"entente/internal/practice/lookup"
@@ -42,6 +43,7 @@ type Server struct {
 	api      huma.API
 	desk     *author.Desk
 	watches  *lookup.Watches
+	assets   *asset.Register
 	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
 	onces    onces
@@ -54,7 +56,7 @@ func New(n Node) *Server {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk),
-		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil),
+		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: asset.NewRegister(n.Exchange, nil),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
 	s.jobs = jobs{server: s, running: map[string]*job{}}
@@ -67,6 +69,8 @@ func New(n Node) *Server {
 	s.lookups()
 	s.watching()
 	s.auditing()
+	s.owning()
+	s.previewing()
 	s.objects()
 	s.bulk()
 	s.authoring()

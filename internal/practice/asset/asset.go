@@ -112,5 +112,8 @@ func normal(kind Kind, text string) (string, bool) {
 		as = stix.ValueCert
 	}
 	v, ok := stix.NewValue(as, text)
+	if as == stix.ValueDomain && strings.ContainsAny(v.Text, "@/:\\ \t") { // objects may carry what is no name; it is nobody's own
+		return "", false
+	}
 	return v.Text, ok && v.Kind == as
 }

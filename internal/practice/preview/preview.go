@@ -22,6 +22,7 @@ type Previewer struct {
 	Exchange *exchange.Exchange
 	Accounts func() ([]account.Account, error)
 	Own      func() (func(stix.Value) (asset string, own bool), error)
+	Now      func() time.Time // time.Now when nil
 }
 
 // Preview is what would become of one object in one collection.
@@ -106,11 +107,19 @@ func reader(a account.Principal, d handling.Decision) Reader {
 	return r
 }
 
-// readers are the accounts that read, in no order.
+// readers are the accounts that may come in now, in no order.
 func (p *Previewer) readers(only string) ([]account.Account, error) {
+	now := time.Now
+	if p.Now != nil {
+		now = p.Now
+	}
 	all, err := p.Accounts()
-	if err != nil || only == "" {
-		return all, err
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(a account.Account) bool { return a.State(now()) != "active" })
+	if only == "" {
+		return all, nil
 	}
 	all = slices.DeleteFunc(all, func(a account.Account) bool {
 		return !strings.EqualFold(a.Name, only) && !strings.EqualFold(a.Org, only)
