@@ -222,3 +222,19 @@ func (r *round) tags() {
 		r.send("POST", "/api/v1/tags", map[string]any{"add": []string{"all"}, "ids": ids()[:6], "apply": apply})
 	}
 }
+
+// previews asks of each object, and of one that refers to them all, who would be
+// given it.
+func (r *round) previews() {
+	var refs []string
+	for _, id := range []string{idOf("indicator", 1), idOf("indicator", 50), idOf("malware", 1)} {
+		refs = append(refs, id)
+		r.send("POST", "/api/v1/preview", map[string]any{"id": id, "for": r.reader.name})
+	}
+	note := map[string]any{"type": "note", "spec_version": "2.1", "id": "note--11111111-1111-4111-8111-111111111111",
+		"created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "content": "n", "object_refs": refs,
+		"object_marking_refs": []string{"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"}}
+	r.eachCollection(func(c string) {
+		r.send("POST", "/api/v1/preview", map[string]any{"object": note, "collection": c, "for": r.reader.name})
+	})
+}

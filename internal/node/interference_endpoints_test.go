@@ -98,6 +98,17 @@ var endpoints = map[string]func(*round){
 	},
 	"POST /api/v1/policy/diff": func(r *round) { r.send("POST", "/api/v1/policy/diff", map[string]any{"new": []any{}}) },
 
+	// What is the member's own, and who would be given what. Who else reads is told
+	// to the own member's accounts, so that they ask for themselves.
+	"GET /api/v1/assets": func(r *round) { r.pages("/api/v1/assets") },
+	"POST /api/v1/assets": func(r *round) {
+		r.send("POST", "/api/v1/assets", map[string]any{"assets": []any{map[string]any{"value": "example.org"}}})
+	},
+	"POST /api/v1/assets/remove": func(r *round) {
+		r.send("POST", "/api/v1/assets/remove", map[string]any{"value": "example.org"})
+	},
+	"POST /api/v1/preview": (*round).previews,
+
 	// What auditors ask.
 	"GET /api/v1/audit/accounts/{account}": func(r *round) {
 		r.read("/api/v1/audit/accounts/cedar")
