@@ -227,3 +227,24 @@ func TestManyWritersMeetAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A warning comes while writes still are taken, and goes when space returns.
+func TestLittleSpaceIsToldBeforeWritesAreRefused(t *testing.T) {
+	const gib = 1 << 30
+	v := &volume{FS: vfs.NewMem(), total: 100 * gib}
+	v.free.Store(50 * gib)
+	s := openVolume(t, v)
+	defer s.Close()
+	for _, c := range []struct {
+		free int64
+		low  bool
+	}{{50 * gib, false}, {gib + 1<<20, false}, {gib - 1<<20, true}, {2 * gib, false}} {
+		v.free.Store(c.free)
+		if got := s.LowOnSpace(); got != c.low {
+			t.Errorf("with %d MiB free it tells %v", c.free>>20, got)
+		}
+		if err := s.Health(); err != nil {
+			t.Errorf("with %d MiB free writes are refused: %v", c.free>>20, err)
+		}
+	}
+}
