@@ -12,7 +12,7 @@ type properties []property
 
 // property is one with its value as its producer wrote it.
 type property struct {
-	name  string
+	name  []byte
 	value []byte
 }
 
@@ -36,7 +36,7 @@ func read(raw []byte) properties {
 		if len(v) == 0 {
 			break
 		}
-		o = append(o, property{unquote(name), v})
+		o = append(o, property{key(name), v})
 		if rest = space(rest[len(v):]); len(rest) == 0 || rest[0] != ',' {
 			break
 		}
@@ -106,12 +106,29 @@ func nested(b []byte) int {
 	return 0
 }
 
+// plain is what stands in a JSON string, if that is what it means.
+func plain(raw []byte) (text []byte, ok bool) {
+	if len(raw) < 2 || raw[0] != '"' {
+		return nil, false
+	}
+	text = raw[1 : len(raw)-1]
+	return text, bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text)
+}
+
+// key reads the name of a property, without a copy where it stands as it is.
+func key(raw []byte) []byte {
+	if text, ok := plain(raw); ok {
+		return text
+	}
+	return []byte(unquote(raw))
+}
+
 // unquote reads a JSON string; it is empty when raw is none.
 func unquote(raw []byte) string {
 	if len(raw) < 2 || raw[0] != '"' {
 		return ""
 	}
-	if text := raw[1 : len(raw)-1]; bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text) {
+	if text, ok := plain(raw); ok {
 		return string(text)
 	}
 	var s string
@@ -123,7 +140,7 @@ func unquote(raw []byte) string {
 // there twice it is the last.
 func (o properties) raw(name string) []byte {
 	for i := len(o) - 1; i >= 0; i-- {
-		if o[i].name == name {
+		if string(o[i].name) == name {
 			return o[i].value
 		}
 	}
@@ -137,6 +154,9 @@ func (o properties) texts(name string) []string {
 	if raw == nil {
 		return nil
 	}
+	if list, ok := plainTexts(raw); ok {
+		return list
+	}
 	var list []string
 	if json.Unmarshal(raw, &list) != nil {
 		return nil
@@ -144,9 +164,38 @@ func (o properties) texts(name string) []string {
 	return list
 }
 
+// plainTexts reads an array of strings of which each stands as it is; false for
+// any other.
+func plainTexts(raw []byte) (list []string, ok bool) {
+	if raw[0] != '[' {
+		return nil, false
+	}
+	for rest := space(raw[1:]); len(rest) > 0 && rest[0] == '"'; rest = space(rest[1:]) {
+		v := value(rest)
+		text, ok := plain(v)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, string(text))
+		if rest = space(rest[len(v):]); len(rest) == 0 || rest[0] != ',' {
+			return list, len(rest) == 1 && rest[0] == ']'
+		}
+	}
+	return nil, false
+}
+
 func (o properties) number(name string) (n int, ok bool) {
 	raw := o.raw(name)
-	return n, raw != nil && json.Unmarshal(raw, &n) == nil
+	if len(raw) == 0 {
+		return 0, false
+	}
+	if len(raw) < 10 && raw[0] >= '1' && only(string(raw), 1, 9, isDigit) {
+		for _, c := range raw {
+			n = 10*n + int(c-'0')
+		}
+		return n, true
+	}
+	return n, json.Unmarshal(raw, &n) == nil
 }
 
 // first is the first of some properties that is there.
