@@ -8,25 +8,24 @@ import (
 	"entente/internal/store"
 )
 
-// bodyReader reads bodies by one iterator, cheapest in the order of ticks.
+// bodyReader reads bodies of a view by one iterator, cheapest in the order of
+// ticks. Close it before the view is released.
 type bodyReader struct {
 	view   *view
-	it     *pebble.Iterator
-	sparse bool // the next body is hardly near, so it is sought at once
+	it     *pebble.Iterator // nil until the first is read
+	sparse bool             // the next body is hardly near, so it is sought at once
 	key    [9]byte
-}
-
-// newBodyReader reads bodies of a view. Close it before the view is released.
-func newBodyReader(v *view) (*bodyReader, error) {
-	it, err := v.iterator(kindBody)
-	if err != nil {
-		return nil, err
-	}
-	return &bodyReader{view: v, it: it}, nil
 }
 
 // at gives the producer's bytes of the body under a tick, until the next call.
 func (r *bodyReader) at(tick store.Tick) ([]byte, error) {
+	if r.it == nil {
+		it, err := r.view.iterator(kindBody)
+		if err != nil {
+			return nil, err
+		}
+		r.it = it
+	}
 	key := bodyKey(r.key[:0], tick)
 	if found := !r.sparse && seekNear(r.it, key) || r.sparse && r.it.SeekGE(key) && bytes.Equal(r.it.Key(), key); !found {
 		if err := r.it.Error(); err != nil {

@@ -172,7 +172,7 @@ func (f *feed) tell(c store.Change, withRow bool) {
 
 // finish reads the bodies and puts the rows into their changes.
 func (f *feed) finish() (*store.Changes, error) {
-	if _, err := f.buf.readBodies(f.view, false, 0); err != nil {
+	if _, err := f.buf.readBodies(f.view, false, false, 0); err != nil {
 		return nil, err
 	}
 	if err := f.buf.makeRows(true); err != nil {

@@ -148,10 +148,7 @@ func (h *hotPager) body(r *run, i int) (cut bool, err error) {
 		return h.over(), nil
 	}
 	if h.buf.reader == nil {
-		if h.buf.reader, err = newBodyReader(h.reader.view); err != nil {
-			return false, err
-		}
-		h.buf.reader.sparse = h.reader.key.set != nil
+		h.buf.reader = &bodyReader{view: h.reader.view, sparse: h.reader.key.set != nil}
 	}
 	raw, err := h.buf.reader.at(r.places[i])
 	if err != nil {

@@ -204,7 +204,7 @@ func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place, late
 			return nil, damaged("the membership of collection %d at %d cannot be read", at.Collection, at.Added)
 		}
 	}
-	if _, err := b.readBodies(v, false, 0); err != nil {
+	if _, err := b.readBodies(v, false, true, 0); err != nil {
 		return nil, err
 	}
 	if err := b.makeRows(true); err != nil {

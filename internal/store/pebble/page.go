@@ -98,7 +98,7 @@ func (p *pager) take(tick store.Tick, row []byte) (done bool, err error) {
 func (p *pager) finish() (*store.Page, error) {
 	b := p.buf
 	if p.q.Bodies {
-		cut, err := b.readBodies(p.view, p.sparse, p.q.MaxBytes)
+		cut, err := b.readBodies(p.view, p.sparse, len(p.q.IDs) > 0, p.q.MaxBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -157,24 +157,29 @@ func (b *pageBuf) add(c store.Collection, tick store.Tick, row []byte) {
 
 // readBodies reads the bodies of all hits, in the order of hits; cut when
 // maxBytes (0: no bound) leaves some out. The first is always read. Where
-// bodies are sparse, it does not try whether the next is near.
-func (b *pageBuf) readBodies(v *view, sparse bool, maxBytes int) (cut bool, err error) {
+// bodies are sparse, it does not try whether the next is near. Single ones, of
+// which each was asked for by itself, are kept for the next who asks.
+func (b *pageBuf) readBodies(v *view, sparse, single bool, maxBytes int) (cut bool, err error) {
 	if len(b.hits) == 0 {
 		return false, nil
 	}
-	bodies, err := newBodyReader(v)
-	if err != nil {
-		return false, err
-	}
+	bodies := bodyReader{view: v, sparse: sparse}
 	defer bodies.close()
-	bodies.sparse = sparse
 	for i := range b.hits {
 		h := &b.hits[i]
 		m, _ := readMember(b.members[h.row:h.rowEnd])
 		h.body = m.bodyAt(h.tick)
-		raw, err := bodies.at(h.body)
-		if err != nil {
-			return false, err
+		raw, kept := []byte(nil), false
+		if single {
+			raw, kept = v.store.lately.body(h.body)
+		}
+		if !kept {
+			if raw, err = bodies.at(h.body); err != nil {
+				return false, err
+			}
+		}
+		if single && !kept {
+			v.store.lately.keep(h.body, raw)
 		}
 		if maxBytes > 0 && i > 0 && len(b.bodies)+len(raw) > maxBytes {
 			b.hits = b.hits[:i]

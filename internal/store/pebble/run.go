@@ -163,12 +163,8 @@ func (rr *runReader) warm(r *run) error {
 	if n := len(r.rows); n == 0 || r.rows[n-1].Added > rr.view.tick {
 		return nil // read under a newer view than this one, which lacks the last bodies
 	}
-	bodies, err := newBodyReader(rr.view)
-	if err != nil {
-		return err
-	}
+	bodies := bodyReader{view: rr.view, sparse: rr.key.set != nil}
 	defer bodies.close()
-	bodies.sparse = rr.key.set != nil
 	ends := make([]int, len(r.rows))
 	var arena []byte
 	for i, place := range r.places {

@@ -60,10 +60,11 @@ type Store struct {
 
 	compactions *scheduler
 
-	hot *hot
-	now func() time.Time
-	log *slog.Logger
-	tap func(repr []byte)
+	hot    *hot
+	lately *lately
+	now    func() time.Time
+	log    *slog.Logger
+	tap    func(repr []byte)
 
 	queue   chan *request
 	synced  chan *round
@@ -117,7 +118,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		snapshots: make(map[*snapshot]struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
-	s.hot = newHot(orDefault(opts.HotBytes, 88<<20))
+	s.hot, s.lately = newHot(orDefault(opts.HotBytes, 88<<20)), newLately(latelyBytes)
 	s.reads.acquire, s.reads.live = s.acquire, s
 	if err := s.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
