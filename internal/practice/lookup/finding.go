@@ -115,14 +115,21 @@ func describe(raw []byte, now time.Time) Finding {
 }
 
 func state(revoked bool, from, until string, now time.Time) State {
-	begins, err := stix.ParseTimestamp(from)
 	switch {
 	case revoked:
 		return Revoked
+	case from == "":
+		return ""
+	}
+	begins, err := stix.ParseTimestamp(from)
+	switch {
 	case err != nil: // only what has a time of validity can be over
 		return ""
 	case now.Before(begins.Time()):
 		return NotYet
+	}
+	if until == "" {
+		return Valid
 	}
 	if ends, err := stix.ParseTimestamp(until); err == nil && !now.Before(ends.Time()) {
 		return Expired

@@ -234,8 +234,10 @@ func (l *list) url(url string) {
 // address reads an address, with a port or without, or a prefix, and the
 // prefixes that hold it.
 func (l *list) address(text string) bool {
-	if port, err := netip.ParseAddrPort(text); err == nil {
-		text = port.Addr().String()
+	if strings.HasPrefix(text, "[") || strings.Count(text, ":") == 1 {
+		if port, err := netip.ParseAddrPort(text); err == nil {
+			text = port.Addr().String()
+		}
 	}
 	if !l.add(stix.ValueIP, text, "") {
 		return false
