@@ -26,6 +26,9 @@
 //	p  run field term 0 collection class  posting: counts and ticks, run inverted
 //	!  name                               format number, newest tick
 //
+// Who asks a view for single rows borrows its iterators, and bodies asked for one
+// by one are kept by themselves (see iterators, lately).
+//
 // A body lies under the tick of its first membership, its home. A first
 // addition is told to followers by the body itself, all else by an s row,
 // which is also the tombstone of what was removed.
