@@ -12,34 +12,50 @@ import (
 	"entente/internal/trust/account"
 )
 
-// A cursor is 25 bytes as URL-safe base64 without padding:
+// A cursor is, as URL-safe base64 without padding:
 //
 //	form (1)  effective date after which to go on (8)  tag (16)
 //
-// The tag authenticates form and date for one reader, one collection and one
-// filter. It holds a date, never a sequence number, and nothing that its
+// or, within a run of what was opened at one date (opened.go),
+//
+//	form (3)  that date (8)  when the last object was added (8)  tag (16)
+//
+// The tag authenticates form and dates for one reader, one collection and one
+// filter. It holds dates, never a sequence number, and nothing that its
 // reader could not have computed from the pages seen.
-const cursorForm = 1
+const (
+	cursorForm    = 1
+	runCursorForm = 3 // 2 is a mark's
+)
 
-// cursor makes the cursor that goes on after a date.
-func (x *Exchange) cursor(p account.Principal, collection string, q *Query, after store.Tick) string {
-	var raw [25]byte
-	raw[0] = cursorForm
-	binary.BigEndian.PutUint64(raw[1:9], uint64(after))
-	copy(raw[9:], x.cursorTag(p, collection, q, raw[:9]))
-	return base64.RawURLEncoding.EncodeToString(raw[:])
+// cursor makes the cursor that goes on after a place.
+func (x *Exchange) cursor(p account.Principal, collection string, q *Query, after place) string {
+	raw := binary.BigEndian.AppendUint64([]byte{cursorForm}, uint64(after.date))
+	if after.row != after.date {
+		raw[0] = runCursorForm
+		raw = binary.BigEndian.AppendUint64(raw, uint64(after.row))
+	}
+	return base64.RawURLEncoding.EncodeToString(append(raw, x.cursorTag(p, collection, q, raw)...))
 }
 
 // resume reads a cursor back; ErrBadCursor when it was not made for this.
-func (x *Exchange) resume(p account.Principal, collection string, q *Query) (store.Tick, error) {
+func (x *Exchange) resume(p account.Principal, collection string, q *Query) (place, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(q.Next)
-	if err != nil || len(raw) != 25 || raw[0] != cursorForm {
-		return 0, ErrBadCursor
+	if err != nil || len(raw) < 25 {
+		return place{}, ErrBadCursor
 	}
-	if subtle.ConstantTimeCompare(raw[9:], x.cursorTag(p, collection, q, raw[:9])) != 1 {
-		return 0, ErrBadCursor
+	position, tag := raw[:len(raw)-16], raw[len(raw)-16:]
+	if subtle.ConstantTimeCompare(tag, x.cursorTag(p, collection, q, position)) != 1 {
+		return place{}, ErrBadCursor
 	}
-	return store.Tick(binary.BigEndian.Uint64(raw[1:9])), nil
+	date := store.Tick(binary.BigEndian.Uint64(position[1:]))
+	switch {
+	case position[0] == cursorForm && len(position) == 9:
+		return at(date), nil
+	case position[0] == runCursorForm && len(position) == 17:
+		return place{date, store.Tick(binary.BigEndian.Uint64(position[9:]))}, nil
+	}
+	return place{}, ErrBadCursor
 }
 
 // cursorTag binds a position to reader, collection and filter. The page size

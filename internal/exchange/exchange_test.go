@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
+	"entente/internal/trust/agreement"
 	"entente/internal/trust/handling"
 	"entente/internal/trust/tlog"
 	"entente/stix"
@@ -22,7 +25,9 @@ type house struct {
 	t     *testing.T
 	dir   string
 	store *pebble.Store
+	book  *agreement.Book
 	x     *exchange.Exchange
+	ahead atomic.Int64 // by how much the clock of embargoes is, in nanoseconds
 
 	operator account.Principal
 	ana      account.Principal // own analyst, reads and writes
@@ -59,7 +64,12 @@ func (h *house) open() {
 		h.t.Fatal(err)
 	}
 	h.store = st
-	h.x, err = exchange.Open(h.t.Context(), st, exchange.Options{Own: own})
+	h.book, err = agreement.Open(st, nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.x, err = exchange.Open(h.t.Context(), st, exchange.Options{Own: own, Agreements: h.book.Policy,
+		Now: func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -43,6 +43,16 @@ type Query struct {
 type Page struct {
 	*handling.Page
 	Next string
+
+	dates []store.Tick // for this reader, where they are not those of adding
+}
+
+// Date of object i for the reader: when it was added, or opened to him later.
+func (p *Page) Date(i int) store.Tick {
+	if p.dates != nil {
+		return p.dates[i]
+	}
+	return p.Added(i)
 }
 
 // Collections lists what exists for the reader, by alias.
@@ -71,15 +81,14 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 	if err != nil {
 		return nil, err
 	}
-	after := q.After
+	from := at(q.After)
 	if q.Next != "" {
-		if after, err = v.x.resume(v.reader, c.ID, &q); err != nil {
+		if from, err = v.x.resume(v.reader, c.ID, &q); err != nil {
 			return nil, err
 		}
 	}
-	released, err := v.page(ctx, store.PageQuery{
+	released, dates, to, err := v.page(ctx, from, store.PageQuery{
 		Collection: c.Number,
-		After:      after,
 		Limit:      max(q.Limit, 1),
 		MaxBytes:   q.MaxBytes,
 		IDs:        q.IDs,
@@ -97,31 +106,11 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 	if released, err = v.give(ctx, released, q.Bodies); err != nil {
 		return nil, err
 	}
-	out := &Page{Page: released}
-	if n := released.Len(); released.More() && n > 0 {
-		out.Next = v.x.cursor(v.reader, c.ID, &q, released.Added(n-1))
+	out := &Page{Page: released, dates: dates}
+	if released.More() && released.Len() > 0 {
+		out.Next = v.x.cursor(v.reader, c.ID, &q, to)
 	}
 	return out, nil
-}
-
-// page asks for a page and opens it. Where an agreement ends between the two,
-// nothing of the page may be left; what comes after it is then asked for.
-func (v *View) page(ctx context.Context, q store.PageQuery) (*handling.Page, error) {
-	for {
-		q.Visible = v.x.gate.Clearance(v.profile)
-		page, err := v.x.store.Page(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		if n := len(page.Rows); n > 0 {
-			q.After = page.Rows[n-1].Added
-		}
-		released, err := v.x.gate.Release(v.profile, page)
-		if err != nil || released.Len() > 0 || !released.More() {
-			return released, err
-		}
-		released.Close()
-	}
 }
 
 // Versions gives the versions of one object that the reader may see, oldest
@@ -149,7 +138,7 @@ func (v *View) Versions(ctx context.Context, collection, id string) (*Page, erro
 	if released, err = v.give(ctx, released, false); err != nil {
 		return nil, err
 	}
-	return &Page{Page: released}, nil
+	return &Page{Page: released, dates: v.dates(released)}, nil
 }
 
 // Contents gives what stands at places, in their order, with its bytes. What is

@@ -118,8 +118,9 @@ func TestAgreementsReleaseWhatTheySay(t *testing.T) {
 	if made.Version != 1 || made.State != "in force" {
 		t.Errorf("%+v", made)
 	}
-	want("partner, agreed", bo, "green amber defence pap-amber group red-named no-resale")
-	want("partner that blocks, agreed", firewall, "green amber defence no-resale")
+	// What was opened comes behind what could be read before.
+	want("partner, agreed", bo, "green defence pap-amber amber group red-named no-resale")
+	want("partner that blocks, agreed", firewall, "green defence amber no-resale")
 	want("partner for whose purpose nothing is agreed", press, "green pap-amber")
 	want("own account, agreed", ana, all)
 

@@ -254,7 +254,7 @@ func (s *Server) listVersions(ctx context.Context, in *InObject) (*listing[wire.
 		}
 		for i := range page.Len() {
 			out.Body.Items = append(out.Body.Items, wire.Version{Version: strings.Clone(page.Version(i)), Spec: strings.Clone(page.Spec(i)),
-				Collection: c.Alias, Added: timeOf(page.Added(i))})
+				Collection: c.Alias, Added: timeOf(page.Date(i))})
 		}
 		page.Close()
 	}

@@ -53,8 +53,8 @@ func (s *Server) answerPage(r *request, q exchange.Query, name string, item enco
 	}
 	if n > 0 {
 		h := r.w.Header()
-		h[taxii.HeaderDateAddedFirst] = []string{tickText(page.Added(page.at(0)))}
-		h[taxii.HeaderDateAddedLast] = []string{tickText(page.Added(page.at(n - 1)))}
+		h[taxii.HeaderDateAddedFirst] = []string{tickText(page.Date(page.at(0)))}
+		h[taxii.HeaderDateAddedLast] = []string{tickText(page.Date(page.at(n - 1)))}
 	}
 	buf := getBuffer()
 	defer putBuffer(buf)

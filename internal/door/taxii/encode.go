@@ -90,7 +90,7 @@ func appendManifestRecord(b []byte, p *exchange.Page, i int, c *clock) []byte {
 	b = append(b, `{"id":`...)
 	b = appendString(b, p.ID(i))
 	b = append(b, `,"date_added":"`...)
-	b = c.append(b, p.Added(i))
+	b = c.append(b, p.Date(i))
 	b = append(b, `","version":`...)
 	b = appendVersion(b, p.Version(i), p.Added(i))
 	if p.Spec(i) == newestSpec {

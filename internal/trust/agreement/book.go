@@ -18,9 +18,15 @@ import (
 	"entente/internal/trust/tlog"
 )
 
-// table holds every version of every agreement, by "name/version", the version
-// in eight digits.
-const table = "agreement"
+// Tables of rows. The first holds every version of every agreement, by
+// "name/version", the version in eight digits. The second says from which tick
+// on it was in force here, by the tick in sixteen hexadecimal digits, with the
+// version's key: what it opened is read by those who poll as of that date, so
+// no object may have been read that was added after it, and before it was.
+const (
+	table    = "agreement"
+	eraTable = "agreement-era"
+)
 
 // maxAgreements bounds the agreements in force, which each decision may have
 // to go through.
@@ -68,36 +74,23 @@ type Book struct {
 	now  func() time.Time
 
 	changing sync.Mutex // held while a change is written and taken up
+	current  map[string]handling.Agreement
+	changes  []handling.Change
 	policy   atomic.Pointer[handling.Policy]
 }
 
-// Open reads the agreements kept in rows. A nil clock is time.Now.
+// Open reads the agreements kept in rows. A nil clock is time.Now. What was
+// recorded last when a node was killed is taken up here.
 func Open(rows Rows, now func() time.Time) (*Book, error) {
 	if now == nil {
 		now = time.Now
 	}
 	b := &Book{rows: rows, now: now}
-	return b, b.takeUp()
+	return b, b.open()
 }
 
 // Policy is the agreements of this moment.
 func (b *Book) Policy() *handling.Policy { return b.policy.Load() }
-
-// takeUp makes the newest versions the policy.
-func (b *Book) takeUp() error {
-	newest, err := b.List()
-	if err != nil {
-		return err
-	}
-	var list []handling.Agreement
-	for i := range newest {
-		if !newest[i].Ended {
-			list = append(list, newest[i].Agreement)
-		}
-	}
-	b.policy.Store(handling.NewPolicy(list))
-	return nil
-}
 
 // all gives every version whose key has the prefix, oldest first of each name.
 func (b *Book) all(prefix string) ([]Entry, error) {
@@ -215,7 +208,7 @@ func (b *Book) record(ctx context.Context, by account.Principal, e Entry, kind t
 	if err != nil {
 		return Entry{}, err
 	}
-	_, err = b.rows.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+	_, err = b.rows.Commit(context.WithoutCancel(ctx), &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
 		if err := e.isNext(tx); err != nil {
 			return err
 		}
@@ -227,7 +220,7 @@ func (b *Book) record(ctx context.Context, by account.Principal, e Entry, kind t
 	if err != nil {
 		return Entry{}, fmt.Errorf("%s %s: %w", what, e.Name, err)
 	}
-	return e, b.takeUp()
+	return e, b.takeUp(ctx, e)
 }
 
 // isNext holds a version against the newest that is there.

@@ -1,8 +1,6 @@
 package handling
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -183,71 +181,4 @@ func (a *Agreement) lacks(c *Class, r *Reader, now time.Time) string {
 		return "it asks for a person's review of what a machine made"
 	}
 	return ""
-}
-
-// Policy is the agreements of one moment. It is never changed.
-type Policy struct{ agreements []Agreement }
-
-// NewPolicy takes agreements that have been checked.
-func NewPolicy(agreements []Agreement) *Policy {
-	list := slices.Clone(agreements)
-	slices.SortFunc(list, func(a, b Agreement) int { return cmp.Compare(a.Name, b.Name) })
-	return &Policy{list}
-}
-
-// Agreements gives all of them, by name. The caller must not change them.
-func (p *Policy) Agreements() []Agreement { return p.agreements }
-
-// With gives the agreements with a reader, by name.
-func (p *Policy) With(r Reader) []Agreement {
-	var list []Agreement
-	for i := range p.agreements {
-		if p.agreements[i].with(&r) {
-			list = append(list, p.agreements[i])
-		}
-	}
-	return list
-}
-
-// MarshalJSON writes a list of names.
-func (t Terms) MarshalJSON() ([]byte, error) { return marshalNames(t.String()) }
-
-// UnmarshalJSON reads it.
-func (t *Terms) UnmarshalJSON(b []byte) (err error) {
-	*t, err = unmarshalNames(b, ParseTerms)
-	return err
-}
-
-// MarshalJSON writes a list of names.
-func (p Purposes) MarshalJSON() ([]byte, error) { return marshalNames(p.String()) }
-
-// UnmarshalJSON reads it.
-func (p *Purposes) UnmarshalJSON(b []byte) (err error) {
-	*p, err = unmarshalNames(b, ParsePurposes)
-	return err
-}
-
-// MarshalJSON writes a list of names.
-func (g Grounds) MarshalJSON() ([]byte, error) { return marshalNames(g.String()) }
-
-// UnmarshalJSON reads it.
-func (g *Grounds) UnmarshalJSON(b []byte) (err error) {
-	*g, err = unmarshalNames(b, ParseGrounds)
-	return err
-}
-
-func marshalNames(s string) ([]byte, error) {
-	list := []string{}
-	if s != "" {
-		list = strings.Split(s, ",")
-	}
-	return json.Marshal(list)
-}
-
-func unmarshalNames[T any](b []byte, parse func(string) (T, error)) (set T, err error) {
-	var list []string
-	if err := json.Unmarshal(b, &list); err != nil {
-		return set, err
-	}
-	return parse(strings.Join(list, ","))
 }

@@ -96,22 +96,22 @@ func (c *Class) fault(now time.Time) string {
 	return ""
 }
 
-// Change is a class that two policies answer differently on.
-type Change struct {
+// Difference is a class that two policies answer differently on.
+type Difference struct {
 	Class         Class
 	Before, After Decision
 }
 
 // Diff gives, for a reader, the classes that it gains or loses when one policy
 // takes the place of another.
-func Diff(old, new *Policy, p Profile, classes []Class, now time.Time) []Change {
+func Diff(old, new *Policy, p Profile, classes []Class, now time.Time) []Difference {
 	r := p.Reader()
 	before, after := old.With(r), new.With(r)
-	var changes []Change
+	var changes []Difference
 	for i := range classes {
 		b, a := Decide(classes[i], p, before, now), Decide(classes[i], p, after, now)
 		if a.Allow != b.Allow {
-			changes = append(changes, Change{classes[i], b, a})
+			changes = append(changes, Difference{classes[i], b, a})
 		}
 	}
 	return changes

@@ -1,6 +1,8 @@
 package handling
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,8 +29,26 @@ type clearance struct {
 	allowed *store.Classes
 	once    *store.Classes // allowed now or in a former table
 	decided int            // classes[1:decided] are in it
+	runs    []Run          // by when
 	policy  *Policy        // under which it was decided
 	until   time.Time      // from here on time changes an answer; zero: never
+}
+
+// Run is classes that were opened to a profile at one moment, after objects of
+// them had been added.
+type Run struct {
+	At      store.Tick
+	Classes *store.Classes
+}
+
+// Opened is Clearance with what of it was opened later than the objects may
+// have been added, by when: who reads on from a date has not had those before.
+func (g *Gate) Opened(p Profile) (allowed *store.Classes, runs []Run) {
+	if p == Curator {
+		return allClasses, nil
+	}
+	c := g.table(p).current(g)
+	return c.allowed, c.runs
 }
 
 // table is the table of a profile, which may have to be filled yet.
@@ -89,25 +109,52 @@ func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) 
 		}
 	}
 	reader := t.profile.Reader()
-	q := question{reader: &reader, agreements: policy.With(reader)}
+	eras := policy.eras(&reader)
+	q := question{reader: &reader}
+	opened := map[store.Tick]*store.Classes{}
+	if old != nil && first > 1 {
+		for _, run := range old.runs {
+			opened[run.At] = &store.Classes{}
+			run.Classes.Each(opened[run.At].Add)
+		}
+	}
 	read := g.read.all(classes)
 	for id := first; id < len(read); id++ {
 		if read[id] == nil {
 			continue // not understood: no entry, so denied
 		}
-		q.class = read[id]
+		q.class, q.agreements = read[id], eras[len(eras)-1].agreements
 		d := q.decision(now)
-		if d.Allow {
-			next.allowed.Add(store.ClassID(id))
-			next.once.Add(store.ClassID(id))
+		next.note(store.ClassID(id), d)
+		if !d.Allow || reader.Standing != Partner || d.isBuiltIn() && q.class.Opens == 0 {
+			continue // refused, or allowed from the start
 		}
-		for _, change := range [...]time.Time{d.Opens, d.Ends} {
-			if !change.IsZero() && (next.until.IsZero() || change.Before(next.until)) {
-				next.until = change
+		q.now = now
+		if t := q.since(eras); !t.IsZero() {
+			at := store.Tick(t.UnixMicro())
+			if opened[at] == nil {
+				opened[at] = &store.Classes{}
 			}
+			opened[at].Add(store.ClassID(id))
 		}
 	}
+	for _, at := range slices.Sorted(maps.Keys(opened)) {
+		next.runs = append(next.runs, Run{at, opened[at]})
+	}
 	return next
+}
+
+// note enters a decision.
+func (c *clearance) note(id store.ClassID, d Decision) {
+	if d.Allow {
+		c.allowed.Add(id)
+		c.once.Add(id)
+	}
+	for _, change := range [...]time.Time{d.Opens, d.Ends} {
+		if !change.IsZero() && (c.until.IsZero() || change.Before(c.until)) {
+			c.until = change
+		}
+	}
 }
 
 // parsed are the classes as they were read from their texts, once for all

@@ -13,6 +13,11 @@ type Decision struct {
 	Ends  time.Time // allowed now, refused from here on
 }
 
+// isBuiltIn tells whether an agreement allows it that was always there.
+func (d *Decision) isBuiltIn() bool {
+	return d.Agreement == ByOwn || d.Agreement == ByClear || d.Agreement == ByGrant
+}
+
 // Decide says whether a profile may read a class at a time, under agreements.
 // That the collection is granted to the reader is decided before; this is about
 // the object. It is a pure function, and the only one that decides.

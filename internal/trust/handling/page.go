@@ -21,6 +21,43 @@ func (p *Page) Len() int { return len(p.page.Rows) }
 // More tells whether further objects match.
 func (p *Page) More() bool { return p.page.More }
 
+// Follow says whether further objects follow, where the floor above knows better.
+func (p *Page) Follow(more bool) { p.page.More = more }
+
+// Append adds the objects of another page behind these; it is this page's from
+// then on.
+func (p *Page) Append(q *Page) {
+	own, other := p.page.Free, q.page.Free
+	p.page.Rows, p.page.More = append(p.page.Rows[:len(p.page.Rows):len(p.page.Rows)], q.page.Rows...), q.page.More
+	p.page.Free = func() {
+		for _, free := range [...]func(){own, other} {
+			if free != nil {
+				free()
+			}
+		}
+	}
+}
+
+// Size is how many octets the objects have together.
+func (p *Page) Size() (n int) {
+	for i := range p.page.Rows {
+		n += len(p.Bytes(i))
+	}
+	return n
+}
+
+// Fit leaves as many of the first objects as have no more octets together than
+// that, but at least one; others follow them. 0 is no bound.
+func (p *Page) Fit(most int) {
+	size := 0
+	for i := range p.page.Rows {
+		if size += len(p.Bytes(i)); most > 0 && size > most && i > 0 {
+			p.page.Rows, p.page.More = p.page.Rows[:i], true
+			return
+		}
+	}
+}
+
 // ID of object i.
 func (p *Page) ID(i int) string { return p.page.Rows[i].ID }
 

@@ -1,0 +1,109 @@
+package handling
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Policy is the agreements of one moment, and what changed before, which tells
+// since when a reader may read something. It is never changed.
+type Policy struct {
+	agreements []Agreement
+	changes    []Change
+}
+
+// Change is an agreement that was made, replaced or ended.
+type Change struct {
+	At  time.Time  // from here on
+	Was *Agreement // nil when there was none of the name
+	Is  *Agreement // nil when it was ended
+}
+
+// maxChanges bounds how far back a policy looks. What was agreed earlier counts
+// as agreed from the start.
+const maxChanges = 1024
+
+// NewPolicy is of agreements that have been checked, and of the changes that
+// led to them, in the order of time. Without changes they were always there.
+func NewPolicy(agreements []Agreement, changes ...Change) *Policy {
+	list := slices.Clone(agreements)
+	slices.SortFunc(list, func(a, b Agreement) int { return cmp.Compare(a.Name, b.Name) })
+	return &Policy{list, slices.Clone(changes[max(len(changes)-maxChanges, 0):])}
+}
+
+// Agreements gives all of this moment, by name. The caller must not change them.
+func (p *Policy) Agreements() []Agreement { return p.agreements }
+
+// With gives the agreements with a reader, by name.
+func (p *Policy) With(r Reader) []Agreement {
+	var list []Agreement
+	for i := range p.agreements {
+		if p.agreements[i].with(&r) {
+			list = append(list, p.agreements[i])
+		}
+	}
+	return list
+}
+
+// era is a stretch of time with the agreements that one reader had then.
+type era struct {
+	from       time.Time // begins here, and ends where the next one does; the first has no beginning
+	agreements []Agreement
+}
+
+// eras are the eras of a reader, in the order of time; the last is now.
+func (p *Policy) eras(r *Reader) []era {
+	all := []era{{agreements: p.With(*r)}}
+	for i := len(p.changes) - 1; i >= 0; i-- {
+		c := &p.changes[i]
+		had, has := c.Was != nil && c.Was.with(r), c.Is != nil && c.Is.with(r)
+		if !had && !has {
+			continue
+		}
+		last := &all[len(all)-1]
+		last.from = c.At
+		before := slices.DeleteFunc(slices.Clone(last.agreements), func(a Agreement) bool { return has && a.Name == c.Is.Name })
+		if had {
+			before = append(before, *c.Was)
+		}
+		all = append(all, era{agreements: before})
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// since tells from when on the class, which the reader may read at q.now, has
+// been allowed without a break; zero when from the start.
+func (q *question) since(eras []era) time.Time {
+	now := q.now
+	var turns []time.Time // when the answer may have become another
+	for i, e := range eras {
+		if i > 0 {
+			turns = append(turns, e.from)
+		}
+		for _, a := range e.agreements {
+			turns = append(turns, a.From)
+			if !a.Until.IsZero() {
+				turns = append(turns, a.Until)
+			}
+		}
+	}
+	if q.class.Opens != 0 {
+		turns = append(turns, q.class.Opens.Time())
+	}
+	turns = slices.DeleteFunc(turns, func(t time.Time) bool { return t.After(now) })
+	slices.SortFunc(turns, func(a, b time.Time) int { return b.Compare(a) })
+	for _, t := range turns {
+		q.now = t.Add(-time.Microsecond)
+		in := len(eras) - 1
+		for in > 0 && eras[in].from.After(q.now) {
+			in--
+		}
+		q.agreements = eras[in].agreements
+		if d, _ := q.decide(); !d.Allow {
+			return t
+		}
+	}
+	return time.Time{}
+}
