@@ -160,6 +160,22 @@ func TestADefinitionOpensWhatWaitedForIt(t *testing.T) {
 	want(t, "by date", h.sees(h.bo, exchange.Query{After: cursor, Types: []string{"note"}}), "2")
 }
 
+// A name that arrives late opens RED to whom it names, as if it had been there,
+// and to nobody where it is on another part than the label.
+func TestALateNameOpensRedToWhomItNames(t *testing.T) {
+	h := build(t)
+	h.x.Follow()
+	h.agree("one", handling.Red)
+	parts := func(label, name string) string {
+		return `,"granular_markings":[{"marking_ref":"` + label + `","selectors":["content"]},{"marking_ref":"` + name + `","selectors":["abstract"]}]`
+	}
+	h.publish(h.operator, object(1, t1, "", `,"object_marking_refs":["`+red+`","`+private+`"]`), object(2, t1, "", `,"abstract":"x"`+parts(red, private)), object(3, t1, green, ""))
+	want(t, "before", h.sees(h.bo, exchange.Query{Types: []string{"note"}}), "3")
+	h.publish(h.operator, `{"type":"marking-definition","spec_version":"2.1","id":"`+private+`","created":"2026-01-01T00:00:00Z","name":"x","extensions":{`+
+		`"extension-definition--f64497da-bf8d-4941-bc8c-fc538ba3df35":{"extension_type":"property-extension","release_to":["person:bo@Brookwater"]}}}`)
+	eventually(t, "the name opens", func() bool { return h.sees(h.bo, exchange.Query{Types: []string{"note"}}) == "3 1" })
+}
+
 // A definition that can open nothing to anybody, since another is missing still,
 // leaves the dates alone.
 func TestADefinitionThatOpensNothingMovesNothing(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"entente/internal/store"
 	"entente/internal/trust/handling"
+	"entente/stix"
 )
 
 // markings explains the marking definitions that the own member has brought
@@ -92,7 +93,8 @@ func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func
 			}
 		}
 		if next, ok := e.explained(row.Class); ok {
-			if err := e.reclass(ctx, next, []store.Tick{row.Added}, row.Collection); err != nil {
+			next := e.afresh(row.Collection, changes.Bytes(i), next)
+			if err := e.reclass(ctx, []store.Reclass{{Collection: row.Collection, Added: row.Added, Class: next}}); err != nil {
 				return nil, err
 			}
 		}
@@ -139,30 +141,49 @@ func (e *explainer) sweep(ctx context.Context) error {
 
 func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, only *store.Classes, next string) error {
 	for {
-		page, err := e.x.store.Page(ctx, store.PageQuery{Collection: c, Visible: only, Limit: 1000,
+		page, err := e.x.store.Page(ctx, store.PageQuery{Collection: c, Visible: only, Limit: 1000, MaxBytes: 4 << 20, Bodies: true,
 			Versions: store.VersionFilter{All: true}})
 		if err != nil {
 			return err
 		}
-		ticks := make([]store.Tick, len(page.Rows))
-		for i := range page.Rows {
-			ticks[i] = page.Rows[i].Added
+		waiting, err := e.x.gate.Release(handling.Curator, page)
+		if err != nil {
+			return err
 		}
-		page.Close()
-		if len(ticks) == 0 {
+		list := make([]store.Reclass, waiting.Len())
+		for i := range list {
+			list[i] = store.Reclass{Collection: c, Added: waiting.Added(i), Class: e.afresh(c, waiting.Bytes(i), next)}
+		}
+		waiting.Close()
+		if len(list) == 0 {
 			return nil
 		}
-		if err := e.reclass(ctx, next, ticks, c); err != nil {
+		if err := e.reclass(ctx, list); err != nil {
 			return err
 		}
 	}
 }
 
-func (e *explainer) reclass(ctx context.Context, next string, ticks []store.Tick, c store.Collection) error {
-	b := &store.Batch{}
-	for _, t := range ticks {
-		b.Reclasses = append(b.Reclasses, store.Reclass{Collection: c, Added: t, Class: next})
+// afresh classes an object that waited as if it came only now: its class alone
+// does not tell which of its parts a marking was on, so what is made of that,
+// next, can be stricter than it has to be.
+func (e *explainer) afresh(c store.Collection, raw []byte, next string) string {
+	o, err := stix.Read(raw, stix.MaxObject(len(raw)))
+	if err != nil {
+		return next
 	}
-	_, err := e.x.commit(ctx, b)
+	for _, known := range e.x.collections.all() {
+		if known.Number != c {
+			continue
+		}
+		if class, err := handling.Classify(&o, known.Marking, &e.x.markings); err == nil {
+			return class.Canonical()
+		}
+	}
+	return next
+}
+
+func (e *explainer) reclass(ctx context.Context, list []store.Reclass) error {
+	_, err := e.x.commit(ctx, &store.Batch{Reclasses: list})
 	return err
 }

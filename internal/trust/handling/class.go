@@ -1,6 +1,7 @@
 package handling
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,6 +79,9 @@ const (
 // that carries the object's markings, too, and the whole object counts as its
 // strictest part, which is never looser than exact.
 func Classify(o *stix.Object, unmarked Level, defs Definitions) (Class, error) {
+	if l, ok := labelled(o, unmarked); ok {
+		return Class{TLP: l}, nil
+	}
 	var whole Class
 	for _, id := range o.MarkingRefs {
 		whole.mark(id, defs)
@@ -90,6 +94,22 @@ func Classify(o *stix.Object, unmarked Level, defs Definitions) (Class, error) {
 		c = Join(c, part.settled(unmarked))
 	}
 	return c, c.check()
+}
+
+// labelled is the label of an object that says nothing else, as most do.
+func labelled(o *stix.Object, unmarked Level) (Level, bool) {
+	if len(o.GranularMarkingRefs) > 0 || unreviewed(o.Raw) {
+		return 0, false
+	}
+	var strictest Level
+	for _, id := range o.MarkingRefs {
+		l, ok := wellKnown[id]
+		if !ok {
+			return 0, false
+		}
+		strictest = max(strictest, l)
+	}
+	return cmp.Or(strictest, unmarked), true
 }
 
 // check refuses what would make classes without bound.

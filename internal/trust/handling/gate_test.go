@@ -8,6 +8,7 @@ import (
 
 	"entente/internal/store"
 	"entente/internal/trust/handling"
+	"entente/stix"
 )
 
 // A gate whose agreements and clock a test moves.
@@ -120,5 +121,17 @@ func BenchmarkDecide(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		handling.Decide(c, partner, agreements, noon)
+	}
+}
+
+// The class of an object as most are: one label, and nothing of how it was made.
+func BenchmarkClassify(b *testing.B) {
+	o := &stix.Object{Envelope: stix.Envelope{MarkingRefs: []string{tlp2Green}}, Raw: make([]byte, 800)}
+	b.ReportAllocs()
+	for b.Loop() {
+		c, err := handling.Classify(o, handling.Amber, known)
+		if err != nil || c.Canonical() != "tlp:green" {
+			b.Fatal(c, err)
+		}
 	}
 }
