@@ -110,6 +110,7 @@ func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) 
 	}
 	reader := t.profile.Reader()
 	eras := policy.eras(&reader)
+	turns := turnsOf(eras, now)
 	q := question{reader: &reader}
 	opened := map[store.Tick]*store.Classes{}
 	if old != nil && first > 1 {
@@ -129,8 +130,7 @@ func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) 
 		if !d.Allow || reader.Standing != Partner || d.isBuiltIn() && q.class.Opens == 0 {
 			continue // refused, or allowed from the start
 		}
-		q.now = now
-		if t := q.since(eras); !t.IsZero() {
+		if t := q.since(eras, turns); !t.IsZero() {
 			at := store.Tick(t.UnixMicro())
 			if opened[at] == nil {
 				opened[at] = &store.Classes{}

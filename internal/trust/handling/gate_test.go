@@ -104,14 +104,30 @@ func BenchmarkKnownClass(b *testing.B) {
 }
 
 // All of 10,000 classes for one profile, as the first read after a change of
-// the agreements takes.
+// the agreements takes; none of them allowed, and all of them by an agreement
+// that changed ten times.
 func BenchmarkRefill(b *testing.B) {
-	gate, policy, _ := movingGate(manyClasses(10_000))
-	sets := everyPolicy(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		policy.Store(handling.NewPolicy(sets["all"]))
-		gate.Clearance(partner)
+	for _, c := range []struct{ name, form string }{{"refused", "tlp:amber to:org:cert-%d"}, {"agreed", "tlp:amber not:org:cert-%d"}} {
+		classes := []string{""}
+		for i := range 10_000 {
+			classes = append(classes, fmt.Sprintf(c.form, 100+i))
+		}
+		gate, policy, _ := movingGate(classes)
+		agreement := everyPolicy(b)["strict"][0]
+		var changes []handling.Change
+		for i := range 10 {
+			was, is := agreement, agreement
+			was.Version, is.Version = i, i+1
+			changes = append(changes, handling.Change{At: noon.Add(time.Duration(i-20) * time.Minute), Was: &was, Is: &is})
+		}
+		agreement.Version = 10
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				policy.Store(handling.NewPolicy([]handling.Agreement{agreement}, changes...))
+				gate.Clearance(partner)
+			}
+		})
 	}
 }
 

@@ -73,11 +73,10 @@ func (p *Policy) eras(r *Reader) []era {
 	return all
 }
 
-// since tells from when on the class, which the reader may read at q.now, has
-// been allowed without a break; zero when from the start.
-func (q *question) since(eras []era) time.Time {
-	now := q.now
-	var turns []time.Time // when the answer may have become another
+// turnsOf are the moments up to now at which agreements may have changed an
+// answer, the latest first.
+func turnsOf(eras []era, now time.Time) []time.Time {
+	var turns []time.Time
 	for i, e := range eras {
 		if i > 0 {
 			turns = append(turns, e.from)
@@ -89,19 +88,29 @@ func (q *question) since(eras []era) time.Time {
 			}
 		}
 	}
-	if q.class.Opens != 0 {
-		turns = append(turns, q.class.Opens.Time())
-	}
 	turns = slices.DeleteFunc(turns, func(t time.Time) bool { return t.After(now) })
 	slices.SortFunc(turns, func(a, b time.Time) int { return b.Compare(a) })
+	return slices.CompactFunc(turns, time.Time.Equal)
+}
+
+// since tells from when on the class, which the reader may read now, has been
+// allowed without a break; zero when from the start. Turns are those of the
+// eras.
+func (q *question) since(eras []era, turns []time.Time) time.Time {
+	if q.class.Opens != 0 {
+		opens := q.class.Opens.Time()
+		i, _ := slices.BinarySearchFunc(turns, opens, func(a, b time.Time) int { return b.Compare(a) })
+		turns = slices.Insert(slices.Clone(turns), i, opens)
+	}
+	in := len(eras) - 1
 	for _, t := range turns {
 		q.now = t.Add(-time.Microsecond)
-		in := len(eras) - 1
 		for in > 0 && eras[in].from.After(q.now) {
 			in--
 		}
 		q.agreements = eras[in].agreements
-		if d, _ := q.decide(); !d.Allow {
+		// The rules that time does not change hold, since they do now.
+		if q.failing(timeRules[:]) != nil || !q.agreed().Allow {
 			return t
 		}
 	}
