@@ -4,10 +4,11 @@ GO      ?= go
 VERSION ?= 0.0.0~$(shell git log -1 --format=%cd.%h --date=format:%Y%m%d)
 OBJECTS ?= 1000000
 DIR     ?=
+ONLY    ?= 1
 
 export CGO_ENABLED = 0
 
-.PHONY: run test bench lint realdata build deb
+.PHONY: run test bench mutants lint realdata build deb
 
 run: ## a coalition of four members, playing and serving
 	$(GO) run ./cmd/entente demo
@@ -31,6 +32,9 @@ deb: ## the Debian package of this machine's architecture, in dist/
 
 bench: build ## the table of docs/performance.md, measured here
 	./entente bench --objects $(OBJECTS)
+
+mutants: ## break each hole into a copy of the product, and see that a test finds it
+	ENTENTE_MUTANTS=$(ONLY) $(GO) test -count=1 -timeout 60m -run TestMutantsAreFound -v ./internal/node
 
 realdata: ## import, serve and read back a folder of real STIX: make realdata DIR=...
 	@test -n "$(DIR)" || { echo "say where the data is: make realdata DIR=..." >&2; exit 2; }

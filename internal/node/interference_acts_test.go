@@ -183,9 +183,23 @@ func visibleAct(t *rapid.T, r *reader) act {
 		}}
 	case 1:
 		return act{"ina publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("ina", "feed", things...)) }}
-	default:
-		return act{"cedar publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("cedar", "feed", things...)) }}
+	case 2:
+		if r.name != "bay" {
+			break
+		}
+		// What is agreed with this reader begins and ends, for all to see.
+		name, end := fmt.Sprintf("more-with-bay-%d", rapid.IntRange(0, 1).Draw(t, "agreement")), rapid.Bool().Draw(t, "end")
+		return act{fmt.Sprint(name, ", end ", end, ", and without with-bay"), func(w *world) {
+			path, body := "/api/v1/agreements", `{"name":"`+name+`","to":["org:Bay"],"tlp":"amber","legal_grounds":["nis2-29"]}`
+			if end {
+				path, body = path+"/"+name+"/end", ""
+			}
+			a := ask{local: true, method: "POST", path: path, body: body, header: map[string]string{"Content-Type": "application/json"}}
+			w.seen(ask{local: true, method: "POST", path: "/api/v1/agreements/with-bay/end"})
+			w.seen(a)
+		}}
 	}
+	return act{"cedar publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("cedar", "feed", things...)) }}
 }
 
 // hiddenAct is one kind of what happens unseen.
@@ -253,11 +267,14 @@ func drawScript(t *rapid.T, r *reader) script {
 func (s script) play(w *world, which int) {
 	rounds := 0
 	for i := range len(s.visible) + 1 {
+		w.poll()
+		w.pass()
 		for _, hidden := range s.unseen[which][i] {
 			hidden.do(w)
 			w.pass()
 		}
 		w.settle(i)
+		w.poll()
 		if i == len(s.visible)/2 || i == len(s.visible) {
 			(&round{world: w, n: rounds}).ask()
 			rounds++

@@ -59,7 +59,7 @@ func (r *round) explain() {
 func (r *round) apiListing() {
 	base := "/api/v1/collections/feed/objects"
 	for _, q := range []string{"", "?limit=3", "?versions=all&limit=4", "?type=indicator,note", "?id=" + idOf("indicator", 1) + "," + idOf("indicator", 50),
-		"?added_after=2000-01-01T00:30:40Z", "?fields=id,type", "?next=AAAA"} {
+		"?added_after=2000-01-01T00:10:40Z", "?fields=id,type", "?next=AAAA"} {
 		r.pages(base + q)
 	}
 	r.eachCollection(func(c string) { r.read("/api/v1/collections/" + c + "/objects") })

@@ -80,22 +80,27 @@ var hiddenActs = []hiddenAct{
 		w.unseen(post("ina", "vault", def))
 	}},
 	{"collections come and go", func(w *world, d draw) {
-		name := fmt.Sprintf("aside-%d", d.n)
+		name := "aside-1"
 		w.unseenJSON("", "POST", "/api/v1/collections", client.NewCollection{Alias: name})
 		w.unseen(post("cura", name, d.hiddenThing().raw()))
 		limit := int64(1 + d.n)
 		w.unseenJSON("", "PATCH", "/api/v1/collections/"+name, client.CollectionChange{MaxObjects: &limit})
-		if d.n%2 == 0 {
+		if d.n%4 == 0 {
 			w.unseenJSON("", "DELETE", "/api/v1/collections/"+name, nil)
 		}
 	}},
 	{"organisations and accounts come and go", func(w *world, d draw) {
-		org, name := fmt.Sprintf("Org %d", d.n), fmt.Sprintf("account-%d", d.n)
+		org, name := fmt.Sprintf("Org %d", d.n%3), fmt.Sprintf("account-%d", d.n%3)
 		w.unseenJSON("", "POST", "/api/v1/orgs", client.NewOrg{Name: org})
 		w.unseenJSON("", "POST", "/api/v1/accounts", client.NewAccount{Name: name, Org: org, Grants: []client.Grant{{Collection: "feed", Access: "rw"}, {Collection: "vault", Access: "r"}}})
 		w.unseenJSON("", "POST", "/api/v1/accounts/"+name+"/revoke", nil)
 		if d.n%2 == 0 {
 			w.unseenJSON("", "DELETE", "/api/v1/accounts/"+name, nil)
+		}
+	}},
+	{"another's request ends otherwise", func(w *world, d draw) {
+		if got := w.anothers("amber"); got != w.kept["status of another"] {
+			w.t.Errorf("the id of a status is %s, and not seeded", got)
 		}
 	}},
 	{"others agree", func(w *world, d draw) {
@@ -160,16 +165,19 @@ var hiddenActs = []hiddenAct{
 		}
 	}},
 	{"others fill the drop box", func(w *world, d draw) {
+		// What the reader will bring in its next rounds, to the letter; other content
+		// under the same id and version; and newer versions.
 		var raws []string
-		for i, kind := range kinds {
-			// What the reader will bring, also to the letter; and other content
-			// under the same id and version, and newer versions.
-			raws = append(raws, thing{kind: kind, k: (d.k + i) % many, version: d.version % 3, other: d.n % 2, level: "green"}.raw(),
-				thing{kind: kind, k: (d.k + i + 1) % many, version: d.version % 3, other: 8, level: "clear"}.raw(),
-				thing{kind: kind, k: (d.k + i + 2) % many, version: 6, odd: true, level: "clear"}.raw())
+		for i := range 4 {
+			o := (&round{world: w, n: (d.n + i/3) % 2}).own(kinds[i%3], i%3)
+			if d.version%2 == 1 {
+				o.other = 8
+			}
+			newer := o
+			newer.version, newer.odd = 6, true
+			raws = append(raws, o.raw(), newer.raw())
 		}
-		w.unseen(post([]string{"fern", "ina"}[d.n%2], "box", raws[:12]...))
-		w.unseen(post([]string{"fern", "ina"}[d.n%2], "box", raws[12:]...))
+		w.unseen(post([]string{"fern", "ina"}[d.n%2], "box", raws...))
 		w.unseenJSON("cura", "GET", "/api/v1/collections/box/conflicts", nil)
 	}},
 }

@@ -119,12 +119,12 @@ func (w *world) pass() {
 	synctest.Wait()
 }
 
-// settle lets the clock run on to the i-th quarter of an hour, and beside the
+// settle lets the clock run on by five minutes for each act, and beside the
 // minutes and hours at which a node does things by itself: dates added are unique,
 // so that of two writes of one microsecond the later is dated the next.
 func (w *world) settle(i int) {
 	synctest.Wait()
-	<-time.After(time.Until(worldsBegin.Add(time.Duration(i+1)*15*time.Minute + 30*time.Second)))
+	<-time.After(time.Until(worldsBegin.Add(time.Duration(i+1)*5*time.Minute + 30*time.Second)))
 	synctest.Wait()
 }
 
@@ -288,7 +288,20 @@ func (w *world) furnish() {
 			w.t.Fatalf("a definition: %s", rec.Body)
 		}
 	}
+	// A request whose status has an id that the reader happens to know.
+	w.kept["status of another"] = w.anothers("green")
 	w.pass()
+}
+
+// anothers sends a request of another's, whose status has the same id each time.
+func (w *world) anothers(level string) (status string) {
+	cryptotest.SetGlobalRandom(w.t, 1<<50)
+	rec := w.do(post("fern", "vault", thing{kind: "malware", k: 30, version: 2, level: level}.raw()))
+	var made struct{ ID string }
+	if err := json.Unmarshal(rec.Body.Bytes(), &made); err != nil || made.ID == "" {
+		w.t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	return made.ID
 }
 
 // post is a POST of objects to a TAXII collection.
