@@ -105,6 +105,8 @@ func (v *View) Within(ctx context.Context, prefix string, limit int) (page *Page
 		if err != nil {
 			return nil, nil, err
 		}
+		// The numbers of classes, by which those of one text stand, tell which came first.
+		slices.SortFunc(carriers, func(a, b store.Carrier) int { return cmp.Or(cmp.Compare(a.Text, b.Text), cmp.Compare(a.Added, b.Added)) })
 		for _, c := range carriers {
 			if _, twice := named[c.Place]; !twice {
 				named[c.Place] = readPrefix(c.Text)

@@ -84,8 +84,9 @@ type Reader interface {
 	Versions(ctx context.Context, c Collection, id string, visible *Classes) ([]Row, error)
 
 	// Lookup gives the memberships whose object carries the value, each once, in
-	// order of (collection, class, added), that scope allows; all versions, not
-	// only the latest.
+	// order of (collection, class by its text, added), that scope allows; all
+	// versions, not only the latest. The numbers of classes would tell a reader
+	// which came first, also of those that he may not see.
 	Lookup(ctx context.Context, kind uint8, text string, scope Scope, limit int) ([]Place, error)
 
 	// Lookups is Lookup for many values, element i for values[i], of one instant.
@@ -99,7 +100,8 @@ type Reader interface {
 
 	// Edges gives, for each target, the memberships whose object refers to its
 	// id, with the path of the reference, each path once, in order of
-	// (collection, class, added, path), at most limit of each, of one instant.
+	// (collection, class by its text, added, path), at most limit of each, of one
+	// instant.
 	Edges(ctx context.Context, targets []Target, scope Scope, limit int) ([][]Edge, error)
 
 	// Fetch gives the row at each place, with its body, in the order of places;

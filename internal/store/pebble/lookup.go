@@ -29,16 +29,22 @@ func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Sc
 		var prefix []byte
 		for i, value := range values {
 			prefix = appendValue(prefix[:0], value.Kind, value.Text)
-			err := w.each(ctx, prefix, store.Place{}, scope, func(at store.Place, _ []byte) (bool, error) {
+			add := func(at store.Place, _ []byte) (bool, error) {
 				if len(found[i]) >= limit {
 					return false, nil
 				}
 				found[i] = append(found[i], at)
 				return len(found[i]) < limit, nil
-			})
+			}
+			err := w.each(ctx, prefix, scope, add)
+			if err == nil && len(found[i]) >= limit { // which of them depends on the order
+				found[i] = found[i][:0]
+				err = w.ordered(ctx, prefix, store.Place{}, scope, add)
+			}
 			if err != nil {
 				return err
 			}
+			slices.SortFunc(found[i], w.compare)
 		}
 		return nil
 	})
@@ -57,7 +63,7 @@ func (r reads) Edges(ctx context.Context, targets []store.Target, scope store.Sc
 			t := &targets[i]
 			prefix = append(prefix[:0], kindEdge)
 			prefix = appendID(prefix, t.ID)
-			err := w.each(ctx, prefix, t.After.Place, scope, func(at store.Place, value []byte) (bool, error) {
+			add := func(at store.Place, value []byte) (bool, error) {
 				paths, ok := readPaths(value)
 				if !ok {
 					return false, damaged("the references of collection %d at %d cannot be read", at.Collection, at.Added)
@@ -72,8 +78,8 @@ func (r reads) Edges(ctx context.Context, targets []store.Target, scope store.Sc
 					found[i] = append(found[i], store.Edge{Place: at, Path: path})
 				}
 				return len(found[i]) < limit, nil
-			})
-			if err != nil {
+			}
+			if err := w.edges(ctx, prefix, t.After.Place, scope, limit, &found[i], add); err != nil {
 				return err
 			}
 		}
@@ -83,84 +89,6 @@ func (r reads) Edges(ctx context.Context, targets []store.Target, scope store.Sc
 		return nil, err
 	}
 	return found, nil
-}
-
-// placeWalk walks index rows that end in a place.
-type placeWalk struct {
-	it  *pebble.Iterator
-	key []byte
-}
-
-// walkPlaces gives a walk over the index rows of a kind.
-func (r reads) walkPlaces(ctx context.Context, kind byte, walk func(*placeWalk) error) error {
-	v, err := r.acquireFor(ctx)
-	if err != nil {
-		return err
-	}
-	defer v.release()
-	it, err := v.iterator(kind)
-	if err != nil {
-		return v.store.readError(err)
-	}
-	defer v.giveBack(kind, it)
-	return v.store.readError(walk(&placeWalk{it: it}))
-}
-
-// each gives the rows of one value or one target from a place on that the scope
-// allows, in order, until f has enough. What is not allowed costs a seek for
-// each run of classes between two visible ones, not for each row.
-func (w *placeWalk) each(ctx context.Context, prefix []byte, from store.Place, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
-	w.key = append(w.key[:0], prefix...)
-	if from != (store.Place{}) {
-		w.key = appendPlace(w.key, from)
-	}
-	for ok := w.it.SeekPrefixGE(w.key); ok; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		rest := w.it.Key()[len(prefix):]
-		if len(rest) != placeLen {
-			return damaged("an index row has no place: %s", keyText(w.it.Key()))
-		}
-		at := readPlace(rest)
-		if !scope[at.Collection].Has(at.Class) {
-			next, any := nextVisible(scope, at)
-			if !any {
-				break
-			}
-			w.key = appendPlace(append(w.key[:0], prefix...), next)
-			ok = w.it.SeekPrefixGE(w.key)
-			continue
-		}
-		value, err := w.it.ValueAndErr()
-		if err != nil {
-			return err
-		}
-		if more, err := f(at, value); err != nil || !more {
-			return err
-		}
-		ok = w.it.Next()
-	}
-	return w.it.Error()
-}
-
-// nextVisible is the first place behind one that the scope allows.
-func nextVisible(scope store.Scope, at store.Place) (store.Place, bool) {
-	if class, ok := scope[at.Collection].Next(at.Class); ok {
-		return store.Place{Collection: at.Collection, Class: class}, true
-	}
-	next, any := store.Place{}, false
-	for c, set := range scope {
-		if c <= at.Collection || any && c >= next.Collection {
-			continue
-		}
-		if set.Has(0) {
-			next, any = store.Place{Collection: c}, true
-		} else if class, ok := set.Next(0); ok {
-			next, any = store.Place{Collection: c, Class: class}, true
-		}
-	}
-	return next, any
 }
 
 // Fetch gives the row at each place, with its body, in the order asked for.

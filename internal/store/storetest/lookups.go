@@ -59,6 +59,37 @@ func lookups(t *testing.T, open Open) {
 		}
 	})
 
+	story(t, open, "WhichClassCameFirstDoesNotShow", func(k *keeper) {
+		// Red comes first, and amber before green, in whose texts' order they are given.
+		k.put(inCollection(2, inClass("red", indicator("z", v1, "z"))))
+		var amber, green []store.Place
+		for i := range 3 {
+			amber = append(amber, k.keep(inClass("amber", carrying(fmt.Sprint("a", i)))))
+			green = append(green, k.keep(inClass("green", carrying(fmt.Sprint("g", i)))))
+		}
+		red := k.keep(inClass("red", carrying("r")))
+		want := append(append(amber, green...), red)
+		scope := store.Scope{1: store.AllClasses()}
+		for limit := 1; limit <= 8; limit++ {
+			places, err := k.Lookup(k.ctx(), value.Kind, value.Text, scope, limit)
+			k.ok(err)
+			k.same("places", places, want[:min(limit, 7)])
+			var edges []store.Place
+			for after := (store.Edge{}); len(edges) < 7; { // page by page
+				page, err := k.Edges(k.ctx(), []store.Target{{ID: ref.ID, After: after}}, scope, limit)
+				k.ok(err)
+				if len(page[0]) == 0 {
+					break
+				}
+				for _, e := range page[0] {
+					edges = append(edges, e.Place)
+				}
+				after = page[0][len(page[0])-1]
+			}
+			k.same("edges", edges, want)
+		}
+	})
+
 	story(t, open, "ALimitBoundsWhatIsFound", func(k *keeper) {
 		var places []store.Place
 		for i := range 5 {

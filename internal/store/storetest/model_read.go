@@ -129,7 +129,7 @@ func (m *model) lookup(kind uint8, text string, scope store.Scope, limit int) []
 			places = append(places, m.place(e))
 		}
 	}
-	slices.SortFunc(places, comparePlaces)
+	slices.SortFunc(places, m.comparePlaces)
 	return places[:min(limit, len(places))]
 }
 
@@ -160,17 +160,22 @@ func (m *model) edges(t store.Target, scope store.Scope, limit int) []store.Edge
 		}
 		for _, ref := range e.edges {
 			edge := store.Edge{Place: m.place(e), Path: ref.Path}
-			if ref.ID == t.ID && !slices.Contains(edges, edge) && (t.After == store.Edge{} || compareEdges(edge, t.After) > 0) {
+			if ref.ID == t.ID && !slices.Contains(edges, edge) && (t.After == store.Edge{} || m.compareEdges(edge, t.After) > 0) {
 				edges = append(edges, edge)
 			}
 		}
 	}
-	slices.SortFunc(edges, compareEdges)
+	slices.SortFunc(edges, m.compareEdges)
 	return edges[:min(limit, len(edges))]
 }
 
-func compareEdges(a, b store.Edge) int {
-	return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Path, b.Path))
+func (m *model) compareEdges(a, b store.Edge) int {
+	return cmp.Or(m.comparePlaces(a.Place, b.Place), cmp.Compare(a.Path, b.Path))
+}
+
+// comparePlaces has classes in the order of their texts.
+func (m *model) comparePlaces(a, b store.Place) int {
+	return cmp.Or(cmp.Compare(a.Collection, b.Collection), cmp.Compare(m.classes[a.Class], m.classes[b.Class]), cmp.Compare(a.Added, b.Added))
 }
 
 func (m *model) place(e entry) store.Place {
