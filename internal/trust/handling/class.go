@@ -82,11 +82,7 @@ func Classify(o *stix.Object, unmarked Level, defs Definitions) (Class, error) {
 	if l, ok := labelled(o, unmarked); ok {
 		return Class{TLP: l}, nil
 	}
-	var whole Class
-	for _, id := range o.MarkingRefs {
-		whole.mark(id, defs)
-	}
-	whole.Unreviewed = whole.Unreviewed || unreviewed(o.Raw)
+	whole := limitsOf(o, defs)
 	c := whole.settled(unmarked)
 	for _, id := range o.GranularMarkingRefs {
 		part := whole
@@ -110,6 +106,15 @@ func labelled(o *stix.Object, unmarked Level) (Level, bool) {
 		strictest = max(strictest, l)
 	}
 	return cmp.Or(strictest, unmarked), true
+}
+
+// limitsOf gathers what limits all of an object.
+func limitsOf(o *stix.Object, defs Definitions) (whole Class) {
+	for _, id := range o.MarkingRefs {
+		whole.mark(id, defs)
+	}
+	whole.Unreviewed = whole.Unreviewed || unreviewed(o.Raw)
+	return whole
 }
 
 // check refuses what would make classes without bound.

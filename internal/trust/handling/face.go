@@ -1,0 +1,65 @@
+package handling
+
+import (
+	"errors"
+	"strings"
+
+	"entente/stix"
+)
+
+// Face is an object as those are shown it who may read it, but not all of its
+// parts: a copy without these, of a class of its own. It is shown to whoever may
+// read Shown and may not read Whole, so that of an object and its face a reader
+// sees one.
+type Face struct {
+	Body  []byte // the copy, in canonical form (RFC 8785), marked as one that lacks parts
+	Shown Class  // of the object without the parts
+	Whole Class  // of all of the object
+}
+
+// FaceOf gives the face of an object; false when it has none: no part is marked
+// stricter than the whole, or such a part cannot be left out without breaking the
+// object, which is then withheld as a whole. What has no versions has no face.
+// An error is that of Classify.
+func FaceOf(o *stix.Object, unmarked Level, defs Definitions) (f Face, ok bool, err error) {
+	if len(o.GranularMarkingRefs) == 0 || o.Version() == "" {
+		return f, false, nil
+	}
+	if f.Whole, err = Classify(o, unmarked, defs); err != nil {
+		return f, false, err
+	}
+	gathered := limitsOf(o, defs)
+	f.Shown = gathered.settled(unmarked)
+	shown := f.Shown.Canonical()
+	f.Body, ok = redact(o, func(marking string) bool {
+		part := gathered
+		part.mark(marking, defs)
+		return Join(f.Shown, part.settled(unmarked)).Canonical() != shown
+	})
+	return f, ok, nil
+}
+
+// faceMark begins the text of a face's class. No class begins so, and a program
+// that does not know of faces takes it for one that is not understood.
+const faceMark = "face\n"
+
+// Canonical is the class of the face as text, as Class.Canonical.
+func (f *Face) Canonical() string {
+	return faceMark + f.Shown.Canonical() + "\n" + f.Whole.Canonical()
+}
+
+var errNoFace = errors.New("handling: it is not the class of a face")
+
+// parseFace reads what Canonical wrote, without the body.
+func parseFace(text string) (f Face, err error) {
+	rest, ok := strings.CutPrefix(text, faceMark)
+	shown, whole, two := strings.Cut(rest, "\n")
+	if !ok || !two {
+		return f, errNoFace
+	}
+	if f.Shown, err = ParseClass(shown); err != nil {
+		return f, err
+	}
+	f.Whole, err = ParseClass(whole)
+	return f, err
+}
