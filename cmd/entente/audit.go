@@ -130,6 +130,9 @@ func given(s *exchange.Sight) string {
 	if s.Content {
 		what = "content"
 	}
+	if s.Parts {
+		what += " without parts"
+	}
 	if s.Gone {
 		what += ", gone since"
 	}

@@ -77,7 +77,7 @@ func (x *Exchange) labelled(set *store.Classes, levels []handling.Level) *store.
 		if !set.Has(store.ClassID(id)) {
 			continue
 		}
-		if c, err := handling.ParseClass(text); err == nil && slices.Contains(levels, c.TLP) {
+		if c, _, err := handling.ShownClass(text); err == nil && slices.Contains(levels, c.TLP) {
 			out.Add(store.ClassID(id))
 		}
 	}

@@ -28,6 +28,7 @@ type Sight struct {
 	From       time.Time    `json:"from"` // the reader was given it between From and Until
 	Until      time.Time    `json:"until"`
 	Content    bool         `json:"content"` // false: only that it exists (id, version, date)
+	Parts      bool         `json:"parts"`   // without the parts that were not for the reader
 	Gone       bool         `json:"gone"`    // it does not stand there any more
 }
 
@@ -37,6 +38,7 @@ type stood struct {
 	ID         string           `json:"id"`
 	Version    string           `json:"version,omitempty"`
 	Added      store.Tick       `json:"added"`
+	Parts      bool             `json:"parts,omitempty"` // a copy without some
 	Gone       bool             `json:"-"`
 }
 
@@ -80,7 +82,7 @@ func (x *Exchange) WhoSaw(ctx context.Context, by account.Principal, id string) 
 // appendSights appends what a reading says of one place.
 func (x *Exchange) appendSights(list []Sight, r *audit.Reading, p stood) []Sight {
 	s := Sight{Reader: r.By, Collection: x.collections.name(p.Collection), Object: p.ID, Version: p.Version,
-		Added: audit.Time(p.Added), From: audit.Time(r.From), Until: audit.Time(r.Until), Gone: p.Gone}
+		Added: audit.Time(p.Added), From: audit.Time(r.From), Until: audit.Time(r.Until), Parts: p.Parts, Gone: p.Gone}
 	switch {
 	case r.Objects.Has(p.Added):
 		s.Content = true
@@ -157,7 +159,7 @@ func (x *Exchange) standing(ctx context.Context, c store.Collection, run audit.R
 			if row.Added > run.Last {
 				break
 			}
-			places = append(places, stood{Collection: c, ID: strings.Clone(row.ID), Version: strings.Clone(row.Version), Added: row.Added})
+			places = append(places, stood{Collection: c, ID: strings.Clone(row.ID), Version: strings.Clone(row.Version), Added: row.Added, Parts: x.isFace(row.Class)})
 			if i == len(page.Rows)-1 && page.More {
 				after = row.Added
 			}
@@ -209,7 +211,7 @@ func (x *Exchange) everStood(ctx context.Context, id string) (places []stood, er
 			return nil, err
 		}
 		for i := range rows {
-			places = append(places, stood{Collection: c.Number, ID: id, Version: strings.Clone(rows[i].Version), Added: rows[i].Added})
+			places = append(places, stood{Collection: c.Number, ID: id, Version: strings.Clone(rows[i].Version), Added: rows[i].Added, Parts: x.isFace(rows[i].Class)})
 		}
 	}
 	for row, err := range x.store.Rows(formerTable, "i"+id+" ") {
@@ -220,6 +222,12 @@ func (x *Exchange) everStood(ctx context.Context, id string) (places []stood, er
 		places = append(places, p)
 	}
 	return places, nil
+}
+
+// isFace tells the classes of copies that lack parts.
+func (x *Exchange) isFace(class store.ClassID) bool {
+	_, face, _ := handling.ShownClass(x.store.Classes()[class])
+	return face
 }
 
 // keepFormer remembers, in a follower's transaction, where something stood.
@@ -301,7 +309,10 @@ func (x *Exchange) denials(ctx context.Context, questions []asked, unkept int) (
 		}
 		classes := x.store.Classes()
 		for n := range found {
-			class, err := handling.ParseClass(classes[found[n].Class])
+			class, face, err := handling.ShownClass(classes[found[n].Class])
+			if face {
+				continue
+			}
 			if q.Reason = "its handling class is not understood"; err == nil {
 				q.Reason = x.gate.Decide(class, q.profile).Reason
 			}

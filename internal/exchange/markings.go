@@ -81,7 +81,7 @@ func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func
 		change := changes.Change(i)
 		row := change.Row
 		if change.Kind != store.ChangeAdded {
-			gone = append(gone, stood{Collection: row.Collection, ID: strings.Clone(row.ID), Version: strings.Clone(row.Version), Added: change.Was})
+			gone = append(gone, stood{Collection: row.Collection, ID: strings.Clone(row.ID), Version: strings.Clone(row.Version), Added: change.Was, Parts: e.x.isFace(row.Class)})
 		}
 		if changes.Change(i).Kind == store.ChangeRemoved {
 			continue
@@ -113,12 +113,7 @@ func (e *explainer) explained(id store.ClassID) (string, bool) {
 	if int(id) >= len(classes) {
 		return "", false
 	}
-	c, err := handling.ParseClass(classes[id])
-	if err != nil || len(c.Unexplained) == 0 {
-		return "", false
-	}
-	next := c.Explained(&e.x.markings)
-	return next.Canonical(), handling.Differ(c, next)
+	return handling.ExplainedText(classes[id], &e.x.markings)
 }
 
 // sweep re-classes the objects of every class that can now be explained.

@@ -105,6 +105,9 @@ func (x *Exchange) commitAll(ctx context.Context, writings []*writing, results [
 		b.Expects = append(b.Expects, w.expects()...)
 		b.Puts = append(b.Puts, w.puts...)
 	}
+	for _, w := range writings { // behind all objects, since each needs its own
+		b.Puts = append(b.Puts, w.faces...)
+	}
 	b.Then = func(tx store.Tx, outcomes []store.Outcome) error {
 		for _, w := range writings {
 			if err := w.finish(tx, outcomes[:len(w.puts)]); err != nil {
@@ -154,6 +157,7 @@ type writing struct {
 	puts        []store.Put
 	readable    []bool            // whether handling lets the writer read puts[i]
 	object      []int             // of puts[i], the index in publication.Objects and results
+	faces       []store.Put       // of objects among puts, in any order
 	exempt      map[int]exemption // from the quota, of those asked about: indexes as in object
 	results     []Result
 	definitions map[string]handling.Marking // marking definitions among the objects
@@ -172,6 +176,9 @@ func (w *writing) prepare() {
 		o := &objects[i]
 		w.results[i] = Result{ID: o.ID, Version: o.Version()}
 		put, readable, err := w.put(o, defs)
+		if err == nil {
+			err = w.face(o, &put, defs)
+		}
 		if err != nil {
 			w.results[i].Verdict, w.results[i].Reason = Refused, err.Error()
 			continue
@@ -241,15 +248,7 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put,
 		Revoked:    o.Revoked,
 		Body:       o.Raw,
 	}
-	for _, v := range o.Values {
-		put.Values = append(put.Values, kept(v))
-		if host := hostOf(v.Text); v.Kind == stix.ValueURL && host != "" {
-			put.Values = append(put.Values, kept(OnHost(host)))
-		}
-	}
-	for _, r := range o.Refs {
-		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})
-	}
+	index(&put, o)
 	return put, w.exchange.gate.Decide(class, w.profile).Allow, nil
 }
 

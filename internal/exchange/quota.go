@@ -214,6 +214,9 @@ func uncount(tx store.Tx, c Collection, outcomes []store.Outcome) error {
 		if o.State != store.Removed {
 			continue
 		}
+		if o.Gone.Face { // it counted with its object
+			continue
+		}
 		u := less[o.Source]
 		less[o.Source] = usage{u.Objects + 1, u.Apart, u.Bytes + int64(o.Gone.Size)}
 		if !apart {

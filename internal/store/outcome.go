@@ -38,5 +38,6 @@ type Outcome struct {
 type Gone struct {
 	Digest [32]byte   // as in Put
 	Size   int        // length of the body
+	Face   bool       // a face alone
 	Aside  [][32]byte // digests of what was kept aside under the same id and version and went, too; rising
 }

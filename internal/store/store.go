@@ -229,6 +229,14 @@ type Put struct {
 	Body       []byte // producer's bytes; not kept by the store after Commit returns
 	Values     []Value
 	Edges      []Ref
+
+	// Face marks what is shown of an object to those who may not see all of it.
+	// It stands beside the object of the same id and version whose Digest is Of,
+	// and is of a class that nobody sees who sees that one's. Without the object
+	// nothing is written (Absent), with another face of it there neither (Same).
+	// A put whose content is that of the face is Same as the face.
+	Face bool
+	Of   [32]byte
 }
 
 // Value is one look-up value of an object; Text is normalised, Kind is stix.ValueKind.
@@ -282,7 +290,8 @@ type Edge struct {
 }
 
 // Remove takes one membership away and leaves a tombstone in its stead. The
-// body goes when its last membership does.
+// body goes when its last membership does. An object takes its face with it,
+// which has no outcome of its own.
 type Remove struct {
 	Collection Collection
 	Added      Tick

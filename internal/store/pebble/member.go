@@ -19,6 +19,7 @@ const (
 	flagNewer
 	flagSpec21
 	flagSpec20 // with flagSpec21: another text, which follows
+	flagFace   // what is shown of the object to those who may not see all of it
 )
 
 // member is a membership row read. Its slices point into the row.
@@ -110,6 +111,9 @@ func appendTail(b []byte, p *store.Put) (tail []byte, flags byte) {
 	if p.Revoked {
 		flags |= flagRevoked
 	}
+	if p.Face {
+		flags |= flagFace
+	}
 	switch p.Spec {
 	case "":
 	case "2.1":
@@ -129,6 +133,15 @@ func (m *member) appendID(b []byte) []byte {
 		return append(b, m.typ...)
 	}
 	return joinID(b, m.typ, m.uuid)
+}
+
+// appendVersion appends the row's version as in keys.
+func (m *member) appendVersion(b []byte) []byte {
+	b = appendVersion(b, string(m.version))
+	if m.flags&flagFace != 0 {
+		b = append(b, versionFace)
+	}
+	return b
 }
 
 // stixType is the type that the row's id names.

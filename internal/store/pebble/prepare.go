@@ -16,6 +16,7 @@ type prepared struct {
 	*store.Put
 	id      []byte // as in keys
 	version []byte // as in keys
+	plain   []byte // the version of the object, where this is a face
 	body    []byte // the body row
 	tail    []byte // of the membership row
 	flags   byte
@@ -50,6 +51,10 @@ func prepare(puts []store.Put) (list []prepared, size int) {
 		buf = appendID(buf, p.ID)
 		p.id, at = cut(at), len(buf)
 		buf = appendVersion(buf, p.Version)
+		p.plain = cut(at)
+		if p.Face {
+			buf = append(buf, versionFace)
+		}
 		p.version, at = cut(at), len(buf)
 		buf, p.flags = appendTail(buf, p.Put)
 		p.tail, at = cut(at), len(buf)

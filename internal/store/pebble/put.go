@@ -14,9 +14,20 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 		return store.Outcome{}, err
 	}
 	ch := state.in(p.Collection)
+	if p.Face {
+		if there, err := t.hasObject(ch, p); err != nil || !there {
+			return store.Outcome{State: store.Absent}, err
+		}
+	}
 	i, known, err := t.find(ch, p)
 	if err != nil {
 		return store.Outcome{}, err
+	}
+	if known != nil && p.Face {
+		return store.Outcome{State: store.Same, Added: known.tick, Class: known.class, Source: known.source}, nil
+	}
+	if face := ch.faceOf(i); known != nil && face != nil && face.digest == p.Digest {
+		known = face // brought back by one who was shown no more
 	}
 	if known != nil {
 		outcome := store.Outcome{State: store.Same, Added: known.tick, Class: known.class, Source: known.source}
@@ -50,6 +61,31 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 	}
 	t.writeStep(row.tick, &step{kind: store.ChangeAdded, collection: p.Collection, class: row.class})
 	return outcome, nil
+}
+
+// hasObject tells whether the object of a face is there.
+func (t *transaction) hasObject(ch *chain, p *prepared) (bool, error) {
+	for i := 0; ; i++ {
+		row, err := t.at(ch, i)
+		if err != nil || row == nil || bytes.Compare(row.version, p.plain) < 0 {
+			return false, err
+		}
+		if bytes.Equal(row.version, p.plain) {
+			return row.versioned() && row.digest == p.Of, nil
+		}
+	}
+}
+
+// faceOf is the face of the object in row i; nil when it has none.
+func (ch *chain) faceOf(i int) *chainRow {
+	if i == 0 || i >= len(ch.rows) {
+		return nil
+	}
+	face := &ch.rows[i-1]
+	if n := plainLen(face.version); n == len(face.version) || !bytes.Equal(face.version[:n], ch.rows[i].version) {
+		return nil
+	}
+	return face
 }
 
 // find gives the place of a put in its chain, or the row that stands in its

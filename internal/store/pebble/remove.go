@@ -13,6 +13,12 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 	if err != nil || target == nil {
 		return store.Outcome{State: store.Absent}, err
 	}
+	face := target.flags&flagFace != 0
+	if !face {
+		if err := t.removeFace(target); err != nil {
+			return store.Outcome{}, err
+		}
+	}
 	row, at := target.row, t.next()
 	t.unplace(target)
 	shared, err := t.shared(target.state, target.chain, &row.indexRow)
@@ -26,13 +32,31 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 	if err := t.settle(target.chain, target.index); err != nil {
 		return store.Outcome{}, err
 	}
-	gone := &store.Gone{Digest: row.digest, Size: target.size}
-	if gone.Aside, err = t.dropAside(target, r.Aside); err != nil {
-		return store.Outcome{}, err
+	gone := &store.Gone{Digest: row.digest, Size: target.size, Face: face}
+	if !face {
+		if gone.Aside, err = t.dropAside(target, r.Aside); err != nil {
+			return store.Outcome{}, err
+		}
 	}
 	target.step.kind = store.ChangeRemoved
 	t.writeStep(at, &target.step)
 	return store.Outcome{State: store.Removed, Added: at, Class: row.class, Source: row.source, Gone: gone}, nil
+}
+
+// removeFace takes away the face of an object that goes: the row above its own.
+// What of the chain the target knows is true again afterwards.
+func (t *transaction) removeFace(of *target) error {
+	face := of.chain.faceOf(of.index)
+	if face == nil {
+		return nil
+	}
+	if _, err := t.remove(store.Remove{Collection: of.chain.collection, Added: face.tick}); err != nil {
+		return err
+	}
+	of.index--
+	_, err := t.newer(of.chain, of.index)
+	of.row = of.chain.rows[of.index]
+	return err
 }
 
 // reclass gives a membership another class and a new date; its place among
@@ -65,6 +89,7 @@ type target struct {
 	chain *chain
 	index int
 	row   chainRow
+	flags byte
 	found found
 	size  int // of the body
 	step  step
@@ -86,8 +111,8 @@ func (t *transaction) target(c store.Collection, added store.Tick) (*target, err
 	if err != nil {
 		return nil, err
 	}
-	version := appendVersion(nil, string(m.version))
-	tg := &target{state: state, chain: state.in(c)}
+	version := m.appendVersion(nil)
+	tg := &target{state: state, chain: state.in(c), flags: m.flags}
 	for ; ; tg.index++ {
 		row, err := t.at(tg.chain, tg.index)
 		if err != nil || row == nil || bytes.Compare(row.version, version) < 0 {

@@ -180,7 +180,7 @@ func (e *expected) rows(f func(kind byte, key, value []byte) error) error {
 
 // idRow is the key in the index of ids, and what must agree in its value.
 func (e *expected) idRow() (key, value []byte) {
-	version := appendVersion(nil, string(e.member.version))
+	version := e.member.appendVersion(nil)
 	key = idKey(nil, appendID(nil, e.id), e.at.Collection, version, e.at.Added)
 	return key, appendTick(append32([]byte{}, e.at.Class), e.body)
 }

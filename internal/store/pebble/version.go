@@ -16,6 +16,10 @@ const (
 	versionInstant = 0x02 // stix.Timestamp.AppendKey
 )
 
+// versionFace ends the key of a face's version, which is that of its object
+// else. What follows a version in a key is a tick, whose first byte is none.
+const versionFace = 0xff
+
 // longestOdd bounds how much of a text that is no timestamp stands in a key;
 // a hash tells longer ones apart.
 const longestOdd = 256
@@ -48,9 +52,18 @@ func tickVersion(b []byte, t store.Tick) []byte {
 	return appendVersion(b, time.UnixMicro(int64(t)).UTC().Format("2006-01-02T15:04:05.000000Z"))
 }
 
-// versionLen is the length of the version at the start of b, or 0 when b does
-// not begin with one.
+// versionLen is the length of the version at the start of b, that of a face
+// included, or 0 when b does not begin with one.
 func versionLen(b []byte) int {
+	n := plainLen(b)
+	if n > 0 && n < len(b) && b[n] == versionFace {
+		n++
+	}
+	return n
+}
+
+// plainLen is versionLen without what makes it a face's.
+func plainLen(b []byte) int {
 	if len(b) == 0 {
 		return 0
 	}

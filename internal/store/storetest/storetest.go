@@ -20,6 +20,7 @@ func Run(t *testing.T, open Open, lay Lay) {
 		play func(*testing.T, Open)
 	}{
 		{"Sameness", sameness},
+		{"Faces", faces},
 		{"Variants", variants},
 		{"Versions", versions},
 		{"Filters", filters},

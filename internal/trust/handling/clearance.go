@@ -45,7 +45,7 @@ type Run struct {
 // have been added, by when: who reads on from a date has not had those before.
 func (g *Gate) Opened(p Profile) (allowed *store.Classes, runs []Run) {
 	if p == Curator {
-		return allClasses, nil
+		return g.custody(), nil
 	}
 	c := g.table(p).current(g)
 	return c.allowed, c.runs
@@ -119,14 +119,15 @@ func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) 
 			run.Classes.Each(opened[run.At].Add)
 		}
 	}
-	read := g.read.all(classes)
+	read, _ := g.read.all(classes)
 	for id := first; id < len(read); id++ {
 		if read[id] == nil {
 			continue // not understood: no entry, so denied
 		}
-		q.class, q.agreements = read[id], eras[len(eras)-1].agreements
-		d := q.decision(now)
+		q.agreements = eras[len(eras)-1].agreements
+		d := read[id].decision(&q, now)
 		next.note(store.ClassID(id), d)
+		q.class = &read[id].Class
 		if !d.Allow || reader.Standing != Partner || d.isBuiltIn() && q.class.Opens == 0 {
 			continue // refused, or allowed from the start
 		}
@@ -160,20 +161,75 @@ func (c *clearance) note(id store.ClassID, d Decision) {
 // parsed are the classes as they were read from their texts, once for all
 // profiles. Those that are no class are nil.
 type parsed struct {
-	mu   sync.Mutex
-	list []*Class
+	mu    sync.Mutex
+	list  []*readClass
+	faces int // how many of them are classes of faces
 }
 
-// all gives the classes of the texts, by their numbers.
-func (p *parsed) all(texts []string) []*Class {
+// readClass is a class, or that of a face: then whole is of all of the object.
+type readClass struct {
+	Class
+	whole *Class
+}
+
+// decision is that on a class. Of a face it is yes where what it shows may be
+// read and all of the object may not.
+func (c *readClass) decision(q *question, now time.Time) Decision {
+	q.class = &c.Class
+	d := q.decision(now)
+	if c.whole == nil || !d.Allow {
+		return d
+	}
+	q.class = c.whole
+	whole := q.decision(now)
+	if whole.Allow {
+		return Decision{Reason: "all of the object may be read", Opens: whole.Ends, Ends: whole.Opens}
+	}
+	d.Ends = earlier(d.Ends, whole.Opens)
+	return d
+}
+
+// earlier is the earlier of two times that may not come.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// all gives the classes of the texts, by their numbers, and tells how many are
+// those of faces.
+func (p *parsed) all(texts []string) (list []*readClass, faces int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id := len(p.list); id < len(texts); id++ {
-		var read *Class
+		var read *readClass
 		if c, err := ParseClass(texts[id]); err == nil {
-			read = &c
+			read = &readClass{Class: c}
+		} else if f, err := parseFace(texts[id]); err == nil {
+			read = &readClass{f.Shown, &f.Whole}
+			p.faces++
 		}
 		p.list = append(p.list, read)
 	}
-	return p.list[:len(texts):len(texts)]
+	return p.list[:len(texts):len(texts)], p.faces
+}
+
+// custody is what curators are shown: all objects as they are, and no faces.
+func (g *Gate) custody() *store.Classes {
+	read, faces := g.read.all(g.classes())
+	if faces == 0 {
+		return allClasses
+	}
+	if c := g.objects.Load(); c != nil && c.decided == len(read) {
+		return c.allowed
+	}
+	c := &clearance{allowed: &store.Classes{}, decided: len(read)}
+	for id := 1; id < len(read); id++ {
+		if read[id] == nil || read[id].whole == nil {
+			c.allowed.Add(store.ClassID(id))
+		}
+	}
+	g.objects.Store(c)
+	return c.allowed
 }

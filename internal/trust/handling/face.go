@@ -48,6 +48,32 @@ func (f *Face) Canonical() string {
 	return faceMark + f.Shown.Canonical() + "\n" + f.Whole.Canonical()
 }
 
+// ShownClass reads what Canonical of a class or of a face wrote: the class of
+// what is shown, and whether that is a face.
+func ShownClass(text string) (c Class, face bool, err error) {
+	if !strings.HasPrefix(text, faceMark) {
+		c, err = ParseClass(text)
+		return c, false, err
+	}
+	f, err := parseFace(text)
+	return f.Shown, true, err
+}
+
+// ExplainedText is what the text of a class or of a face becomes with the
+// definitions known now, and whether that changes what anybody may read.
+func ExplainedText(text string, defs Definitions) (next string, differs bool) {
+	if c, err := ParseClass(text); err == nil {
+		then := c.Explained(defs)
+		return then.Canonical(), len(c.Unexplained) > 0 && Differ(c, then)
+	}
+	f, err := parseFace(text)
+	if err != nil {
+		return "", false
+	}
+	then := Face{Shown: f.Shown.Explained(defs), Whole: f.Whole.Explained(defs)}
+	return then.Canonical(), Differ(f.Shown, then.Shown) || Differ(f.Whole, then.Whole)
+}
+
 var errNoFace = errors.New("handling: it is not the class of a face")
 
 // parseFace reads what Canonical wrote, without the body.

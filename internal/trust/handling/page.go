@@ -81,8 +81,14 @@ func (p *Page) Place(i int) store.Place {
 
 // Class is what the decision on object i depended on.
 func (p *Page) Class(i int) Class {
-	c, _ := ParseClass(p.gate.classes()[p.page.Rows[i].Class])
+	c, _, _ := ShownClass(p.gate.classes()[p.page.Rows[i].Class])
 	return c
+}
+
+// Parts tells that object i is a copy without parts that are not for the reader.
+func (p *Page) Parts(i int) bool {
+	_, face, _ := ShownClass(p.gate.classes()[p.page.Rows[i].Class])
+	return face
 }
 
 // Bytes are object i as its producer wrote it; empty on a manifest page. The
