@@ -1,8 +1,10 @@
 package exchange
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"entente/internal/store"
 	"entente/internal/trust/handling"
@@ -39,4 +41,25 @@ func (w *writing) face(o *stix.Object, of *store.Put, defs handling.Definitions)
 	index(&put, &shown)
 	w.faces = append(w.faces, put)
 	return nil
+}
+
+// objectOf gives the bytes of the object that a row is the face of; nil when it is
+// gone.
+func (x *Exchange) objectOf(ctx context.Context, face *store.Row) ([]byte, error) {
+	page, err := x.store.Page(ctx, store.PageQuery{Collection: face.Collection, Visible: store.AllClasses(), IDs: []string{face.ID},
+		Limit: MaxBatch, Versions: store.VersionFilter{Exact: []string{face.Version}}, Bodies: true})
+	if err != nil {
+		return nil, err
+	}
+	released, err := x.gate.Release(handling.Curator, page)
+	if err != nil {
+		return nil, err
+	}
+	defer released.Close()
+	for i := range released.Len() {
+		if !released.Parts(i) {
+			return slices.Clone(released.Bytes(i)), nil
+		}
+	}
+	return nil, nil
 }

@@ -68,6 +68,25 @@ func TestPartsAreWithheld(t *testing.T) {
 	}
 }
 
+// A definition that comes late opens an object as if it had been there: the object
+// takes the place of its face.
+func TestFacesWaitForDefinitions(t *testing.T) {
+	h := build(t)
+	h.x.Follow()
+	h.publish(h.operator, strings.Replace(secret, red, private, 1))
+	if got := h.read(h.bo, exchange.Query{}); len(got) != 1 || !strings.Contains(got[0], "withheld_parts") {
+		t.Fatalf("bo reads %q, want the face", got)
+	}
+	h.publish(h.operator, `{"type":"marking-definition","spec_version":"2.1","id":"`+private+`","created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"as you like"}}`)
+	h.followed()
+	for _, by := range []account.Principal{h.bo, h.cleo} {
+		got := h.read(by, exchange.Query{Versions: store.VersionFilter{All: true}, Types: []string{"indicator"}})
+		if len(got) != 1 || !strings.Contains(got[0], "Lock Seven") {
+			t.Errorf("%s reads %q, want all of it once", by.Account, got)
+		}
+	}
+}
+
 // A second time changes nothing; a newer version takes the place of both; what is
 // recalled goes with its face.
 func TestFacesLiveWithTheirObjects(t *testing.T) {

@@ -93,7 +93,10 @@ func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func
 			}
 		}
 		if next, ok := e.explained(row.Class); ok {
-			next := e.afresh(row.Collection, changes.Bytes(i), next)
+			next, err := e.afresh(ctx, &row, changes.Bytes(i), next)
+			if err != nil {
+				return nil, err
+			}
 			if err := e.reclass(ctx, []store.Reclass{{Collection: row.Collection, Added: row.Added, Class: next}}); err != nil {
 				return nil, err
 			}
@@ -147,7 +150,11 @@ func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, onl
 		}
 		list := make([]store.Reclass, waiting.Len())
 		for i := range list {
-			list[i] = store.Reclass{Collection: c, Added: waiting.Added(i), Class: e.afresh(c, waiting.Bytes(i), next)}
+			list[i] = store.Reclass{Collection: c, Added: waiting.Added(i)}
+			if list[i].Class, err = e.afresh(ctx, &page.Rows[i], waiting.Bytes(i), next); err != nil {
+				waiting.Close()
+				return err
+			}
 		}
 		waiting.Close()
 		if len(list) == 0 {
@@ -162,20 +169,36 @@ func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, onl
 // afresh classes an object that waited as if it came only now: its class alone
 // does not tell which of its parts a marking was on, so what is made of that,
 // next, can be stricter than it has to be.
-func (e *explainer) afresh(c store.Collection, raw []byte, next string) string {
+func (e *explainer) afresh(ctx context.Context, row *store.Row, raw []byte, next string) (string, error) {
+	marking := handling.Level(0)
+	for _, c := range e.x.collections.all() {
+		if c.Number == row.Collection {
+			marking = c.Marking
+		}
+	}
+	face := handling.IsFace(next)
+	if face {
+		var err error
+		if raw, err = e.x.objectOf(ctx, row); err != nil || raw == nil {
+			return next, err
+		}
+	}
 	o, err := stix.Read(raw, stix.MaxObject(len(raw)))
-	if err != nil {
-		return next
+	if err != nil || marking == 0 {
+		return next, nil
 	}
-	for _, known := range e.x.collections.all() {
-		if known.Number != c {
-			continue
-		}
-		if class, err := handling.Classify(&o, known.Marking, &e.x.markings); err == nil {
-			return class.Canonical()
-		}
+	class, err := handling.Classify(&o, marking, &e.x.markings)
+	switch {
+	case err != nil:
+		return next, nil
+	case !face:
+		return class.Canonical(), nil
 	}
-	return next
+	f, has, err := handling.FaceOf(&o, marking, &e.x.markings)
+	if err != nil || !has {
+		f = handling.Face{Shown: class, Whole: class} // shown to nobody any more
+	}
+	return f.Canonical(), nil
 }
 
 func (e *explainer) reclass(ctx context.Context, list []store.Reclass) error {

@@ -51,13 +51,16 @@ func (f *Face) Canonical() string {
 // ShownClass reads what Canonical of a class or of a face wrote: the class of
 // what is shown, and whether that is a face.
 func ShownClass(text string) (c Class, face bool, err error) {
-	if !strings.HasPrefix(text, faceMark) {
+	if !IsFace(text) {
 		c, err = ParseClass(text)
 		return c, false, err
 	}
 	f, err := parseFace(text)
 	return f.Shown, true, err
 }
+
+// IsFace tells the text of a face's class.
+func IsFace(text string) bool { return strings.HasPrefix(text, faceMark) }
 
 // ExplainedText is what the text of a class or of a face becomes with the
 // definitions known now, and whether that changes what anybody may read.
