@@ -140,7 +140,12 @@ func (c *cli) printPreview(p *preview.Preview) error {
 }
 
 func gets(r *preview.Reader) string {
-	if r.Gets {
+	switch {
+	case r.Gets && r.Lacks == 1:
+		return "all but 1 part"
+	case r.Gets && r.Lacks > 1:
+		return fmt.Sprintf("all but %d parts", r.Lacks)
+	case r.Gets:
 		return "all of it"
 	}
 	return "nothing"

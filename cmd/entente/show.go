@@ -82,6 +82,12 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 	line(0, "%s", headline(&s.Finding))
 	line(2, "%s", details(&s.Finding))
 	line(2, "TLP:%s: %s", strings.ToUpper(s.TLP), lookup.TLPWords(s.TLP))
+	switch {
+	case s.Withheld == 1:
+		line(2, "1 part of it is withheld")
+	case s.Withheld > 1:
+		line(2, "%d parts of it are withheld", s.Withheld)
+	}
 	if !s.Latest {
 		line(2, "this is the version of %s; a newer one is there", s.Version)
 	}

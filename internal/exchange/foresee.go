@@ -13,6 +13,7 @@ type Foreseen struct {
 	Collection Access
 	Class      handling.Class
 	Each       []handling.Decision // element i: of readers[i]
+	Lacks      []int               // element i: how many parts the copy lacks that readers[i] is given; 0 when it is the object
 }
 
 // Foresee tells what readers would be given of an object in a collection,
@@ -32,13 +33,23 @@ func (x *Exchange) Foresee(by account.Principal, collection string, o *stix.Obje
 	if err != nil {
 		return Foreseen{}, fmt.Errorf("%w: %s: markings: %w", ErrInvalid, o.ID, err)
 	}
-	f := Foreseen{Collection: c, Class: class, Each: make([]handling.Decision, len(readers))}
+	face, has, err := handling.FaceOf(o, c.Marking, &x.markings)
+	if err != nil {
+		return Foreseen{}, fmt.Errorf("%w: %s: markings: %w", ErrInvalid, o.ID, err)
+	}
+	f := Foreseen{Collection: c, Class: class, Each: make([]handling.Decision, len(readers)), Lacks: make([]int, len(readers))}
 	for i, p := range readers {
 		if !p.MayRead(c.ID) {
 			f.Each[i] = handling.Decision{Reason: "the collection is not open to it"}
 			continue
 		}
-		f.Each[i] = x.gate.Decide(class, handling.ProfileOf(p))
+		profile := handling.ProfileOf(p)
+		if f.Each[i] = x.gate.Decide(class, profile); f.Each[i].Allow || !has {
+			continue
+		}
+		if d := x.gate.Decide(face.Shown, profile); d.Allow {
+			f.Each[i], f.Lacks[i] = d, face.Lacks
+		}
 	}
 	return f, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
 )
 
 // Subject is all that a reader is told of one object.
@@ -14,7 +15,8 @@ type Subject struct {
 	Finding
 	Version     string          `json:"version,omitempty"`      // which of its versions is shown
 	Latest      bool            `json:"latest"`                 // no newer one is there for the reader
-	Properties  json.RawMessage `json:"properties"`             // the object as its producer wrote it
+	Properties  json.RawMessage `json:"properties"`             // the object as its producer wrote it, or without what is withheld
+	Withheld    int             `json:"withheld,omitempty"`     // parts of it that are not for the reader
 	History     []Content       `json:"history"`                // oldest first
 	MoreHistory bool            `json:"more_history,omitempty"` // there are older versions than those told
 	Conflicts   []Aside         `json:"conflicts,omitempty"`
@@ -68,7 +70,7 @@ func Show(ctx context.Context, x *exchange.Exchange, by account.Principal, id, v
 		return nil, err
 	}
 	s := &Subject{Finding: around[0].Findings[0], Version: shown.Version, Latest: shown.Version == all[0].version,
-		Properties: shown.raw, History: history, MoreHistory: more}
+		Properties: shown.raw, Withheld: handling.Withheld(shown.raw), History: history, MoreHistory: more}
 	if by.Curates() {
 		s.Conflicts, err = conflicts(x, by, view, id, shown.raw)
 	}

@@ -41,7 +41,8 @@ type Preview struct {
 type Reader struct {
 	Account   string     `json:"account"`
 	Org       string     `json:"org"`
-	Gets      bool       `json:"gets"`                // all of the object; else nothing
+	Gets      bool       `json:"gets"`                // the object, or what of it is for the reader
+	Lacks     int        `json:"lacks"`               // parts that are withheld
 	Why       string     `json:"why"`                 // for people
 	Agreement string     `json:"agreement,omitempty"` // by which it is released
 	Opens     *time.Time `json:"opens,omitempty"`     // it will get it from then on
@@ -78,6 +79,7 @@ func (p *Previewer) Of(ctx context.Context, by account.Principal, collection str
 	}
 	for i, a := range principals {
 		out.Readers[i] = reader(a, f.Each[i])
+		out.Readers[i].Lacks = f.Lacks[i]
 	}
 	slices.SortStableFunc(out.Readers, func(a, b Reader) int {
 		return cmp.Or(-compareBool(a.Gets, b.Gets), strings.Compare(a.Org, b.Org), strings.Compare(a.Account, b.Account))

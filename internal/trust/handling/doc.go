@@ -14,6 +14,6 @@
 // the own member see all; its other accounts what names or does not limit them,
 // RED only by name; partners, in a collection granted to them, CLEAR, GREEN and
 // what an agreement releases. What carries a marking that nothing explains is
-// withheld from partners. A marking on a part of an object counts for the whole
-// of it. When in doubt, the answer is no.
+// withheld from partners. Of an object whose parts are marked stricter than
+// the whole there is a [Face], for those who may read it without them. When in doubt, the answer is no.
 package handling

@@ -13,6 +13,7 @@ import (
 // sees one.
 type Face struct {
 	Body  []byte // the copy, in canonical form (RFC 8785), marked as one that lacks parts
+	Lacks int    // how many parts it lacks
 	Shown Class  // of the object without the parts
 	Whole Class  // of all of the object
 }
@@ -31,7 +32,7 @@ func FaceOf(o *stix.Object, unmarked Level, defs Definitions) (f Face, ok bool, 
 	gathered := limitsOf(o, defs)
 	f.Shown = gathered.settled(unmarked)
 	shown := f.Shown.Canonical()
-	f.Body, ok = redact(o, func(marking string) bool {
+	f.Body, f.Lacks, ok = redact(o, func(marking string) bool {
 		part := gathered
 		part.mark(marking, defs)
 		return Join(f.Shown, part.settled(unmarked)).Canonical() != shown

@@ -21,28 +21,47 @@ var kept = []string{"type", "id", "spec_version", "created", "modified", "create
 // redact gives a copy of an object without the parts whose marking is withheld;
 // false when there are none, or one cannot be left out: it is not there, must be
 // there, or the copy would break a rule that the object keeps.
-func redact(o *stix.Object, withheld func(marking string) bool) ([]byte, bool) {
+func redact(o *stix.Object, withheld func(marking string) bool) (copied []byte, lacks int, ok bool) {
 	tree, ok := treeOf(o.Raw)
 	if !ok {
-		return nil, false
+		return nil, 0, false
 	}
 	r := redaction{typ: o.Type, object: tree, units: map[string]map[string]bool{}}
 	if !r.mark(withheld) || len(r.units) == 0 {
-		return nil, false
+		return nil, 0, false
 	}
 	r.cut()
 	if !r.label() {
-		return nil, false
+		return nil, 0, false
 	}
 	raw, err := json.Marshal(r.object)
 	if err != nil {
-		return nil, false
+		return nil, 0, false
 	}
-	copied, err := stix.Canonical(nil, raw)
+	copied, err = stix.Canonical(nil, raw)
 	if err != nil || faults(copied) > faults(o.Raw) {
-		return nil, false
+		return nil, 0, false
 	}
-	return copied, true
+	return copied, r.count(), true
+}
+
+// Withheld is how many parts a copy says that it lacks; 0 of an object as its
+// producer wrote it. Whoever makes an object can say so, too.
+func Withheld(raw []byte) int {
+	for name, extensions := range stix.Split(raw) {
+		if string(name) != "extensions" {
+			continue
+		}
+		for id, extension := range stix.Split(extensions) {
+			var said struct {
+				Parts int `json:"withheld_parts"`
+			}
+			if string(id) == redactionExtension && json.Unmarshal(extension, &said) == nil {
+				return max(said.Parts, 0)
+			}
+		}
+	}
+	return 0
 }
 
 func treeOf(raw []byte) (tree map[string]any, ok bool) {
@@ -215,12 +234,6 @@ func (r *redaction) label() bool {
 	if len(marks) == 0 {
 		delete(r.object, "granular_markings")
 	}
-	count := 0
-	for _, keys := range r.units {
-		if count++; !keys[""] {
-			count += len(keys) - 1
-		}
-	}
 	extensions, ok := r.object["extensions"].(map[string]any)
 	if !ok {
 		if _, other := r.object["extensions"]; other {
@@ -229,8 +242,18 @@ func (r *redaction) label() bool {
 		extensions = map[string]any{}
 		r.object["extensions"] = extensions
 	}
-	extensions[redactionExtension] = map[string]any{"extension_type": "property-extension", "withheld_parts": count}
+	extensions[redactionExtension] = map[string]any{"extension_type": "property-extension", "withheld_parts": r.count()}
 	return true
+}
+
+// count is how many parts are left out.
+func (r *redaction) count() (n int) {
+	for _, keys := range r.units {
+		if n++; !keys[""] {
+			n += len(keys) - 1
+		}
+	}
+	return n
 }
 
 // moved is a selector as it is true of the copy; false when what it is about was
