@@ -72,6 +72,12 @@ type entry struct {
 	values     []store.Value
 	edges      []store.Ref
 	born       int // order of put, which a re-classing keeps
+	face       bool
+}
+
+// beside tells whether one of two rows of a version is the other's face.
+func (e *entry) beside(o *entry) bool {
+	return e.collection == o.collection && e.id == o.id && e.face != o.face && e.version != "" && o.version != "" && compareVersions(e.version, o.version) == 0
 }
 
 // step is one change; row is the row as it was when the step was made.
@@ -154,7 +160,27 @@ func (m *model) holds(expects []store.Expect) bool {
 	return true
 }
 
+// putFace is put of a face; false when that is as of any other content.
+func (m *model) putFace(p *store.Put) (store.Outcome, bool) {
+	self := entry{collection: p.Collection, id: p.ID, version: p.Version, face: true}
+	object := false
+	for _, e := range m.rows {
+		switch {
+		case e.face && e.beside(&entry{collection: p.Collection, id: p.ID, version: p.Version}):
+			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class), Source: e.source}, true
+		case e.beside(&self):
+			object = object || e.digest == p.Of
+		}
+	}
+	return store.Outcome{State: store.Absent}, !object
+}
+
 func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
+	if p.Face {
+		if out, done := m.putFace(&p); done {
+			return out
+		}
+	}
 	state := store.New
 	var over []store.ClassID
 	for _, e := range m.rows {
@@ -162,6 +188,7 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 			continue
 		}
 		switch {
+		case p.Face && !e.face && compareVersions(e.version, p.Version) == 0: // its object
 		case e.digest == p.Digest:
 			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class), Source: e.source}
 		case (e.version == "") != (p.Version == ""):
@@ -170,7 +197,12 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 			if e.source != p.Source {
 				state, over = store.Variant, append(over, m.intern(e.class))
 			}
+		case e.face && compareVersions(e.version, p.Version) == 0:
+			// Its object decides.
 		case compareVersions(e.version, p.Version) == 0:
+			if face := slices.IndexFunc(m.rows, func(o entry) bool { return o.face && o.beside(&e) && o.digest == p.Digest }); face >= 0 {
+				return store.Outcome{State: store.Same, Added: m.rows[face].added, Class: m.intern(m.rows[face].class), Source: m.rows[face].source}
+			}
 			m.keepAside(&p)
 			return store.Outcome{State: store.Conflict, Added: e.added, Class: m.intern(e.class)}
 		case compareVersions(e.version, p.Version) > 0:
@@ -181,7 +213,7 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 	e := entry{
 		collection: p.Collection, added: tick, class: p.Class,
 		id: p.ID, version: p.Version, spec: p.Spec, source: p.Source, digest: p.Digest,
-		values: slices.Clone(p.Values), edges: slices.Clone(p.Edges), born: m.born,
+		values: slices.Clone(p.Values), edges: slices.Clone(p.Edges), born: m.born, face: p.Face,
 	}
 	if _, kept := m.bodies[p.Digest]; !kept {
 		m.bodies[p.Digest] = bytes.Clone(p.Body)
@@ -197,6 +229,9 @@ func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
 	if !found {
 		return store.Outcome{State: store.Absent}
 	}
+	if face := slices.IndexFunc(m.rows, func(o entry) bool { return o.face && o.beside(&e) }); face >= 0 {
+		m.remove(store.Remove{Collection: r.Collection, Added: m.rows[face].added}, tick-1)
+	}
 	size := len(m.bodies[e.digest])
 	if !slices.ContainsFunc(m.rows, func(o entry) bool { return o.digest == e.digest }) {
 		delete(m.bodies, e.digest)
@@ -205,7 +240,15 @@ func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
 	m.now = max(m.now, tick)
 	m.steps = append(m.steps, step{kind: store.ChangeRemoved, at: tick, was: e.added, row: e})
 	return store.Outcome{State: store.Removed, Added: tick, Class: m.intern(e.class), Source: e.source,
-		Gone: &store.Gone{Digest: e.digest, Size: size, Aside: m.dropAside(e, r.Aside)}}
+		Gone: m.gone(e, size, r.Aside)}
+}
+
+func (m *model) gone(e entry, size int, aside *store.Classes) *store.Gone {
+	g := &store.Gone{Digest: e.digest, Size: size, Face: e.face}
+	if !e.face {
+		g.Aside = m.dropAside(e, aside)
+	}
+	return g
 }
 
 func (m *model) reclass(r store.Reclass, tick store.Tick) store.Outcome {
@@ -272,5 +315,5 @@ func newer(a, b entry) bool {
 	case a.version == "" || b.version == "":
 		return false
 	}
-	return compareVersions(a.version, b.version) > 0
+	return compareVersions(a.version, b.version) > 0 || a.face && a.beside(&b)
 }
