@@ -345,5 +345,33 @@ func (x *Exchange) mayAudit(ctx context.Context, by account.Principal) error {
 	if err := x.writeLedger(ctx, false); err != nil && !errors.Is(err, store.ErrFull) {
 		return fmt.Errorf("write what readers were given: %w", err)
 	}
-	return nil
+	return x.formerKept(ctx)
+}
+
+// formerKept waits until the follower that keeps where objects stood has taken
+// all that there is, if it runs.
+func (x *Exchange) formerKept(ctx context.Context) error {
+	const longest = 30 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		states, err := x.Followers()
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(states, func(s FollowerState) bool { return s.Name == explainerName })
+		if i < 0 || states[i].Waits == 0 {
+			return nil
+		}
+		if states[i].Fault != "" {
+			return fmt.Errorf("the follower %s, which keeps where objects stood, has stopped: %s; rebuild it", explainerName, states[i].Fault)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the follower %s, which keeps where objects stood, is still behind: %w; ask again later", explainerName, ctx.Err())
+		}
+	}
 }

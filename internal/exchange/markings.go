@@ -65,8 +65,11 @@ type explainer struct {
 	x *Exchange
 }
 
-// Name is the follower's name in its cursor row.
-func (e *explainer) Name() string { return "markings" }
+// explainerName is the follower's name in its cursor row.
+const explainerName = "markings"
+
+// Name is the follower's name.
+func (e *explainer) Name() string { return explainerName }
 
 // Reset has nothing to drop: what it derives are classes.
 func (e *explainer) Reset(context.Context) error { return nil }
