@@ -167,17 +167,17 @@ var hiddenActs = []hiddenAct{
 	{"others fill the drop box", func(w *world, d draw) {
 		// What the reader will bring in its next rounds, to the letter; other content
 		// under the same id and version; and newer versions.
-		var raws []string
+		var raws, newers []string
 		for i := range 4 {
 			o := (&round{world: w, n: (d.n + i/3) % 2}).own(kinds[i%3], i%3)
-			if d.version%2 == 1 {
+			if d.version == 3 {
 				o.other = 8
 			}
 			newer := o
 			newer.version, newer.odd = 6, true
-			raws = append(raws, o.raw(), newer.raw())
+			raws, newers = append(raws, o.raw()), append(newers, newer.raw())
 		}
-		w.unseen(post([]string{"fern", "ina"}[d.n%2], "box", raws...))
+		w.unseen(post([]string{"fern", "ina"}[d.n%2], "box", append(raws, newers...)...))
 		w.unseenJSON("cura", "GET", "/api/v1/collections/box/conflicts", nil)
 	}},
 }

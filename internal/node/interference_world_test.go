@@ -251,7 +251,7 @@ func (w *world) furnish() {
 		{Alias: "box", Title: "Drop box", Marking: "green"}, {Alias: "vault", Title: "Vault", Marking: "clear"}} {
 		w.operator("POST", "/api/v1/collections", c)
 	}
-	quota := int64(12)
+	quota := int64(7) // which the reader who writes to it reaches in a round
 	w.operator("PATCH", "/api/v1/collections/box", client.CollectionChange{SourceQuota: &quota})
 	for _, a := range []struct{ name, org, role, grants string }{
 		{"brook", "Brookwater", "", "feed:r"},

@@ -162,7 +162,7 @@ func (m *mutator) run(t *testing.T, hole mutant, longest time.Duration) (out str
 		m.built[pkg] = binary
 	}
 	args := []string{"-test.run", "^" + test + "$", "-test.timeout", "3m"}
-	if pkg != "internal/trust/handling" {
+	if pkg == "internal/node" || pkg == "internal/store/pebble" { // whose tests have rapid's flags
 		args = append(args, "-rapid.nofailfile", "-rapid.shrinktime=0s", "-rapid.checks=1000")
 	}
 	run := exec.CommandContext(t.Context(), binary, args...)
