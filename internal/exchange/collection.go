@@ -53,6 +53,17 @@ type collections struct {
 	clearing map[string]bool       // removed ones whose objects are being taken away
 }
 
+// marking is what unmarked objects of a collection count as; the strictest when
+// there is no such collection any more.
+func (c *collections) marking(number store.Collection) handling.Level {
+	for _, one := range c.all() {
+		if one.Number == number {
+			return one.Marking
+		}
+	}
+	return handling.Red
+}
+
 // name is the alias of a collection; its number when there is none any more.
 func (c *collections) name(number store.Collection) string {
 	for _, one := range c.all() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"entente/internal/exchange"
 	"entente/internal/store"
@@ -33,7 +34,8 @@ func TestPartsAreWithheld(t *testing.T) {
 	h := build(t)
 	h.publish(h.operator, secret)
 	for _, q := range []exchange.Query{{}, {Versions: store.VersionFilter{All: true}}, {IDs: []string{"indicator--00000000-0000-4000-8000-000000000001"}},
-		{Versions: store.VersionFilter{First: true}}, {Versions: store.VersionFilter{Exact: []string{"2026-01-01T00:00:00Z"}}}} {
+		{Versions: store.VersionFilter{First: true}}, {Versions: store.VersionFilter{Exact: []string{"2026-01-01T00:00:00Z"}}},
+		{IDs: []string{"indicator--00000000-0000-4000-8000-000000000001"}, Versions: store.VersionFilter{Exact: []string{"2026-01-01T00:00:00Z"}}}} {
 		if got := h.read(h.cleo, q); len(got) != 1 || got[0] != secret {
 			t.Errorf("%+v: the curator reads %q, want all of it once", q, got)
 		}
@@ -127,5 +129,58 @@ func TestFacesLiveWithTheirObjects(t *testing.T) {
 	var problems []string
 	if err := h.store.Verify(context.WithoutCancel(t.Context()), func(p string) { problems = append(problems, p) }); err != nil || problems != nil {
 		t.Errorf("%q, %v", problems, err)
+	}
+}
+
+// What is shown of an object whose own marking is explained late is made anew: a
+// part that is stricter than the whole by now must go with the others.
+func TestLateDefinitionsOpenNoPart(t *testing.T) {
+	h := build(t)
+	h.x.Follow()
+	late := strings.Replace(strings.Replace(secret, `"object_marking_refs":["`+green+`"]`, `"object_marking_refs":["`+private+`"]`, 1),
+		`"selectors":["description","labels.[1]","external_references.[0]"]`, `"selectors":["description"]},{"marking_ref":"`+amber+`","selectors":["labels.[1]","external_references.[0]"]`, 1)
+	h.publish(h.operator, late)
+	h.publish(h.operator, `{"type":"marking-definition","spec_version":"2.1","id":"`+private+`","created":"2026-01-01T00:00:00.000Z","definition_type":"tlp","definition":{"tlp":"white"}}`)
+	h.followed()
+	for range 2 {
+		got := h.read(h.bo, exchange.Query{Versions: store.VersionFilter{All: true}, Types: []string{"indicator"}})
+		if len(got) != 1 || !strings.Contains(got[0], `"withheld_parts":3`) {
+			t.Fatalf("bo reads %q, want one copy without three parts", got)
+		}
+		for _, word := range []string{"Lock Seven", "plant", "CVE-2024"} {
+			if strings.Contains(got[0], word) {
+				t.Errorf("bo reads %s in %s", word, got[0])
+			}
+		}
+		if got := h.read(h.cleo, exchange.Query{Types: []string{"indicator"}}); len(got) != 1 || got[0] != late {
+			t.Errorf("the curator reads %q", got)
+		}
+		if err := h.x.Rebuild(t.Context(), "markings"); err != nil {
+			t.Fatal(err)
+		}
+		h.followed()
+	}
+}
+
+// Who is shown a face and takes it back takes the object back; limits count
+// objects, not faces; and a guess at what is withheld is answered as any other.
+func TestFacesStandForTheirObjects(t *testing.T) {
+	h := build(t)
+	h.publish(h.operator, secret)
+	guess := strings.Replace(secret, "Lock Seven", "Lock Nine", 1)
+	right, wrong := h.publish(h.bo, secret)[0], h.publish(h.bo, guess)[0]
+	if right.Verdict != exchange.Conflict || right != wrong {
+		t.Errorf("a right guess is told %+v, a wrong one %+v; want the same conflict", right, wrong)
+	}
+	h.limit(exchange.Limits{MaxObjects: 2})
+	h.publish(h.operator, strings.Replace(secret, "-000000000001", "-000000000002", 1))
+	if n, err := h.x.Retain(t.Context(), time.Now()); err != nil || n != 0 {
+		t.Errorf("%d of two objects were recalled, %v; two are allowed", n, err)
+	}
+	if n, err := h.x.Recall(t.Context(), h.bo, "c", "indicator--00000000-0000-4000-8000-000000000001", exchange.Query{}); err != nil || n != 1 {
+		t.Errorf("bo recalled %d, %v", n, err)
+	}
+	if got := h.read(h.cleo, exchange.Query{IDs: []string{"indicator--00000000-0000-4000-8000-000000000001"}}); len(got) != 0 {
+		t.Errorf("the curator still reads %q", got)
 	}
 }

@@ -106,7 +106,9 @@ func (v *View) Within(ctx context.Context, prefix string, limit int) (page *Page
 			return nil, nil, err
 		}
 		// The numbers of classes, by which those of one text stand, tell which came first.
-		slices.SortFunc(carriers, func(a, b store.Carrier) int { return cmp.Or(cmp.Compare(a.Text, b.Text), cmp.Compare(a.Added, b.Added)) })
+		slices.SortFunc(carriers, func(a, b store.Carrier) int {
+			return cmp.Or(cmp.Compare(a.Text, b.Text), cmp.Compare(a.Added, b.Added))
+		})
 		for _, c := range carriers {
 			if _, twice := named[c.Place]; !twice {
 				named[c.Place] = readPrefix(c.Text)

@@ -96,11 +96,7 @@ func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func
 			}
 		}
 		if next, ok := e.explained(row.Class); ok {
-			next, err := e.afresh(ctx, &row, changes.Bytes(i), next)
-			if err != nil {
-				return nil, err
-			}
-			if err := e.reclass(ctx, []store.Reclass{{Collection: row.Collection, Added: row.Added, Class: next}}); err != nil {
+			if err := e.settle(ctx, []waiting{{&row, changes.Bytes(i)}}, next); err != nil {
 				return nil, err
 			}
 		}
@@ -141,70 +137,60 @@ func (e *explainer) sweep(ctx context.Context) error {
 }
 
 func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, only *store.Classes, next string) error {
-	for {
-		page, err := e.x.store.Page(ctx, store.PageQuery{Collection: c, Visible: only, Limit: 1000, MaxBytes: 4 << 20, Bodies: true,
+	for after := store.Tick(0); ; {
+		page, err := e.x.store.Page(ctx, store.PageQuery{Collection: c, Visible: only, After: after, Limit: 1000, MaxBytes: 4 << 20, Bodies: true,
 			Versions: store.VersionFilter{All: true}})
 		if err != nil {
 			return err
 		}
-		waiting, err := e.x.gate.Release(handling.Curator, page)
+		rows := page.Rows
+		released, err := e.x.gate.Release(handling.Curator, page)
 		if err != nil {
 			return err
 		}
-		list := make([]store.Reclass, waiting.Len())
+		list := make([]waiting, released.Len())
 		for i := range list {
-			list[i] = store.Reclass{Collection: c, Added: waiting.Added(i)}
-			if list[i].Class, err = e.afresh(ctx, &page.Rows[i], waiting.Bytes(i), next); err != nil {
-				waiting.Close()
-				return err
-			}
+			list[i] = waiting{&rows[i], released.Bytes(i)}
+			after = rows[i].Added
 		}
-		waiting.Close()
-		if len(list) == 0 {
-			return nil
-		}
-		if err := e.reclass(ctx, list); err != nil {
+		err = e.settle(ctx, list, next)
+		released.Close()
+		if err != nil || len(list) == 0 {
 			return err
 		}
 	}
 }
 
-// afresh classes an object that waited as if it came only now: its class alone
-// does not tell which of its parts a marking was on, so what is made of that,
-// next, can be stricter than it has to be.
-func (e *explainer) afresh(ctx context.Context, row *store.Row, raw []byte, next string) (string, error) {
-	marking := handling.Level(0)
-	for _, c := range e.x.collections.all() {
-		if c.Number == row.Collection {
-			marking = c.Marking
-		}
-	}
-	face := handling.IsFace(next)
-	if face {
-		var err error
-		if raw, err = e.x.objectOf(ctx, row); err != nil || raw == nil {
-			return next, err
-		}
-	}
-	o, err := stix.Read(raw, stix.MaxObject(len(raw)))
-	if err != nil || marking == 0 {
-		return next, nil
-	}
-	class, err := handling.Classify(&o, marking, &e.x.markings)
-	switch {
-	case err != nil:
-		return next, nil
-	case !face:
-		return class.Canonical(), nil
-	}
-	f, has, err := handling.FaceOf(&o, marking, &e.x.markings)
-	if err != nil || !has {
-		f = handling.Face{Shown: class, Whole: class} // shown to nobody any more
-	}
-	return f.Canonical(), nil
+// waiting is a row of a class that can be explained by now.
+type waiting struct {
+	row *store.Row
+	raw []byte
 }
 
-func (e *explainer) reclass(ctx context.Context, list []store.Reclass) error {
-	_, err := e.x.commit(ctx, &store.Batch{Reclasses: list})
+// settle classes what waited as if it came only now: its class alone does not
+// tell which of its parts a marking was on, so what is made of that, next, can
+// be stricter than it has to be.
+func (e *explainer) settle(ctx context.Context, list []waiting, next string) error {
+	var b store.Batch
+	for _, w := range list {
+		o, err := stix.Read(w.raw, stix.MaxObject(len(w.raw)))
+		if err == nil && (handling.IsFace(next) || len(o.GranularMarkingRefs) > 0) {
+			if err := e.x.renew(ctx, w.row); err != nil {
+				return err
+			}
+			continue
+		}
+		class := next
+		if err == nil {
+			if c, err := handling.Classify(&o, e.x.collections.marking(w.row.Collection), &e.x.markings); err == nil {
+				class = c.Canonical()
+			}
+		}
+		b.Reclasses = append(b.Reclasses, store.Reclass{Collection: w.row.Collection, Added: w.row.Added, Class: class})
+	}
+	if len(b.Reclasses) == 0 {
+		return nil
+	}
+	_, err := e.x.commit(ctx, &b)
 	return err
 }

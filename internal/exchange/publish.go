@@ -272,7 +272,7 @@ func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
 	sum := sha256.New()
 	for i, o := range outcomes {
 		r := &w.results[w.object[i]]
-		r.Verdict, r.Reason = verdict(o, seen)
+		r.Verdict, r.Reason = w.verdict(o, seen)
 		if seen.Has(o.Class) {
 			r.Added = o.Added
 		}

@@ -86,7 +86,13 @@ func (x *Exchange) recalls(ctx context.Context, by account.Principal, c Access, 
 	defer page.Close()
 	var removes []store.Remove
 	for i := range page.Rows {
-		removes = append(removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added, Aside: seen})
+		at := page.Rows[i].Added
+		if x.isFace(page.Rows[i].Class) { // whoever is shown less than all takes all away
+			if at, err = x.behind(ctx, &page.Rows[i]); err != nil {
+				return nil, err
+			}
+		}
+		removes = append(removes, store.Remove{Collection: c.Number, Added: at, Aside: seen})
 	}
 	if removes == nil {
 		return nil, none

@@ -10,6 +10,7 @@ import (
 
 	"entente/internal/store"
 	"entente/internal/trust/account"
+	"entente/internal/trust/handling"
 	"entente/internal/trust/tlog"
 )
 
@@ -68,7 +69,8 @@ func (x *Exchange) Retain(ctx context.Context, now time.Time) (recalled int, err
 // retainSome recalls one batch of a collection's oldest.
 func (x *Exchange) retainSome(ctx context.Context, c Collection, now time.Time) (int, error) {
 	const chunk = 1000
-	page, err := x.store.Page(ctx, store.PageQuery{Collection: c.Number, Visible: store.AllClasses(),
+	// Objects alone: a face goes with its own.
+	page, err := x.store.Page(ctx, store.PageQuery{Collection: c.Number, Visible: x.gate.Clearance(handling.Curator),
 		Limit: chunk, Versions: store.VersionFilter{All: true}})
 	if err != nil {
 		return 0, err
@@ -128,8 +130,10 @@ func limitsHold(tx store.Tx, c Collection) (bool, error) {
 // an estimate by the mean, at least 1, so that the next batch asks again.
 func (x *Exchange) tooMany(c Collection) (int64, error) {
 	var objects, bytes int64
-	for _, n := range x.store.Count(c.Number) {
-		objects += n
+	for class, n := range x.store.Count(c.Number) {
+		if !x.isFace(class) {
+			objects += n
+		}
 	}
 	var more int64
 	if limit := c.Limits.MaxObjects; limit > 0 {

@@ -45,11 +45,19 @@ func (w *writing) seen(outcomes []store.Outcome) *store.Classes {
 }
 
 // verdict words an outcome for who sees these classes. A clash with something
-// unseen reads as new.
-func verdict(o store.Outcome, seen *store.Classes) (Verdict, string) {
+// unseen reads as new. Of an object whose face alone the writer sees, what is not
+// that face is other content, also when it is the object itself: a guess at what
+// is withheld must not be answered.
+func (w *writing) verdict(o store.Outcome, seen *store.Classes) (Verdict, string) {
 	against := o.Over
 	if o.State == store.Same || o.State == store.Conflict {
 		against = []store.ClassID{o.Class}
+		if o.Beside != 0 && !seen.Has(o.Class) {
+			against[0] = o.Beside
+			if o.State == store.Same && !w.exchange.isFace(o.Class) {
+				o.State = store.Conflict
+			}
+		}
 	}
 	if !slices.ContainsFunc(against, seen.Has) {
 		return New, ""

@@ -27,6 +27,10 @@ type Outcome struct {
 	// repeats; nil for other states.
 	Over []ClassID
 
+	// Beside is the class of the face of the row that Class is of, or of the
+	// object whose face that row is; zero without either. For Same and Conflict.
+	Beside ClassID
+
 	// Source is who had brought the row that is there already (Same) or that was
 	// Removed; of content that several brought, the first.
 	Source string

@@ -102,6 +102,8 @@ func (d *Desk) mayChange(ctx context.Context, by account.Principal, s *standing)
 		return bad("%s is an observable, a fact that has no versions; write another with entente new, and take this one away with entente delete", s.ID)
 	case s.Modified == "":
 		return bad("%s is a %s, which has no versions and cannot be changed", s.ID, s.Type)
+	case s.parts:
+		return fmt.Errorf("parts of %s are withheld from %s: %w: a new version would lose them; who sees all of it may change it, --copy makes another object of what there is", s.ID, by.Account, exchange.ErrForbidden)
 	case s.CreatedByRef != d.member.ID:
 		return &NotOwn{ID: s.ID, Author: d.nameOf(ctx, by, s.CreatedByRef)}
 	}

@@ -21,6 +21,7 @@ type standing struct {
 	raw    []byte
 	level  handling.Level // the strictest it counts as anywhere, for its parts and where it is unmarked
 	places []place
+	parts  bool // somewhere the writer is given a copy without some of its parts
 }
 
 // place is a collection that holds an object.
@@ -80,6 +81,7 @@ func stand(found map[string]*standing, c exchange.Access, page *exchange.Page) e
 			s.Envelope, s.raw = o.Envelope, raw
 		}
 		s.level = max(s.level, page.Class(i).TLP)
+		s.parts = s.parts || page.Parts(i)
 		if n := len(s.places); n > 0 && s.places[n-1].ID == c.ID { // a variant of what has no version
 			continue
 		}

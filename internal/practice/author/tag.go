@@ -211,6 +211,10 @@ func (d *Desk) tagPart(ctx context.Context, by account.Principal, t Tagging, ids
 		if s == nil {
 			continue // taken away meanwhile
 		}
+		if s.parts {
+			refused = append(refused, TagFault{id, "parts of it are withheld from " + by.Account + ", and a new version would lose them"})
+			continue
+		}
 		o, err := d.retagged(s, t)
 		if err != nil {
 			refused = append(refused, TagFault{id, err.Error()})

@@ -169,5 +169,8 @@ func bytesOf(ctx context.Context, view *exchange.View, collection, id string) ([
 	if page.Len() == 0 {
 		return nil, exchange.ErrNotFound
 	}
+	if page.Parts(0) {
+		return nil, fmt.Errorf("preview %s: %w: parts of it are withheld from you, so that who is given them cannot be told", id, exchange.ErrForbidden)
+	}
 	return slices.Clone(page.Bytes(0)), nil
 }

@@ -68,7 +68,7 @@ func (p *pager) passes(tick store.Tick, m *member) (bool, error) {
 // passesIn applies the filter to row i of a chain, oldest first.
 func (f *versionFilter) passesIn(rows []indexRow, i int, visible *store.Classes) bool {
 	return f.all || f.latest && latestIn(rows, i, visible) || f.first && firstIn(rows, i, visible) ||
-		f.exactly(rows[i].version, rows[i].tick)
+		f.exactly(rows[i].version[:plainLen(rows[i].version)], rows[i].tick)
 }
 
 // latestIn tells whether the reader sees nothing newer than row i.

@@ -26,11 +26,15 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 	if known != nil && p.Face {
 		return store.Outcome{State: store.Same, Added: known.tick, Class: known.class, Source: known.source}, nil
 	}
-	if face := ch.faceOf(i); known != nil && face != nil && face.digest == p.Digest {
-		known = face // brought back by one who was shown no more
+	beside := store.ClassID(0)
+	if face := ch.faceOf(i); known != nil && face != nil {
+		beside = face.class
+		if face.digest == p.Digest { // brought back by one who was shown no more
+			known, beside = face, known.class
+		}
 	}
 	if known != nil {
-		outcome := store.Outcome{State: store.Same, Added: known.tick, Class: known.class, Source: known.source}
+		outcome := store.Outcome{State: store.Same, Added: known.tick, Class: known.class, Beside: beside, Source: known.source}
 		if known.digest != p.Digest {
 			outcome.State, outcome.Source = store.Conflict, ""
 			return outcome, t.keepAside(p)

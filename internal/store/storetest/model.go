@@ -160,6 +160,16 @@ func (m *model) holds(expects []store.Expect) bool {
 	return true
 }
 
+// beside is the class of a row's face, or of the object whose face it is.
+func (m *model) beside(e entry) store.ClassID {
+	for _, o := range m.rows {
+		if o.beside(&e) {
+			return m.intern(o.class)
+		}
+	}
+	return 0
+}
+
 // putFace is put of a face; false when that is as of any other content.
 func (m *model) putFace(p *store.Put) (store.Outcome, bool) {
 	self := entry{collection: p.Collection, id: p.ID, version: p.Version, face: true}
@@ -190,7 +200,7 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 		switch {
 		case p.Face && !e.face && compareVersions(e.version, p.Version) == 0: // its object
 		case e.digest == p.Digest:
-			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class), Source: e.source}
+			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class), Beside: m.beside(e), Source: e.source}
 		case (e.version == "") != (p.Version == ""):
 			// Content with and without a version never meet.
 		case p.Version == "":
@@ -201,10 +211,10 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 			// Its object decides.
 		case compareVersions(e.version, p.Version) == 0:
 			if face := slices.IndexFunc(m.rows, func(o entry) bool { return o.face && o.beside(&e) && o.digest == p.Digest }); face >= 0 {
-				return store.Outcome{State: store.Same, Added: m.rows[face].added, Class: m.intern(m.rows[face].class), Source: m.rows[face].source}
+				return store.Outcome{State: store.Same, Added: m.rows[face].added, Class: m.intern(m.rows[face].class), Beside: m.intern(e.class), Source: m.rows[face].source}
 			}
 			m.keepAside(&p)
-			return store.Outcome{State: store.Conflict, Added: e.added, Class: m.intern(e.class)}
+			return store.Outcome{State: store.Conflict, Added: e.added, Class: m.intern(e.class), Beside: m.beside(e)}
 		case compareVersions(e.version, p.Version) > 0:
 			state, over = store.Older, append(over, m.intern(e.class))
 		}

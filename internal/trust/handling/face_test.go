@@ -24,7 +24,7 @@ func (noDefinitions) Marking(string) handling.Marking { return handling.Marking{
 
 // report makes a report with granular markings.
 func report(more, marks string) string {
-	return `{"type":"report","spec_version":"2.1","id":"report--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-02T00:00:00.000Z","name":"Drum","published":"2026-01-01T00:00:00Z","description":"secret words","labels":["one","secret","three"],"object_refs":["malware--11111111-1111-4111-8111-111111111111","identity--22222222-2222-4222-8222-222222222222"],"object_marking_refs":["` + greenID + `"]` + more + `,"granular_markings":[` + marks + `]}`
+	return `{"type":"report","spec_version":"2.1","id":"report--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-02T00:00:00.000Z","name":"Drum","published":"2026-01-01T00:00:00Z","description":"secret words","labels":["one","secret","three"],"external_references":[{"source_name":"first","external_id":"secret-id"},{"source_name":"second","external_id":"x"}],"object_refs":["malware--11111111-1111-4111-8111-111111111111","identity--22222222-2222-4222-8222-222222222222"],"object_marking_refs":["` + greenID + `"]` + more + `,"granular_markings":[` + marks + `]}`
 }
 
 func face(t testing.TB, raw string) (handling.Face, bool) {
@@ -57,7 +57,7 @@ func TestFaceLeavesOutWhatIsStricter(t *testing.T) {
 		"others move":            {granular(redID, "labels.[0]") + "," + granular(greenID, "labels.[2]", "labels.[0]", "name"), []string{`"selectors":["labels.[1]","name"]`}, []string{redID}},
 		"a language stays":       {granular(redID, "description") + `,{"lang":"de","selectors":["name","description"]}`, []string{`{"lang":"de","selectors":["name"]}`}, []string{redID}},
 		"what nothing explains":  {granular("marking-definition--77777777-7777-4777-8777-777777777777", "description"), []string{`"name":"Drum"`}, []string{"secret words", "77777777"}},
-		"deep inside an element": {granular(redID, "labels.[1].x"), []string{`"labels":["one","three"]`}, nil},
+		"deep inside an element": {granular(redID, "external_references.[0].external_id"), []string{`"external_references":[{"external_id":"x","source_name":"second"}]`}, []string{"secret-id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, ok := face(t, report("", c.marks))
@@ -98,6 +98,8 @@ func TestObjectsWithoutAFace(t *testing.T) {
 		"its label":            report("", granular(redID, "object_marking_refs.[0]")),
 		"nowhere":              report("", granular(redID, "labels.[3]")),
 		"nowhere, either":      report("", granular(redID, "description", "pattern")),
+		"nowhere inside":       report("", granular(redID, "labels.[1].x")),
+		"a key with a dot":     report(`,"x_d":{"a":1,"a.b":"PLANT"}`, granular(redID, "x_d.a.b")),
 		"no index":             report("", granular(redID, "labels.x")),
 		"an index of its own":  report("", granular(redID, "labels.[01]")),
 		"in what has no parts": report("", granular(redID, "description.[0]")),

@@ -140,29 +140,43 @@ func texts(v any) (list []string, ok bool) {
 // the element or the entry that it is in.
 func (r *redaction) leaveOut(selector string) bool {
 	property, key := unitOf(selector)
-	value, there := r.object[property]
-	if !there || slices.Contains(kept, property) {
+	if slices.Contains(kept, property) || !leads(r.object, strings.Split(selector, ".")) {
 		return false
-	}
-	switch in := value.(type) {
-	case []any:
-		if n, ok := index(key); key != "" && (!ok || n >= len(in)) {
-			return false
-		}
-	case map[string]any:
-		if _, there := in[key]; key != "" && !there {
-			return false
-		}
-	default:
-		if key != "" {
-			return false
-		}
 	}
 	if r.units[property] == nil {
 		r.units[property] = map[string]bool{}
 	}
 	r.units[property][key] = true
 	return !required(r.typ, property) || key != ""
+}
+
+// leads tells whether a path leads to something. Where a dictionary on the way
+// has a key with a dot in it, that is not known.
+func leads(at any, path []string) bool {
+	for _, step := range path {
+		switch in := at.(type) {
+		case []any:
+			n, ok := index(step)
+			if !ok || n >= len(in) {
+				return false
+			}
+			at = in[n]
+		case map[string]any:
+			for key := range in {
+				if strings.Contains(key, ".") {
+					return false
+				}
+			}
+			next, there := in[step]
+			if !there {
+				return false
+			}
+			at = next
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // unitOf is the property of a selector, and the element or entry in it; the
