@@ -22,11 +22,11 @@ type reader struct {
 // who only writes, one with whom more is agreed, and a contributor of the own
 // member.
 var readers = []*reader{
-	{"brook", []string{"", "clear", "green", "statement"}, append(strict, "amber")},
-	{"birch", []string{"", "clear", "green", "statement"}, append(strict, "amber")},
-	{"drift", []string{"", "clear", "green"}, append(strict, "amber")},
-	{"bay", []string{"", "clear", "green", "amber"}, strict},
-	{"ola", []string{"", "clear", "green", "amber", "amber+strict", "embargo"}, []string{"red", "part red", "fern alone", "police"}},
+	{"brook", []string{"", "clear", "green", "statement", "but part"}, append(strict, "amber")},
+	{"birch", []string{"", "clear", "green", "statement", "but part"}, append(strict, "amber")},
+	{"drift", []string{"", "clear", "green", "but part"}, append(strict, "amber")},
+	{"bay", []string{"", "clear", "green", "amber", "but part"}, strict},
+	{"ola", []string{"", "clear", "green", "amber", "amber+strict", "embargo", "but part"}, []string{"red", "part red", "fern alone", "police"}},
 }
 
 var strict = []string{"amber+strict", "red", "unexplained", "part red", "fern alone", "embargo", "police", "personal"}
@@ -151,6 +151,10 @@ func (o thing) mark(m map[string]any) {
 	case "statement", "fern alone", "embargo", "police", "personal":
 		id, _ := definition(o.level)
 		m["object_marking_refs"] = []string{id}
+	case "but part": // seen but for two parts, which are others in each world
+		m["object_marking_refs"] = []string{handling.Green.Definition()}
+		m["x_hidden"], m["external_references"] = "falcon "+secret, []any{map[string]any{"source_name": "cve", "external_id": secret}, map[string]any{"source_name": "open", "description": "wave"}}
+		m["granular_markings"] = []any{map[string]any{"marking_ref": handling.Red.Definition(), "selectors": []string{"x_hidden", "external_references.[0]"}}}
 	case "part red":
 		m["granular_markings"] = []any{map[string]any{"marking_ref": handling.Red.Definition(), "selectors": []string{"id"}}}
 	default:
@@ -160,6 +164,17 @@ func (o thing) mark(m map[string]any) {
 		}
 		m["object_marking_refs"] = []string{l.Definition()}
 	}
+}
+
+// secret stands in what is published for what is another in each world.
+const secret = "SECRET"
+
+// here gives objects as they are in this world.
+func (w *world) here(raws []string) (list []string) {
+	for _, raw := range raws {
+		list = append(list, strings.ReplaceAll(raw, secret, []string{"CVE-2024-0001", "CVE-2024-77777 in Ghostwren"}[w.which]))
+	}
+	return list
 }
 
 // act is something that is done in a world, by others than the reader.
@@ -182,7 +197,7 @@ func visibleAct(t *rapid.T, r *reader) act {
 			w.seen(ask{as: "cedar", method: "DELETE", path: taxiiRoot + "collections/feed/objects/" + o.id() + "/"})
 		}}
 	case 1:
-		return act{"ina publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("ina", "feed", things...)) }}
+		return act{"ina publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("ina", "feed", w.here(things)...)) }}
 	case 2:
 		if r.name != "bay" {
 			break
@@ -199,7 +214,7 @@ func visibleAct(t *rapid.T, r *reader) act {
 			w.seen(a)
 		}}
 	}
-	return act{"cedar publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("cedar", "feed", things...)) }}
+	return act{"cedar publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("cedar", "feed", w.here(things)...)) }}
 }
 
 // hiddenAct is one kind of what happens unseen.
@@ -266,6 +281,7 @@ func drawScript(t *rapid.T, r *reader) script {
 // play does a script in a world, with rounds of questions in between.
 func (s script) play(w *world, which int) {
 	rounds := 0
+	w.which = which
 	for i := range len(s.visible) + 1 {
 		w.poll()
 		w.pass()

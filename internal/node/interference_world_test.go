@@ -31,6 +31,7 @@ type world struct {
 	public http.Handler
 	local  http.Handler
 	reader *reader
+	which  int // of the two worlds
 	tokens map[string]string
 
 	acts   uint64            // done for all to see; the seed of the next
