@@ -101,7 +101,7 @@ func (r *round) apiDelete() {
 
 // values are what is looked up.
 func values() []string {
-	return []string{"198.51.100.0", "198.51.100.1", "198.51.100.2", "198.51.100.52", "198.51.100.0/24", "198.51.100.0/22", "Ghostwren 1", "Producer 1", "192.0.2.1", "quiet.example", "garbage value"}
+	return []string{"198.51.100.0", "198.51.100.1", "198.51.100.2", "198.51.100.52", "198.51.100.0/24", "198.51.100.0/22", "Ghostwren 1", "Producer 1", "192.0.2.1", "quiet.example", "garbage value", "CVE-2024-0001"}
 }
 
 func (r *round) find() {
@@ -123,7 +123,7 @@ func (r *round) findMany() {
 
 func (r *round) searches() {
 	for _, q := range []string{"beacon", "falcon", "falcon content", `"falcon wave"`, "ghost*", "falcon -wave", "type:note falcon", "tlp:red falcon", "tlp:green falcon",
-		"tlp:amber falcon", "label:phishing", "by:Producer falcon", "collection:feed falcon", "collection:vault falcon", "collection:aside-1 falcon", "since:2024-01-02 falcon", "unseen", "wave 1", "type:", "nothingness"} {
+		"tlp:amber falcon", "label:phishing", "by:Producer falcon", "collection:feed falcon", "collection:vault falcon", "collection:aside-1 falcon", "since:2024-01-02 falcon", "unseen", "77777", "wave 1", "type:", "nothingness"} {
 		r.pages("/api/v1/search" + query("q", q))
 	}
 	r.pages("/api/v1/search" + query("q", "falcon", "limit", "2"))
