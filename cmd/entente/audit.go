@@ -133,6 +133,9 @@ func given(s *exchange.Sight) string {
 	if s.Parts {
 		what += " without parts"
 	}
+	if s.Aside {
+		what += " kept aside"
+	}
 	if s.Gone {
 		what += ", gone since"
 	}

@@ -3,6 +3,7 @@ package exchange
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"entente/internal/store"
 	"entente/internal/trust/account"
@@ -21,8 +22,9 @@ type Aside struct {
 
 // Conflicts gives what was kept aside in a collection, to curators alone, in no
 // order that means anything. What a curator wants kept is published under a
-// newer modified time. Errors: ErrNotFound, ErrForbidden.
-func (x *Exchange) Conflicts(by account.Principal, collection string) (iter.Seq2[Aside, error], error) {
+// newer modified time. When ids are given, it is what came under these. Each is
+// accounted for as it is given. Errors: ErrNotFound, ErrForbidden.
+func (x *Exchange) Conflicts(by account.Principal, collection string, ids ...string) (iter.Seq2[Aside, error], error) {
 	c, err := x.access(by, collection)
 	if err != nil {
 		return nil, err
@@ -30,14 +32,23 @@ func (x *Exchange) Conflicts(by account.Principal, collection string) (iter.Seq2
 	if !by.Curates() {
 		return nil, fmt.Errorf("see the conflicts of collection %q: %w", c.Alias, ErrForbidden)
 	}
-	profile := handling.ProfileOf(by)
+	view := x.View(by)
 	return func(yield func(Aside, error) bool) {
 		for a, err := range x.store.Conflicts(c.Number) {
 			if err != nil {
 				yield(Aside{}, err)
 				return
 			}
-			aside, err := x.release(profile, c.Number, a)
+			aside, err := x.release(view.profile, c.Number, a)
+			if err == nil && len(ids) > 0 && !slices.Contains(ids, aside.ID) {
+				continue
+			}
+			if err == nil {
+				err = view.giveAside(x.ctx, c.Number, aside)
+			}
+			if err != nil {
+				aside = Aside{}
+			}
 			if !yield(aside, err) || err != nil {
 				return
 			}

@@ -111,6 +111,24 @@ func (f *following) fail(err error) {
 	f.mu.Unlock()
 }
 
+// failed is why it stopped, if it has.
+func (f *following) failed() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fault
+}
+
+// follower is the one of a name that runs; nil when none does.
+func (x *Exchange) follower(name string) *following {
+	x.followers.mu.Lock()
+	defer x.followers.mu.Unlock()
+	i := slices.IndexFunc(x.followers.running, func(f *following) bool { return f.Name() == name })
+	if i < 0 {
+		return nil
+	}
+	return x.followers.running[i]
+}
+
 // step takes one run of history to a follower and moves its cursor.
 func (x *Exchange) step(f *following) (more bool, err error) {
 	run := 1000
@@ -234,11 +252,9 @@ func (x *Exchange) Followers() ([]FollowerState, error) {
 		if s.Waits > 0 {
 			s.Newest = x.store.Now()
 		}
-		f.mu.Lock()
-		if f.fault != nil {
-			s.Fault = f.fault.Error()
+		if err := f.failed(); err != nil {
+			s.Fault = err.Error()
 		}
-		f.mu.Unlock()
 		out = append(out, s)
 	}
 	return out, nil
@@ -261,13 +277,7 @@ func (x *Exchange) firstAfter(tick store.Tick) (store.Tick, error) {
 // Rebuild drops what a follower keeps and lets it read history from the start.
 // It returns when the rebuilding has begun. ErrNotFound when none has the name.
 func (x *Exchange) Rebuild(ctx context.Context, name string) error {
-	x.followers.mu.Lock()
-	i := slices.IndexFunc(x.followers.running, func(f *following) bool { return f.Name() == name })
-	var f *following
-	if i >= 0 {
-		f = x.followers.running[i]
-	}
-	x.followers.mu.Unlock()
+	f := x.follower(name)
 	if f == nil {
 		return fmt.Errorf("follower %q: %w", name, ErrNotFound)
 	}

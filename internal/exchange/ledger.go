@@ -2,9 +2,11 @@ package exchange
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,19 +27,13 @@ type ledger struct {
 	asked   []asked
 	unkept  int // of those, beyond what is remembered
 
-	announcing sync.Mutex // held while a reader is
+	announcing sync.Mutex // held while a reader is, or is let go: taken after writing, before mu
 
-	writing sync.Mutex           // held while it is written
-	open    map[whose]store.Tick // the reading that is being filled: its From
-	sealed  time.Time            // when readings were last sealed
-	failing bool                 // it could not be written, which was said
-}
-
-// asked is a question for one object that was answered with nothing.
-type asked struct {
-	audit.Denial
-	collection store.Collection
-	profile    handling.Profile
+	writing   sync.Mutex               // held while it is written
+	unwritten map[whose]*audit.Reading // taken from pending; what could not be written stays
+	open      map[whose]store.Tick     // the reading that is being filled: its From
+	sealed    time.Time                // when readings were last sealed
+	failing   bool                     // it could not be written, which was said
 }
 
 // whose names a reader of a collection.
@@ -62,7 +58,6 @@ const (
 	readingSpan = time.Hour
 	quietFor    = time.Minute // after this an announced reader is no longer one
 	mostRuns    = 1 << 15     // after which a reading is closed before its hour ends
-	mostAsked   = 10_000
 )
 
 func readerOf(p account.Principal) audit.Reader {
@@ -87,37 +82,52 @@ func (v *View) give(ctx context.Context, page *handling.Page, bodies bool) (*han
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := store.Tick(time.Now().UnixMicro())
 	for i := range page.Len() {
-		to := &l.reading(by, page.Collection(i)).Names
+		r := l.reading(by, page.Collection(i), now)
+		to := &r.Names
 		if bodies {
-			to = &l.reading(by, page.Collection(i)).Objects
+			to = &r.Objects
 		}
 		to.Add(page.Added(i))
 	}
 	return page, nil
 }
 
-// reading is what is pending of a reader and a collection.
-func (l *ledger) reading(by audit.Reader, c store.Collection) *audit.Reading {
+// giveAside accounts for content that was kept aside and is about to leave.
+func (v *View) giveAside(ctx context.Context, c store.Collection, a Aside) error {
+	l, by := &v.x.ledger, readerOf(v.reader)
+	if err := v.x.announce(ctx, by); err != nil {
+		return fmt.Errorf("account for what is read: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.reading(by, c, store.Tick(time.Now().UnixMicro()))
+	r.Asides = append(r.Asides, audit.Aside{ID: strings.Clone(a.ID), Version: strings.Clone(a.Version), Digest: sha256.Sum256(a.Raw)})
+	return nil
+}
+
+// reading is what is pending of a reader and a collection, who is given more now.
+func (l *ledger) reading(by audit.Reader, c store.Collection, now store.Tick) *audit.Reading {
 	who := whose{by.ID, c}
 	r := l.pending[who]
 	if r == nil {
-		now := store.Tick(time.Now().UnixMicro())
-		r = &audit.Reading{Collection: c, By: by, From: now, Until: now}
+		r = &audit.Reading{Collection: c, By: by, From: now}
 		l.pending[who] = r
 	}
+	r.Until = now
 	return r
 }
 
 // announce writes that somebody reads, once until he has been quiet.
 func (x *Exchange) announce(ctx context.Context, by audit.Reader) error {
 	l := &x.ledger
-	if l.reads(by) {
+	if l.reads(by, x.opts.Now()) {
 		return nil
 	}
 	l.announcing.Lock()
 	defer l.announcing.Unlock()
-	if l.reads(by) {
+	if l.reads(by, x.opts.Now()) {
 		return nil
 	}
 	row, err := json.Marshal(by)
@@ -133,34 +143,19 @@ func (x *Exchange) announce(ctx context.Context, by audit.Reader) error {
 	}
 	if err == nil {
 		l.mu.Lock()
-		l.readers[by.ID] = time.Now()
+		l.readers[by.ID] = x.opts.Now()
 		l.mu.Unlock()
 	}
 	return err
 }
 
 // reads tells whether a reader is announced, and that he reads now.
-func (l *ledger) reads(by audit.Reader) bool {
+func (l *ledger) reads(by audit.Reader, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, known := l.readers[by.ID]
 	if known {
-		l.readers[by.ID] = time.Now()
+		l.readers[by.ID] = now
 	}
 	return known
-}
-
-// askedInVain notes that somebody named an object and was given nothing, which
-// is a denial if the object is there. Whether it is, is looked up later, so that
-// the answer takes as long either way.
-func (v *View) askedInVain(c Collection, id string) {
-	l := &v.x.ledger
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.asked) >= mostAsked {
-		l.unkept++
-		return
-	}
-	d := audit.Denial{Time: time.Now().UTC(), Reader: readerOf(v.reader), Collection: c.ID, Object: id}
-	l.asked = append(l.asked, asked{d, c.Number, v.profile})
 }

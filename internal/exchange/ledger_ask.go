@@ -3,19 +3,18 @@ package exchange
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/audit"
-	"entente/internal/trust/handling"
 )
 
 // Sight is one object version that one reader was given in a stretch of time.
@@ -24,22 +23,14 @@ type Sight struct {
 	Collection string       `json:"collection"` // alias; its number when it was removed
 	Object     string       `json:"object"`
 	Version    string       `json:"version,omitempty"`
-	Added      time.Time    `json:"date_added"`
-	From       time.Time    `json:"from"` // the reader was given it between From and Until
+	Added      time.Time    `json:"date_added,omitzero"` // of what was kept aside there is none
+	From       time.Time    `json:"from"`                // the reader was given it between From and Until
 	Until      time.Time    `json:"until"`
-	Content    bool         `json:"content"` // false: only that it exists (id, version, date)
-	Parts      bool         `json:"parts"`   // without the parts that were not for the reader
-	Gone       bool         `json:"gone"`    // it does not stand there any more
-}
-
-// stood is where a version of an object stands or stood.
-type stood struct {
-	Collection store.Collection `json:"collection"`
-	ID         string           `json:"id"`
-	Version    string           `json:"version,omitempty"`
-	Added      store.Tick       `json:"added"`
-	Parts      bool             `json:"parts,omitempty"` // a copy without some
-	Gone       bool             `json:"-"`
+	Content    bool         `json:"content"`          // false: only that it exists (id, version, date)
+	Parts      bool         `json:"parts"`            // without the parts that were not for the reader
+	Gone       bool         `json:"gone"`             // it does not stand there any more
+	Aside      bool         `json:"aside"`            // other content that came under this id and version and was kept aside
+	Digest     string       `json:"digest,omitempty"` // of that, SHA-256 in hexadecimal digits
 }
 
 // WhoSaw tells who was given an object, any version of it, in any collection,
@@ -71,6 +62,7 @@ func (x *Exchange) WhoSaw(ctx context.Context, by account.Principal, id string) 
 			for _, p := range places[n:end] {
 				sights = x.appendSights(sights, &r, p)
 			}
+			sights = x.appendAsides(sights, &r, id)
 		}
 		n = end
 	}
@@ -90,6 +82,18 @@ func (x *Exchange) appendSights(list []Sight, r *audit.Reading, p stood) []Sight
 		return list
 	}
 	return append(list, s)
+}
+
+// appendAsides appends what a reading says of content kept aside, under one id or,
+// when it is empty, any.
+func (x *Exchange) appendAsides(list []Sight, r *audit.Reading, id string) []Sight {
+	for _, a := range r.Asides {
+		if id == "" || a.ID == id {
+			list = append(list, Sight{Reader: r.By, Collection: x.collections.name(r.Collection), Object: a.ID, Version: a.Version,
+				From: audit.Time(r.From), Until: audit.Time(r.Until), Content: true, Aside: true, Digest: hex.EncodeToString(a.Digest[:])})
+		}
+	}
+	return list
 }
 
 // WhatSaw tells what an account, by its name, was given since a time, oldest
@@ -142,106 +146,7 @@ func (x *Exchange) expand(ctx context.Context, sights []Sight, r *audit.Reading,
 			}
 		}
 	}
-	return sights, nil
-}
-
-// standing tells what has or had the dates of a run, in order.
-func (x *Exchange) standing(ctx context.Context, c store.Collection, run audit.Run, most int) (places []stood, err error) {
-	for after := run.First - 1; after < run.Last && len(places) < most; {
-		page, err := x.store.Page(ctx, store.PageQuery{Collection: c, Visible: store.AllClasses(), After: after,
-			Limit: min(1000, most), Versions: store.VersionFilter{All: true}})
-		if err != nil {
-			return nil, err
-		}
-		after = run.Last
-		for i := range page.Rows {
-			row := &page.Rows[i]
-			if row.Added > run.Last {
-				break
-			}
-			places = append(places, stood{Collection: c, ID: strings.Clone(row.ID), Version: strings.Clone(row.Version), Added: row.Added, Parts: x.isFace(row.Class)})
-			if i == len(page.Rows)-1 && page.More {
-				after = row.Added
-			}
-		}
-		page.Close()
-	}
-	gone, err := x.formerIn(c, run)
-	places = append(places, gone...)
-	slices.SortFunc(places, func(a, b stood) int { return cmp.Compare(a.Added, b.Added) })
-	return places, err
-}
-
-// formerIn tells what had the dates of a run and does not stand there any more.
-// Rows are looked through by the part of the date that all the run has in common.
-func (x *Exchange) formerIn(c store.Collection, run audit.Run) (places []stood, err error) {
-	first, last := fmt.Sprintf("%016x", int64(run.First)), fmt.Sprintf("%016x", int64(run.Last))
-	same := 0
-	for same < len(first) && first[same] == last[same] {
-		same++
-	}
-	for row, err := range x.store.Rows(formerTable, "t"+first[:same]) {
-		p, err := readStood(row, err)
-		if err != nil {
-			return nil, err
-		}
-		if p.Collection == c && p.Added >= run.First && p.Added <= run.Last {
-			places = append(places, p)
-		}
-	}
-	return places, nil
-}
-
-func readStood(row store.Keyed, err error) (p stood, _ error) {
-	if err == nil {
-		err = json.Unmarshal(row.Value, &p)
-	}
-	if err != nil {
-		return p, fmt.Errorf("audit: where an object stood (row %q): %w", row.Key, err)
-	}
-	p.Gone = true
-	return p, nil
-}
-
-// everStood tells where all versions of an object stand and stood.
-func (x *Exchange) everStood(ctx context.Context, id string) (places []stood, err error) {
-	for _, c := range x.collections.all() {
-		rows, err := x.store.Versions(ctx, c.Number, id, store.AllClasses())
-		if err != nil {
-			return nil, err
-		}
-		for i := range rows {
-			places = append(places, stood{Collection: c.Number, ID: id, Version: strings.Clone(rows[i].Version), Added: rows[i].Added, Parts: x.isFace(rows[i].Class)})
-		}
-	}
-	for row, err := range x.store.Rows(formerTable, "i"+id+" ") {
-		p, err := readStood(row, err)
-		if err != nil {
-			return nil, err
-		}
-		places = append(places, p)
-	}
-	return places, nil
-}
-
-// isFace tells the classes of copies that lack parts.
-func (x *Exchange) isFace(class store.ClassID) bool {
-	_, face, _ := handling.ShownClass(x.store.Classes()[class])
-	return face
-}
-
-// keepFormer remembers, in a follower's transaction, where something stood.
-func keepFormer(tx store.Tx, gone []stood) error {
-	for _, p := range gone {
-		value, err := json.Marshal(p)
-		if err != nil {
-			return err
-		}
-		at := fmt.Sprintf("%016x", int64(p.Added))
-		tx.Set(formerTable, "t"+at, value)
-		tx.Set(formerTable, "i"+p.ID+" "+at, value)
-	}
-	return nil
+	return x.appendAsides(sights, r, ""), nil
 }
 
 // readings gives the readings whose keys begin so, the open ones last.
@@ -299,43 +204,6 @@ func (x *Exchange) Denials(ctx context.Context, by account.Principal, since time
 	return list, nil
 }
 
-// denials are the rows of those questions that were about something here.
-func (x *Exchange) denials(ctx context.Context, questions []asked, unkept int) (rows [][]byte, err error) {
-	for i := range questions {
-		q := &questions[i]
-		found, err := x.store.Versions(ctx, q.collection, q.Object, store.AllClasses())
-		if err != nil {
-			return nil, err
-		}
-		classes := x.store.Classes()
-		for n := range found {
-			class, face, err := handling.ShownClass(classes[found[n].Class])
-			if face {
-				continue
-			}
-			if q.Reason = "its handling class is not understood"; err == nil {
-				q.Reason = x.gate.Decide(class, q.profile).Reason
-			}
-		}
-		if len(found) == 0 {
-			continue
-		}
-		row, err := json.Marshal(q.Denial)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-	if unkept > 0 {
-		row, err := json.Marshal(audit.Denial{Time: time.Now().UTC(), Reason: strconv.Itoa(unkept) + " more questions came within a second than are looked into"})
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
 // mayAudit lets those read the audit who have that permission, and writes what
 // is pending, so that they read all of it.
 func (x *Exchange) mayAudit(ctx context.Context, by account.Principal) error {
@@ -346,32 +214,4 @@ func (x *Exchange) mayAudit(ctx context.Context, by account.Principal) error {
 		return fmt.Errorf("write what readers were given: %w", err)
 	}
 	return x.formerKept(ctx)
-}
-
-// formerKept waits until the follower that keeps where objects stood has taken
-// all that there is, if it runs.
-func (x *Exchange) formerKept(ctx context.Context) error {
-	const longest = 30 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		states, err := x.Followers()
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(states, func(s FollowerState) bool { return s.Name == explainerName })
-		if i < 0 || states[i].Waits == 0 {
-			return nil
-		}
-		if states[i].Fault != "" {
-			return fmt.Errorf("the follower %s, which keeps where objects stood, has stopped: %s; rebuild it", explainerName, states[i].Fault)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("the follower %s, which keeps where objects stood, is still behind: %w; ask again later", explainerName, ctx.Err())
-		}
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"strings"
 	"time"
 
 	"entente/internal/store"
@@ -30,14 +29,12 @@ func (x *Exchange) seal(ctx context.Context) (seal audit.Seal, err error) {
 	upTo := x.store.Now() // durable, so that no act can come before it any more
 	acts := sha256.New()
 	seal = audit.Seal{Time: time.Now().UTC(), UpTo: int64(upTo)}
-	for row, err := range x.store.Rows(audit.Table, "") {
+	for row, err := range audit.Between(x.store, store.Tick(before.UpTo), upTo) {
 		if err != nil {
 			return seal, err
 		}
-		if audit.Covers(row.Key, store.Tick(before.UpTo), upTo) {
-			addRow(acts, row.Key, row.Value)
-			seal.Acts++
-		}
+		addRow(acts, row.Key, row.Value)
+		seal.Acts++
 	}
 	_, err = x.store.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
 		return x.sealIn(tx, &seal, acts)
@@ -56,77 +53,6 @@ func (x *Exchange) SealAudit(ctx context.Context, by account.Principal) (audit.S
 		return audit.Seal{}, err
 	}
 	return x.seal(ctx)
-}
-
-// VerifyAudit reads all that was sealed and reports every disagreement with the
-// log. It takes an auditor: ErrForbidden.
-func (x *Exchange) VerifyAudit(ctx context.Context, by account.Principal, report func(problem string)) error {
-	if err := x.mayAudit(ctx, by); err != nil {
-		return err
-	}
-	var before audit.Seal
-	for row, err := range x.store.Rows(sealTable, "") {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return fmt.Errorf("verify the audit: %w", err)
-		}
-		if row.Key == lastSeal || strings.Contains(row.Key, " ") {
-			continue
-		}
-		var s audit.Seal
-		if err := json.Unmarshal(row.Value, &s); err != nil {
-			report(fmt.Sprintf("the seal %s cannot be read: %v", row.Key, err))
-			continue
-		}
-		if problem, err := x.verifySeal(row.Key, before, s); err != nil {
-			return fmt.Errorf("verify the audit: %w", err)
-		} else if problem != "" {
-			report(fmt.Sprintf("the seal of %s: %s", s.Time.Format(time.RFC3339), problem))
-		}
-		before = s
-	}
-	return nil
-}
-
-// verifySeal tells what disagrees with one seal; nothing when all is as it was.
-func (x *Exchange) verifySeal(key string, before, s audit.Seal) (problem string, err error) {
-	acts, readings := sha256.New(), sha256.New()
-	for row, err := range x.store.Rows(audit.Table, "") {
-		if err != nil {
-			return "", err
-		}
-		if audit.Covers(row.Key, store.Tick(before.UpTo), store.Tick(s.UpTo)) {
-			addRow(acts, row.Key, row.Value)
-		}
-	}
-	for member, err := range x.store.Rows(sealTable, key+" ") {
-		if err != nil {
-			return "", err
-		}
-		of := strings.TrimPrefix(member.Key, key+" ")
-		value, err := x.store.Get(readingTable, of)
-		if errors.Is(err, store.ErrNotFound) {
-			return "the reading " + of + " is missing", nil
-		}
-		if err != nil {
-			return "", err
-		}
-		addRow(readings, of, value)
-	}
-	commitment, opening, err := x.store.Leaf(s.Leaf)
-	if err != nil {
-		return fmt.Sprintf("leaf %d of the log: %v", s.Leaf, err), nil
-	}
-	act, err := tlog.Open(commitment, opening)
-	if err != nil {
-		return fmt.Sprintf("leaf %d: %v", s.Leaf, err), nil
-	}
-	if act.Kind != tlog.Audit || act.Digest != bound(acts, readings) {
-		return fmt.Sprintf("what it covers is not what leaf %d of the log commits to", s.Leaf), nil
-	}
-	return "", nil
 }
 
 // bound is the digest that a leaf commits to.

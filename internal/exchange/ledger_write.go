@@ -15,7 +15,7 @@ import (
 // openLedger takes over what an earlier process left: its readings are closed,
 // and who was still announced may have been given something in its last second.
 func (x *Exchange) openLedger(ctx context.Context) error {
-	x.ledger.pending = map[whose]*audit.Reading{}
+	x.ledger.pending, x.ledger.unwritten = map[whose]*audit.Reading{}, map[whose]*audit.Reading{}
 	x.ledger.readers = map[string]time.Time{}
 	x.ledger.open = map[whose]store.Tick{}
 	x.ledger.sealed = time.Now()
@@ -104,66 +104,80 @@ func (x *Exchange) writeLedger(ctx context.Context, end bool) error {
 	l := &x.ledger
 	l.writing.Lock()
 	defer l.writing.Unlock()
+	if err := x.writeReadings(ctx, end); err != nil {
+		return err
+	}
+	return x.writeDenials(ctx)
+}
+
+// writeReadings writes what was given. Who is quiet is announced no more; until
+// that is written nobody is announced, or his row would go with it.
+func (x *Exchange) writeReadings(ctx context.Context, end bool) error {
+	l := &x.ledger
+	l.announcing.Lock()
+	defer l.announcing.Unlock()
+	gone := l.take(x.opts.Now(), end)
+	if len(l.unwritten)+len(gone) == 0 {
+		return nil
+	}
+	open := maps.Clone(l.open)
+	_, err := x.store.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+		for _, id := range gone {
+			tx.Delete(readerTable, id)
+		}
+		for who, r := range l.unwritten {
+			if err := keepReading(tx, open, who, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	if err != nil {
+		l.stay(gone)
+		return err
+	}
+	l.open = open
+	clear(l.unwritten)
+	return nil
+}
+
+// take moves what is pending to what is to be written, and lets go of those who
+// are quiet, at the end of all. What was kept from a failure is put in order
+// while readers go on.
+func (l *ledger) take(now time.Time, end bool) (gone []string) {
 	l.mu.Lock()
-	pending, questions, unkept := l.pending, l.asked, l.unkept
-	l.pending, l.asked, l.unkept = map[whose]*audit.Reading{}, nil, 0
-	var gone []string
+	pending := l.pending
+	l.pending = map[whose]*audit.Reading{}
 	for id, last := range l.readers {
-		if end || time.Since(last) > quietFor {
+		if end || now.Sub(last) > quietFor {
 			gone = append(gone, id)
 			delete(l.readers, id)
 		}
 	}
 	l.mu.Unlock()
-	denials, err := x.denials(ctx, questions, unkept)
-	if err == nil && len(pending)+len(gone)+len(denials) > 0 {
-		open := maps.Clone(l.open)
-		_, err = x.store.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
-			for i, d := range denials {
-				tx.Set(denialTable, fmt.Sprintf("%016x %04x", int64(tx.Tick()), i), d)
-			}
-			for _, id := range gone {
-				tx.Delete(readerTable, id)
-			}
-			for who, r := range pending {
-				if err := keepReading(tx, open, who, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		}})
-		if err == nil {
-			l.open = open
+	for who, r := range pending {
+		if kept := l.unwritten[who]; kept != nil {
+			kept.Merge(r)
+			continue
 		}
+		r.Order()
+		l.unwritten[who] = r
 	}
-	if err != nil {
-		l.giveBack(pending, questions, gone)
-	}
-	return err
+	return gone
 }
 
-// giveBack makes pending again what could not be written.
-func (l *ledger) giveBack(pending map[whose]*audit.Reading, questions []asked, gone []string) {
+// stay keeps those announced whose row could not be deleted.
+func (l *ledger) stay(gone []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for who, r := range pending {
-		if now := l.pending[who]; now != nil {
-			r.Merge(now)
-		}
-		l.pending[who] = r
-	}
-	l.asked = append(questions, l.asked...)
 	for _, id := range gone {
-		if _, again := l.readers[id]; !again {
-			l.readers[id] = time.Time{}
-		}
+		l.readers[id] = time.Time{}
 	}
 }
 
-// keepReading adds to the reading that is being filled, or begins one.
+// keepReading adds to the reading that is being filled, or begins one. What it
+// adds is in order.
 func keepReading(tx store.Tx, open map[whose]store.Tick, who whose, r *audit.Reading) error {
-	r.Objects.Order()
-	r.Names.Order()
 	if from, ok := open[who]; ok && r.From-from < store.Tick(readingSpan.Microseconds()) {
 		old := audit.Reading{Collection: who.collection, By: r.By, From: from}
 		row, err := tx.Get(openTable, old.Key())
@@ -174,7 +188,7 @@ func keepReading(tx store.Tx, open map[whose]store.Tick, who whose, r *audit.Rea
 			if old, err = audit.ReadReading(old.Key(), row); err != nil {
 				return err
 			}
-			if old.Merge(r); len(old.Objects)+len(old.Names) < mostRuns {
+			if old.Merge(r); old.Len() < mostRuns {
 				tx.Set(openTable, old.Key(), old.Value())
 				return nil
 			}

@@ -152,7 +152,7 @@ func (w *writing) revokes(ctx context.Context, put int) (exemption, error) {
 	if !w.by.MayRead(w.collection.ID) {
 		return revokesUnseen, nil
 	}
-	page, err := w.exchange.View(w.by).Page(ctx, w.collection.ID, Query{IDs: []string{p.ID}, Limit: 1, Bodies: true})
+	page, err := w.exchange.View(w.by).unaccounted(ctx, Access{Collection: w.collection}, Query{IDs: []string{p.ID}, Limit: 1, Bodies: true})
 	if err != nil {
 		return 0, err
 	}

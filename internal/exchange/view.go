@@ -81,7 +81,22 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 	if err != nil {
 		return nil, err
 	}
-	from := at(q.After)
+	page, err := v.unaccounted(ctx, c, q)
+	if err != nil {
+		return nil, err
+	}
+	if page.Len() == 0 && q.whole() {
+		v.askedInVain(c.Collection, q.IDs[0])
+	}
+	if page.Page, err = v.give(ctx, page.Page, q.Bodies); err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// unaccounted is Page for what does not leave: nothing of it may reach anybody.
+func (v *View) unaccounted(ctx context.Context, c Access, q Query) (*Page, error) {
+	from, err := at(q.After), error(nil)
 	if q.Next != "" {
 		if from, err = v.x.resume(v.reader, c.ID, &q); err != nil {
 			return nil, err
@@ -98,12 +113,6 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 		Bodies:     q.Bodies,
 	})
 	if err != nil {
-		return nil, err
-	}
-	if len(q.IDs) == 1 && released.Len() == 0 && q.After == 0 && q.Next == "" {
-		v.askedInVain(c.Collection, q.IDs[0])
-	}
-	if released, err = v.give(ctx, released, q.Bodies); err != nil {
 		return nil, err
 	}
 	out := &Page{Page: released, dates: dates}

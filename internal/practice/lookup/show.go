@@ -94,7 +94,7 @@ func Source(ctx context.Context, view *exchange.View, id, version string) ([]byt
 // conflicts finds what was kept aside under an id.
 func conflicts(x *exchange.Exchange, by account.Principal, view *exchange.View, id string, shown []byte) (found []Aside, err error) {
 	for _, c := range view.Collections() {
-		all, err := x.Conflicts(by, c.ID)
+		all, err := x.Conflicts(by, c.ID, id)
 		if err != nil {
 			return nil, err
 		}
@@ -102,10 +102,8 @@ func conflicts(x *exchange.Exchange, by account.Principal, view *exchange.View, 
 			if err != nil {
 				return nil, err
 			}
-			if a.ID == id {
-				changes, _ := diff(shown, a.Raw)
-				found = append(found, Aside{a.Version, a.Source, c.Alias, changes})
-			}
+			changes, _ := diff(shown, a.Raw)
+			found = append(found, Aside{a.Version, a.Source, c.Alias, changes})
 		}
 	}
 	return found, nil

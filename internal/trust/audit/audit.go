@@ -54,12 +54,36 @@ func Acts(r Rows) iter.Seq2[Act, error] {
 	}
 }
 
-// Covers tells whether the act of a row came after one tick and not after
-// another.
-func Covers(key string, after, upTo store.Tick) bool {
+// TickOf is when the act of a row was done; false when its key is none of an act.
+func TickOf(key string) (store.Tick, bool) {
 	if len(key) < 16 {
-		return false
+		return 0, false
 	}
 	tick, err := strconv.ParseInt(key[:16], 16, 64)
-	return err == nil && store.Tick(tick) > after && store.Tick(tick) <= upTo
+	return store.Tick(tick), err == nil
+}
+
+// Between lists the rows of acts after one tick and up to another, oldest first.
+// It reads no others: rows are had by the beginnings of their keys alone, so it
+// asks for each beginning that all later ticks have from one digit on.
+func Between(r Rows, after, upTo store.Tick) iter.Seq2[store.Keyed, error] {
+	return func(yield func(store.Keyed, error) bool) {
+		from, to := fmt.Sprintf("%016x", int64(after)), fmt.Sprintf("%016x", int64(upTo))
+		for n := len(from) - 1; n >= 0; n-- {
+			for _, digit := range "0123456789abcdef" {
+				begins := from[:n] + string(digit)
+				if begins <= from[:n+1] || begins > to[:n+1] {
+					continue
+				}
+				for row, err := range r.Rows(Table, begins) {
+					if tick, ok := TickOf(row.Key); err == nil && (!ok || tick > upTo) {
+						continue
+					}
+					if !yield(row, err) || err != nil {
+						return
+					}
+				}
+			}
+		}
+	}
 }

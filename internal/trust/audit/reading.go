@@ -1,10 +1,13 @@
 package audit
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +24,14 @@ type Reading struct {
 	Until      store.Tick // when the last was given
 	Objects    Runs       // given with their content
 	Names      Runs       // given as entries of a manifest or a history: id, version, date
+	Asides     []Aside    // given of what was kept aside, which has no date
+}
+
+// Aside is content that was kept aside under the id and version of an object.
+type Aside struct {
+	ID      string
+	Version string
+	Digest  [32]byte // SHA-256 of its bytes
 }
 
 // Reader is who was given something.
@@ -42,10 +53,23 @@ func CollectionKey(c store.Collection) string { return fmt.Sprintf("%08x ", uint
 func (r *Reading) Merge(other *Reading) {
 	r.Objects = append(r.Objects, other.Objects...)
 	r.Names = append(r.Names, other.Names...)
-	r.Objects.Order()
-	r.Names.Order()
+	r.Asides = append(r.Asides, other.Asides...)
+	r.Order()
 	r.Until = max(r.Until, other.Until)
 }
+
+// Order puts its sets in order.
+func (r *Reading) Order() {
+	r.Objects.Order()
+	r.Names.Order()
+	slices.SortFunc(r.Asides, func(a, b Aside) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Version, b.Version), bytes.Compare(a.Digest[:], b.Digest[:]))
+	})
+	r.Asides = slices.Compact(r.Asides)
+}
+
+// Len is how many entries its sets have.
+func (r *Reading) Len() int { return len(r.Objects) + len(r.Names) + len(r.Asides) }
 
 const readingForm = 1
 
@@ -54,7 +78,7 @@ func (r *Reading) Value() []byte {
 	b := []byte{readingForm}
 	b = appendText(appendText(b, r.By.Account), r.By.Org)
 	b = binary.AppendUvarint(b, uint64(r.Until))
-	return r.Names.append(r.Objects.append(b))
+	return appendAsides(r.Names.append(r.Objects.append(b)), r.Asides)
 }
 
 // ReadReading reads a row.
@@ -91,10 +115,37 @@ func ReadReading(key string, value []byte) (r Reading, err error) {
 	if r.Objects, rest, err = readRuns(rest[n:]); err != nil {
 		return fail(err)
 	}
-	if r.Names, _, err = readRuns(rest); err != nil {
+	if r.Names, rest, err = readRuns(rest); err != nil {
 		return fail(err)
 	}
+	if r.Asides, ok = readAsides(rest); !ok {
+		return fail(errors.New("what it says of content kept aside cannot be read"))
+	}
 	return r, nil
+}
+
+// appendAsides writes nothing where there are none, as in most readings.
+func appendAsides(b []byte, list []Aside) []byte {
+	for i := range list {
+		b = appendText(appendText(b, list[i].ID), list[i].Version)
+		b = append(b, list[i].Digest[:]...)
+	}
+	return b
+}
+
+func readAsides(b []byte) (list []Aside, ok bool) {
+	for len(b) > 0 {
+		var a Aside
+		if a.ID, b, ok = cutText(b); ok {
+			a.Version, b, ok = cutText(b)
+		}
+		if !ok || len(b) < len(a.Digest) {
+			return nil, false
+		}
+		b = b[copy(a.Digest[:], b):]
+		list = append(list, a)
+	}
+	return list, true
 }
 
 // Time is a tick as a time.
