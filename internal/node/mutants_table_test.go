@@ -77,7 +77,7 @@ var mutants = []mutant{
 	{name: "403-for-404", leaks: "that a collection is there", edits: []edit{
 		before("internal/exchange/collection.go", "	return Access{}, fmt.Errorf(\"collection %q: %w\", idOrAlias, ErrNotFound)", "	if HOLE && ok {\n		return Access{}, fmt.Errorf(\"collection %q: %w\", idOrAlias, ErrForbidden)\n	}\n")}},
 	{name: "error-text", leaks: "that an object is there, by the words of an error", edits: []edit{
-		before("internal/exchange/view.go", "	if len(q.IDs) == 1 && released.Len() == 0", "	if HOLE && len(q.IDs) == 1 && released.Len() == 0 {\n		if all, err := v.x.store.Versions(ctx, c.Number, q.IDs[0], store.AllClasses()); err == nil && len(all) > 0 {\n			return nil, fmt.Errorf(\"object %q is withheld: %w\", q.IDs[0], ErrNotFound)\n		}\n	}\n")}},
+		before("internal/exchange/view.go", "	if page.Len() == 0 && q.whole() {", "	if HOLE && len(q.IDs) == 1 && page.Len() == 0 {\n		if all, err := v.x.store.Versions(ctx, c.Number, q.IDs[0], store.AllClasses()); err == nil && len(all) > 0 {\n			return nil, fmt.Errorf(\"object %q is withheld: %w\", q.IDs[0], ErrNotFound)\n		}\n	}\n")}},
 	{name: "agreement-end", leaks: "that there is an agreement of a name, which this test once found", edits: []edit{
 		{"internal/trust/agreement/book.go", "err != nil { // before whether there is one", "err != nil && !HOLE { // before whether there is one"}}},
 	{name: "etag", leaks: "that others write, by tags of answers that are the same", edits: []edit{
