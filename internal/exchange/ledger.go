@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,8 @@ import (
 type ledger struct {
 	mu      sync.Mutex
 	pending map[whose]*audit.Reading
+	lately  map[givenPage]struct{} // pages that are among what is pending
+	seed    uint64
 	readers map[string]time.Time // announced in a row, by account id; when they last read
 	asked   []asked
 	unkept  int // of those, beyond what is remembered
@@ -82,16 +85,48 @@ func (v *View) give(ctx context.Context, page *handling.Page, bodies bool) (*han
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	again := l.givenLately(by, page, bodies)
 	now := store.Tick(time.Now().UnixMicro())
+	var r *audit.Reading
 	for i := range page.Len() {
-		r := l.reading(by, page.Collection(i), now)
-		to := &r.Names
-		if bodies {
-			to = &r.Objects
+		if c := page.Collection(i); r == nil || r.Collection != c {
+			r = l.reading(by, c, now)
 		}
-		to.Add(page.Added(i))
+		switch {
+		case again:
+		case bodies:
+			r.Objects.Add(page.Added(i))
+		default:
+			r.Names.Add(page.Added(i))
+		}
 	}
 	return page, nil
+}
+
+// givenPage tells a page that was given apart from others, by a hash of the places on
+// it that nobody outside can aim at.
+type givenPage struct {
+	account string
+	hash    uint64
+}
+
+// givenLately tells whether a reader was given the same page since what is pending
+// was last written: who asks the same again and again adds nothing.
+func (l *ledger) givenLately(by audit.Reader, page *handling.Page, bodies bool) bool {
+	const prime = 0x9e3779b97f4a7c15
+	h := l.seed
+	if bodies {
+		h = ^h
+	}
+	for i := range page.Len() {
+		h = bits.RotateLeft64((h^uint64(page.Added(i)))*prime, 29) + uint64(page.Collection(i))
+	}
+	key := givenPage{by.ID, h}
+	_, again := l.lately[key]
+	if !again {
+		l.lately[key] = struct{}{}
+	}
+	return again
 }
 
 // giveAside accounts for content that was kept aside and is about to leave.

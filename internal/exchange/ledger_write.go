@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"time"
 
 	"entente/internal/store"
@@ -16,6 +17,7 @@ import (
 // and who was still announced may have been given something in its last second.
 func (x *Exchange) openLedger(ctx context.Context) error {
 	x.ledger.pending, x.ledger.unwritten = map[whose]*audit.Reading{}, map[whose]*audit.Reading{}
+	x.ledger.lately, x.ledger.seed = map[givenPage]struct{}{}, rand.Uint64()
 	x.ledger.readers = map[string]time.Time{}
 	x.ledger.open = map[whose]store.Tick{}
 	x.ledger.sealed = time.Now()
@@ -147,7 +149,7 @@ func (x *Exchange) writeReadings(ctx context.Context, end bool) error {
 func (l *ledger) take(now time.Time, end bool) (gone []string) {
 	l.mu.Lock()
 	pending := l.pending
-	l.pending = map[whose]*audit.Reading{}
+	l.pending, l.lately = map[whose]*audit.Reading{}, map[givenPage]struct{}{}
 	for id, last := range l.readers {
 		if end || now.Sub(last) > quietFor {
 			gone = append(gone, id)
