@@ -66,6 +66,9 @@ func IsFace(text string) bool { return strings.HasPrefix(text, faceMark) }
 // ExplainedText is what the text of a class or of a face becomes with the
 // definitions known now, and whether that changes what anybody may read.
 func ExplainedText(text string, defs Definitions) (next string, differs bool) {
+	if !strings.Contains(text, unexplainedWord) { // most by far, which are not read for it
+		return "", false
+	}
 	if c, err := ParseClass(text); err == nil {
 		then := c.Explained(defs)
 		return then.Canonical(), len(c.Unexplained) > 0 && Differ(c, then)

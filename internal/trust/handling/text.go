@@ -26,6 +26,10 @@ import (
 // Names are escaped as parts of a URL's path. ParseClass takes nothing but what
 // Canonical writes, so that equal classes have equal text and the reverse.
 
+// unexplainedWord begins the last part of a text, of classes that wait for a
+// definition.
+const unexplainedWord = "unexplained:"
+
 // Canonical is the class as text. The store interns it.
 func (c Class) Canonical() string {
 	if len(c.Unexplained) == 0 && c.only() {
@@ -88,7 +92,7 @@ func (c *Class) text() string {
 		field("closes:", c.Closes.String())
 	}
 	if len(c.Unexplained) > 0 {
-		field("unexplained:", strings.Join(c.Unexplained, ","))
+		field(unexplainedWord, strings.Join(c.Unexplained, ","))
 	}
 	return b.String()
 }
@@ -123,7 +127,7 @@ func ReadClass(s string) (Class, error) {
 func parseLimits(s string) (Class, error) {
 	var c Class
 	for s != "" {
-		if ids, last := strings.CutPrefix(s, "unexplained:"); last { // ids may hold anything but spaces
+		if ids, last := strings.CutPrefix(s, unexplainedWord); last { // ids may hold anything but spaces
 			c.Unexplained = strings.Split(ids, ",")
 			break
 		}
