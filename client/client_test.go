@@ -16,6 +16,7 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
+	"entente/internal/trust/agreement"
 	"entente/internal/trust/guard"
 )
 
@@ -32,7 +33,11 @@ func node(t *testing.T) (url, token string, admin *client.Client) {
 		t.Fatal(err)
 	}
 	accounts := account.New(db, own, nil)
-	s := api.New(api.Node{Exchange: x, Accounts: accounts, Store: db})
+	book, err := agreement.Open(db, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := api.New(api.Node{Exchange: x, Accounts: accounts, Agreements: book, Store: db})
 	server := httptest.NewServer(s.Public(api.PublicOptions{Guard: guard.New(accounts, -1)}))
 	t.Cleanup(func() {
 		server.Close()
@@ -65,7 +70,7 @@ func campaign(i int) string {
 func TestAdministration(t *testing.T) {
 	_, _, ada := node(t)
 	ctx := t.Context()
-	if _, err := ada.AddOrg(ctx, "Water ISAC"); err != nil {
+	if _, err := ada.AddOrg(ctx, client.NewOrg{Name: "Water ISAC"}); err != nil {
 		t.Fatal(err)
 	}
 	want := client.NewAccount{Name: "hub", Org: "Water ISAC", Grants: []client.Grant{{Collection: "feeds", Access: "r"}}}

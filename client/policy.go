@@ -19,13 +19,16 @@ type Decision struct {
 // Explanation is why a reader may or may not read one version of an object in
 // one collection.
 type Explanation struct {
-	Collection string       `json:"collection" doc:"Alias."`
-	Modified   string       `json:"modified,omitempty" doc:"The version; absent where there is none."`
-	Class      string       `json:"class" doc:"What the decision depends on (docs/reference/handling.md)."`
-	Granted    bool         `json:"granted" doc:"The reader has a grant to read the collection."`
-	Reads      bool         `json:"reads" doc:"The reader gets it: granted, and allowed."`
-	Decision   Decision     `json:"decision"`
-	Steps      []PolicyStep `json:"steps" nullable:"false" doc:"Every rule and agreement that was looked at, in order."`
+	Collection  string       `json:"collection" doc:"Alias."`
+	Modified    string       `json:"modified,omitempty" doc:"The version; absent where there is none."`
+	Class       string       `json:"class" doc:"What the decision depends on (docs/reference/handling.md)."`
+	Granted     bool         `json:"granted" doc:"The reader has a grant to read the collection."`
+	Reads       bool         `json:"reads" doc:"The reader gets it: granted, and allowed."`
+	Stricter    []string     `json:"stricter,omitempty" doc:"What made it stricter than its own markings, as far as the asker may know of that."`
+	Lacks       int          `json:"lacks,omitempty" doc:"How many parts the copy lacks that the reader gets in its stead; absent where there is none."`
+	Unexplained []string     `json:"unexplained,omitempty" doc:"Of each marking that nothing explains although a definition is here, why; for curators."`
+	Decision    Decision     `json:"decision"`
+	Steps       []PolicyStep `json:"steps" nullable:"false" doc:"Every rule and agreement that was looked at, in order."`
 }
 
 // PolicyStep is one rule or agreement of a decision.
@@ -75,8 +78,9 @@ type PolicyChanges struct {
 
 // PolicyFinding is an agreement or a class that may not do what it is for.
 type PolicyFinding struct {
-	About string `json:"about" doc:"An agreement, or a class."`
-	Says  string `json:"says"`
+	About   string `json:"about" doc:"An agreement, or a class."`
+	Says    string `json:"says"`
+	Warning bool   `json:"warning,omitempty" doc:"It may well be meant so."`
 }
 
 // PolicyFindings is what somebody should look at.

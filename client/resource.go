@@ -60,8 +60,13 @@ func (c *Client) Orgs(ctx context.Context) iter.Seq2[Org, error] {
 }
 
 // AddOrg makes a partner organisation known.
-func (c *Client) AddOrg(ctx context.Context, name string) (Org, error) {
-	return get[Org](ctx, c, http.MethodPost, "/orgs", NewOrg{Name: name})
+func (c *Client) AddOrg(ctx context.Context, want NewOrg) (Org, error) {
+	return get[Org](ctx, c, http.MethodPost, "/orgs", want)
+}
+
+// ChangeOrg changes an organisation, the node's own member among them.
+func (c *Client) ChangeOrg(ctx context.Context, name string, change OrgChange) (Org, error) {
+	return get[Org](ctx, c, http.MethodPatch, "/orgs/"+url.PathEscape(name), change)
 }
 
 // Jobs gives the account's jobs, oldest first; to admins, all.

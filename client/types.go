@@ -26,9 +26,15 @@ type Collection struct {
 	CanRead     bool   `json:"can_read"`
 	CanWrite    bool   `json:"can_write"`
 	Keep        string `json:"keep,omitempty" doc:"How long objects are kept after their date added, as 90d; for ever when absent. Limits are shown to admins alone."`
+	Objects     int64  `json:"objects,omitempty" doc:"How many object versions it holds; told to admins, of one collection that is asked for; absent when none."`
 	MaxObjects  int64  `json:"max_objects,omitempty" doc:"How many object versions are kept, the newest; no bound when absent."`
 	MaxBytes    int64  `json:"max_bytes,omitempty" doc:"How many bytes of objects are kept, the newest; no bound when absent."`
 	SourceQuota int64  `json:"source_quota,omitempty" doc:"How many object versions one organisation may have; no bound when absent."`
+
+	PersonalData string `json:"personal_data,omitempty" doc:"withhold: an object in which personal data is found counts as if it said so of itself; note: it is reported, and withheld from nobody for it."`
+	KeepPersonal string `json:"keep_personal,omitempty" doc:"How long objects with personal data are kept after their content came in, before they are erased; as other objects when absent."`
+
+	ReviewedOnly bool `json:"reviewed_only,omitempty" doc:"What a machine made and no person has reviewed is released to no partner."`
 }
 
 // CollectionChange changes a collection's limits; what is absent stays.
@@ -37,6 +43,12 @@ type CollectionChange struct {
 	MaxObjects  *int64  `json:"max_objects,omitempty" minimum:"0" doc:"How many object versions are kept; beyond it the oldest are recalled; 0 for no bound."`
 	MaxBytes    *int64  `json:"max_bytes,omitempty" minimum:"0" doc:"How many bytes of objects are kept; beyond it the oldest are recalled; 0 for no bound."`
 	SourceQuota *int64  `json:"source_quota,omitempty" minimum:"0" doc:"How many object versions one organisation may have; it is refused more; 0 for no bound."`
+
+	PersonalData string `json:"personal_data,omitempty" enum:"withhold,note" doc:"Whether an object in which personal data is found counts as if it said so of itself, or is reported and withheld from nobody for it. It counts for what comes from then on."`
+
+	KeepPersonal *string `json:"keep_personal,omitempty" doc:"How long objects with personal data are kept after their content came in: days as 365d, hours as 36h; 0 as other objects. Older ones are unreadable within a minute and off the disk within a day."`
+
+	ReviewedOnly *bool `json:"reviewed_only,omitempty" doc:"Whether what a machine made and no person has reviewed is released to no partner, by whatever agreement. It counts for all that is there, from the next read on."`
 }
 
 // NewCollection says what a collection is to be.
@@ -45,6 +57,8 @@ type NewCollection struct {
 	Title       string `json:"title,omitempty" doc:"For people; the alias unless given."`
 	Description string `json:"description,omitempty" doc:"For people."`
 	Marking     string `json:"marking,omitempty" doc:"TLP label that unmarked objects count as: clear, green, amber, amber+strict or red; amber unless given."`
+
+	ReviewedOnly bool `json:"reviewed_only,omitempty" doc:"Release to no partner what a machine made and no person has reviewed."`
 }
 
 // Conflict is content that came under the id and version of another object and
@@ -61,7 +75,7 @@ type Account struct {
 	Name    string    `json:"name"`
 	Org     string    `json:"org" doc:"Organisation it belongs to."`
 	Own     bool      `json:"own" doc:"The organisation is the node's own member."`
-	Role    string    `json:"role" enum:"contributor,curator,admin"`
+	Role    string    `json:"role" enum:"contributor,curator,auditor,admin"`
 	State   string    `json:"state" enum:"active,expired,revoked"`
 	Grants  []Grant   `json:"grants" nullable:"false"`
 	Created time.Time `json:"created"`
@@ -82,7 +96,7 @@ type Grant struct {
 // NewAccount says what an account is to be.
 type NewAccount struct {
 	Name      string   `json:"name" doc:"1 to 64 letters, digits and . _ @ + -, starting with a letter or digit."`
-	Role      string   `json:"role,omitempty" doc:"contributor, curator or admin; contributor unless given."`
+	Role      string   `json:"role,omitempty" doc:"contributor, curator, auditor or admin; contributor unless given."`
 	Org       string   `json:"org,omitempty" doc:"A partner organisation; the node's own member unless given."`
 	Grants    []Grant  `json:"grants,omitempty" nullable:"false"`
 	Groups    []string `json:"groups,omitempty" nullable:"false" doc:"Sharing groups it is in, as markings and agreements name them."`
@@ -91,16 +105,37 @@ type NewAccount struct {
 	ExpiresIn int64    `json:"expires_in,omitempty" minimum:"0" doc:"How long its token lives, in seconds; a year, which is the longest, unless given."`
 }
 
+// AccountChange says what of an account is to be another; what is absent stays.
+type AccountChange struct {
+	Role    *string   `json:"role,omitempty" doc:"contributor, curator, auditor or admin."`
+	Grants  []Grant   `json:"grants,omitempty" nullable:"false" doc:"Those that change; access - takes one away."`
+	Groups  *[]string `json:"groups,omitempty" nullable:"false" doc:"All sharing groups that it is in from now on."`
+	Purpose *string   `json:"purpose,omitempty" doc:"Why it asks."`
+	Use     *string   `json:"use,omitempty" doc:"What it does with what it reads."`
+}
+
+// Renewal says how long an account's next token lives.
+type Renewal struct {
+	ExpiresIn int64 `json:"expires_in,omitempty" minimum:"0" doc:"Seconds; a year, which is the longest, unless given."`
+}
+
 // Org is an organisation that accounts belong to.
 type Org struct {
 	Name    string    `json:"name"`
 	Own     bool      `json:"own" doc:"The node's own member."`
 	Created time.Time `json:"created,omitzero"`
+	Country string    `json:"country,omitempty" doc:"Its code of two letters (ISO 3166-1); absent: nobody has said."`
 }
 
 // NewOrg says which partner organisation is to be known.
 type NewOrg struct {
-	Name string `json:"name" doc:"1 to 128 printable characters."`
+	Name    string `json:"name" doc:"1 to 128 printable characters."`
+	Country string `json:"country,omitempty" doc:"Where it is: the code of two letters that ISO 3166-1 has for the country."`
+}
+
+// OrgChange says what of an organisation is to be another; what is absent stays.
+type OrgChange struct {
+	Country *string `json:"country,omitempty" doc:"Where it is: the code of two letters that ISO 3166-1 has for the country; empty: nobody knows."`
 }
 
 // Me is who asks, and what that account may do.
@@ -108,13 +143,26 @@ type Me struct {
 	Account     string       `json:"account" doc:"operator at the admin socket."`
 	Org         string       `json:"org"`
 	Own         bool         `json:"own" doc:"The organisation is the node's own member."`
-	Role        string       `json:"role" enum:"contributor,curator,admin"`
+	Role        string       `json:"role" enum:"contributor,curator,auditor,admin"`
 	Curates     bool         `json:"curates" doc:"Sees all that the node keeps."`
 	Administers bool         `json:"administers" doc:"Opens and ends accounts, adds and removes collections."`
 	Collections []Collection `json:"collections" nullable:"false" doc:"Those it may read or write."`
 	Groups      []string     `json:"groups,omitempty" nullable:"false" doc:"Sharing groups the account is in."`
 	Purpose     string       `json:"purpose" enum:"defence,research,law-enforcement,attribution,publication" doc:"Why it asks."`
 	Use         string       `json:"use" enum:"read,lookup,block" doc:"What it does with what it reads, as PAP limits it."`
+	Agreements  []Allowance  `json:"agreements" nullable:"false" doc:"Those in force by which the own member releases to it what its markings allow; besides, TLP:CLEAR goes to everyone and TLP:GREEN to who has a grant."`
+}
+
+// Allowance is what one agreement releases to who asks.
+type Allowance struct {
+	Name         string    `json:"name"`
+	TLP          string    `json:"tlp" doc:"The strictest label."`
+	PAP          string    `json:"pap" doc:"The strictest label of PAP."`
+	Terms        []string  `json:"terms" nullable:"false" doc:"Terms of markings that the recipient has agreed to; what asks for others is not released."`
+	Purposes     []string  `json:"purposes" nullable:"false" doc:"For which it releases."`
+	LegalGrounds []string  `json:"legal_grounds" nullable:"false"`
+	Review       bool      `json:"review,omitempty" doc:"What a machine made is released only after a person's review."`
+	Until        time.Time `json:"until,omitzero"`
 }
 
 // Version is one version of an object in one collection.
@@ -132,6 +180,7 @@ type Result struct {
 	Version string    `json:"version,omitempty"`
 	Verdict string    `json:"verdict" enum:"new,same,older,variant,conflict,refused" doc:"new, same and older are kept as sent or were there; variant is kept beside other content of the same id; conflict is kept aside for a curator; refused is not kept."`
 	Reason  string    `json:"reason,omitempty" doc:"For people; with a place in the body where the object cannot be read."`
+	Warning string    `json:"warning,omitempty" doc:"What the own member should know of what is kept: a marking definition that explains nothing."`
 	Added   time.Time `json:"added,omitzero"`
 }
 

@@ -64,6 +64,8 @@ func (p *parser) text(key []byte, s span, in place) bool {
 		if string(key) == "external_id" {
 			p.lookExternal(p.decoded(s))
 		}
+	case inAsset:
+		p.asset.note(key, s)
 	case inGranular:
 		if string(key) == "marking_ref" {
 			p.found.granular = append(p.found.granular, p.keep(s))

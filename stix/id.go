@@ -37,9 +37,7 @@ func idFault(s, fault string) error {
 func NewID(typ string) string {
 	var u [16]byte
 	rand.Read(u[:]) // never fails: crypto/rand ends the program rather than give weak bytes
-	u[6] = u[6]&0x0f | 0x40
-	u[8] = u[8]&0x3f | 0x80
-	return formatID(typ, u)
+	return SeededID(typ, u)
 }
 
 // cutID cuts s before its UUID, of which only the length and the hyphens are
@@ -96,4 +94,12 @@ func DerivedID(typ, space, name string) (string, error) {
 		return "", fmt.Errorf("derive an identifier: %w", err)
 	}
 	return formatID(typ, uuid5(uuid, []byte(name))), nil
+}
+
+// SeededID makes an identifier with a UUID of version 4 whose random bits are given: the
+// same of the same seed. Whoever can guess the seed can tell what it is the identifier of.
+func SeededID(typ string, seed [16]byte) string {
+	seed[6] = seed[6]&0x0f | 0x40
+	seed[8] = seed[8]&0x3f | 0x80
+	return formatID(typ, seed)
 }

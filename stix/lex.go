@@ -119,7 +119,7 @@ func scanEscape(b []byte, i int) (end int, f fault) {
 	}
 	r, f := scanHex(b, i)
 	if f != faultNone || !utf16.IsSurrogate(r) {
-		return i + 6, f
+		return min(i+6, len(b)), f // what is cut off ends in it
 	}
 	if r >= 0xDC00 || i+6 < len(b) && b[i+6] != '\\' || i+7 < len(b) && b[i+7] != 'u' {
 		return i, faultSurrogate
@@ -131,7 +131,7 @@ func scanEscape(b []byte, i int) (end int, f fault) {
 	if f == faultNone && (low < 0xDC00 || low > 0xDFFF) {
 		f = faultSurrogate
 	}
-	return i + 12, f
+	return min(i+12, len(b)), f
 }
 
 // scanHex reads the four digits of the \u escape at b[i].

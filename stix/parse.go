@@ -24,6 +24,7 @@ type parser struct {
 	arena    []byte
 	found    found
 	embedded facts // of the observable being read in a STIX 2.0 objects dictionary
+	asset    stated
 }
 
 // place says what the object being read is to the object that is scanned.
@@ -38,6 +39,8 @@ const (
 	inHeaders // request_header of http-request-ext
 	inExternal
 	inGranular
+	inExtensions // of the whole
+	inAsset      // AssetExtension among them
 )
 
 // list says what the elements of an array are.
@@ -188,6 +191,11 @@ func (p *parser) below(key []byte, i, depth int, in place) int {
 		p.embedded = facts{}
 	case in == inTop && string(key) == "objects":
 		inner = inObservables
+	case in == inTop && string(key) == "extensions":
+		inner = inExtensions
+	case in == inExtensions && string(key) == AssetExtension:
+		inner = inAsset
+		p.asset = stated{}
 	case string(key) == "hashes" || hasSuffix(key, "_hashes"):
 		inner = inHashes
 	case string(key) == "request_header":
@@ -199,6 +207,8 @@ func (p *parser) below(key []byte, i, depth int, in place) int {
 	}
 	p.path = p.path[:mark]
 	switch {
+	case inner == inAsset:
+		p.lookAsset()
 	case inner == inObservable:
 		p.lookups(&p.embedded)
 	case inner == inHashes && in == inTop:

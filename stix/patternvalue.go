@@ -29,12 +29,10 @@ func (p *parser) lookConstant(kind ValueKind, w *patternWalk) {
 		p.unquoted = appendUnquoted(p.unquoted[:0], text)
 		text = p.unquoted
 	}
-	if kind == anyAddress {
-		kind = guessAddress(text)
-	}
+	kind, also := w.kinds(kind, text)
 	p.look(kind, text)
-	if kind == ValueHash && string(w.typ) == "x509-certificate" {
-		p.look(ValueCert, text)
+	if also != 0 {
+		p.look(also, text)
 	}
 }
 
@@ -93,14 +91,12 @@ func (w *patternWalk) next() bool {
 func (w *patternWalk) path(typ []byte) {
 	w.typ, w.last, w.hashes, w.behind = typ, nil, false, false
 	for {
-		w.behind = w.behind || hasSuffix(w.last, "_ref") || hasSuffix(w.last, "_refs")
 		w.space()
 		if w.i < len(w.b) && w.b[w.i] == '\'' {
-			w.last = w.quoted()
+			w.step(w.quoted())
 		} else {
-			w.last = w.word()
+			w.step(w.word())
 		}
-		w.hashes = w.hashes || string(w.last) == "hashes" || hasSuffix(w.last, "_hashes")
 		w.space()
 		for w.i < len(w.b) && w.b[w.i] == '[' {
 			w.after(']')
@@ -115,6 +111,13 @@ func (w *patternWalk) path(typ []byte) {
 	if w.negated = bytes.EqualFold(w.word(), []byte("NOT")); !w.negated {
 		w.i = start
 	}
+}
+
+// step goes one step further in the object path.
+func (w *patternWalk) step(name []byte) {
+	w.behind = w.behind || hasSuffix(w.last, "_ref") || hasSuffix(w.last, "_refs")
+	w.last = name
+	w.hashes = w.hashes || string(name) == "hashes" || hasSuffix(name, "_hashes")
 }
 
 // operator reads = or IN; false for what does not compare for equality.
@@ -194,6 +197,18 @@ func (w *patternWalk) kind() ValueKind {
 		return 0
 	}
 	return kindOf(string(w.typ), last, isWallet(w.typ))
+}
+
+// kinds are what a constant is looked up as that is compared with the path, whose
+// kind is given; also is 0 but for a second one.
+func (w *patternWalk) kinds(kind ValueKind, constant []byte) (_, also ValueKind) {
+	switch {
+	case kind == anyAddress:
+		return guessAddress(constant), 0
+	case kind == ValueHash && string(w.typ) == "x509-certificate":
+		return kind, ValueCert
+	}
+	return kind, 0
 }
 
 // kindOf is the kind of a property of an observable by which it is looked up.
@@ -310,3 +325,21 @@ func appendUnquoted(dst, text []byte) []byte {
 func isDigit(c byte) bool { return c-'0' <= 9 }
 
 func isWord(c byte) bool { return c-'0' <= 9 || (c|0x20)-'a' < 26 || c == '_' || c >= 0x80 }
+
+// ConstantValues are the values that a constant in a pattern is looked up by when it
+// is compared for equality with what an object path leads to: the path's type and
+// the names of its steps, without indexes. None when nobody looks that up.
+func ConstantValues(typ string, steps []string, constant string) []Value {
+	w := patternWalk{typ: []byte(typ)}
+	for _, s := range steps {
+		w.step([]byte(s))
+	}
+	kind, also := w.kinds(w.kind(), []byte(constant))
+	var values []Value
+	for _, k := range []ValueKind{kind, also} {
+		if v, ok := NewValue(k, constant); ok && k != 0 {
+			values = append(values, v)
+		}
+	}
+	return values
+}

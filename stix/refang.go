@@ -17,7 +17,7 @@ var refang = strings.NewReplacer(
 // hxxp://evil[.]example, back into what it means. Marks that do not show, as
 // zero-width spaces and those of direction, are left out.
 func Refang(text string) string {
-	if !ascii([]byte(text)) {
+	if !ascii(text) {
 		text = strings.Map(func(r rune) rune {
 			if unicode.Is(unicode.Cf, r) {
 				return -1
@@ -32,13 +32,22 @@ func Refang(text string) string {
 	if !ok {
 		return text
 	}
-	switch strings.ToLower(scheme) {
-	case "hxxp", "hxtp", "htxp", "h**p", "hxxx", "meow":
-		return "http://" + rest
-	case "hxxps", "hxtps", "htxps", "h**ps", "meows":
-		return "https://" + rest
-	case "fxp", "fxxp":
-		return "ftp://" + rest
+	if meant := refangScheme(strings.ToLower(scheme)); meant != "" {
+		return meant + "://" + rest
 	}
 	return text
+}
+
+// refangScheme is the scheme that one in lower case was made harmless from;
+// empty for others.
+func refangScheme(scheme string) string {
+	switch scheme {
+	case "hxxp", "hxtp", "htxp", "h**p", "hxxx", "meow":
+		return "http"
+	case "hxxps", "hxtps", "htxps", "h**ps", "meows":
+		return "https"
+	case "fxp", "fxxp":
+		return "ftp"
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package stix_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -292,6 +293,20 @@ func TestLinesGoOnWhereTheBufferEnds(t *testing.T) {
 		}
 		if len(ids) != 2 {
 			t.Fatalf("after %d bytes: %v", pad, ids)
+		}
+	}
+}
+
+// What ends within an escape is refused, wherever it ends.
+func TestReadOfWhatIsCutOff(t *testing.T) {
+	const whole = `{"type":"note","id":"note--00000000-0000-4000-8000-000000000001","content":"\u0041\ud83d\ude00\n"}`
+	if _, err := stix.Read([]byte(whole)); err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(whole) {
+		text := slices.Clip([]byte(whole[:n]))
+		if _, err := stix.Read(text); err == nil {
+			t.Errorf("%s is read", text)
 		}
 	}
 }

@@ -116,7 +116,7 @@ func domainObjects() []*record {
 			may("result_name", text),
 			may("result", openVocabulary(&malwareResults)),
 			may("analysis_sco_refs", references(targets{classes: observable, defined: true, what: "a cyber-observable object"})),
-			may("sample_ref", reference(targets{types: []string{"file", "network-traffic", "artifact"}, custom: Warning, defined: true, what: "file, network-traffic or artifact"})),
+			may("sample_ref", reference(targets{types: []string{"file", "network-traffic", "artifact"}, custom: Warning, what: "file, network-traffic or artifact"})),
 		}, oneOrMore("result", "analysis_sco_refs")),
 		sdo("note", "4.13", []property{
 			may("abstract", text),

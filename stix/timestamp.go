@@ -101,6 +101,19 @@ func CompareVersions(a, b string) int {
 	return strings.Compare(a, b)
 }
 
+// Validity tells how a moment stands to the time in which an object holds, from
+// valid_from up to valid_until, which is no part of it (section 4.7): -1 before, 0
+// within, 1 after it. What is no instant is no bound.
+func Validity(from, until Timestamp, at time.Time) int {
+	switch {
+	case !from.IsZero() && at.Before(from.Time()):
+		return -1
+	case !until.IsZero() && !at.Before(until.Time()):
+		return 1
+	}
+	return 0
+}
+
 // whole is the text up to the second.
 func (t Timestamp) whole() string {
 	if t.text == "" {

@@ -1,9 +1,7 @@
 package stix
 
 import (
-	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"strings"
 )
 
@@ -23,14 +21,16 @@ func bundleType(c *checker, n int32) {
 
 // bundleCheck is what is known of the bundle that is being read.
 type bundleCheck struct {
-	start    origin
-	legacy   bool   // it says that it is of STIX 2.0
-	members  []byte // its members other than objects, as the inside of a JSON object
-	places   map[string]origin
-	versions map[uint64]uint64 // fingerprint of id and modified, to that of the content
-	seed     maphash.Seed
+	start   origin
+	legacy  bool   // it says that it is of STIX 2.0
+	members []byte // its members other than objects, as the inside of a JSON object
+	places  map[string]origin
 
 	unversioned int // objects without spec_version
+
+	versions     versionCheck
+	translations translationCheck
+	definitions  definitionCheck
 }
 
 // mostUnversioned is how many objects of a bundle are shown one by one to have
@@ -38,13 +38,10 @@ type bundleCheck struct {
 // objects, have none in any.
 const mostUnversioned = 3
 
-// mostVersions bounds the fingerprints that are kept for finding duplicates.
-const mostVersions = 1 << 20
-
 // value checks the top-level object that the input stands at: a bundle, an
 // envelope, or one STIX object.
 func (w *walk) value() bool {
-	w.bundle = &bundleCheck{start: w.in.at, places: make(map[string]origin), versions: make(map[uint64]uint64), seed: maphash.MakeSeed()}
+	w.bundle = &bundleCheck{start: w.in.at, places: make(map[string]origin), versions: newVersionCheck()}
 	if !w.isContainer() {
 		return w.object(onTop)
 	}
@@ -199,10 +196,37 @@ func (b *bundleCheck) countUnversioned(all []Finding) []Finding {
 	return all
 }
 
+// among holds the object that was checked last against those before it in the
+// bundle, and keeps what those after it have to be held against.
+func (b *bundleCheck) among(c *checker) []Finding {
+	if c.id == "" || len(c.nodes) == 0 {
+		return nil
+	}
+	c.findings, c.path = nil, c.path[:0]
+	b.versions.add(c, b.translations.shapeOf(c))
+	found := c.findings
+	b.translations.add(c)
+	b.definitions.add(c)
+	return found
+}
+
+// late reports what could not be told before all objects had been read.
+func (w *walk) late() bool {
+	for _, t := range w.bundle.translations.kept {
+		if !w.emit(w.bundle.translated(&w.c, t)...) {
+			return false
+		}
+	}
+	return w.emit(w.bundle.definitions.findings()...)
+}
+
 // finish checks the bundle itself. What has no type and no id is an envelope of
 // TAXII, which is not for STIX to check.
 func (w *walk) finish() bool {
 	b := w.bundle
+	if !w.late() {
+		return false
+	}
 	_, typed := b.places["type"]
 	_, named := b.places["id"]
 	if !typed && !named && b.envelope() {
@@ -258,38 +282,4 @@ func firstStep(path string) string {
 	first, _, _ := strings.Cut(path, ".")
 	first, _, _ = strings.Cut(first, "[")
 	return first
-}
-
-// duplicate finds a version of an object that the bundle already has.
-func (b *bundleCheck) duplicate(c *checker) []Finding {
-	if c.id == "" || len(c.nodes) == 0 {
-		return nil
-	}
-	modified := c.textOf(0, "modified")
-	if modified == "" && c.typ != "marking-definition" { // which has one version only
-		return nil
-	}
-	digest, err := Digest(c.raw)
-	if err != nil {
-		return nil
-	}
-	key := maphash.String(b.seed, c.id+"\x00"+modified)
-	content := binary.BigEndian.Uint64(digest[:])
-	first, seen := b.versions[key]
-	if !seen {
-		if len(b.versions) < mostVersions {
-			b.versions[key] = content
-		}
-		return nil
-	}
-	c.findings, c.path = nil, c.path[:0]
-	switch {
-	case first == content:
-		c.report(Warning, ruleDuplicate, "3.6", 0, "the bundle has this object twice", "leave one out")
-	case modified == "":
-		c.report(Error, ruleVersionClash, "7.2.1", 0, "the bundle has another marking definition of the same id", "give it an id of its own: marking definitions have no versions")
-	default:
-		c.report(Error, ruleVersionClash, "3.6", 0, "the bundle has another object of the same id and modified time", "set modified to the time of the change")
-	}
-	return c.findings
 }

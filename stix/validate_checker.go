@@ -40,13 +40,14 @@ type checker struct {
 
 	id        string // of the object; empty when it has none
 	typ       string
-	path      []step // from the object to the property at hand
-	section   string // the section that the property at hand is defined in
-	legacy    bool   // the object says that it is STIX 2.0
-	container int32  // the observable container that is being checked; 0 outside
-	contained string // the type of the object in it that is being checked
-	toplevel  bool   // an extension adds top-level properties
-	walked    int    // steps along lists that selectors took
+	path      []step  // from the object to the property at hand
+	section   string  // the section that the property at hand is defined in
+	legacy    bool    // the object says that it is STIX 2.0
+	container int32   // the observable container that is being checked; 0 outside
+	contained string  // the type of the object in it that is being checked
+	toplevel  bool    // an extension adds top-level properties
+	added     []int32 // the properties that only such an extension can account for
+	walked    int     // steps along lists that selectors took
 	findings  []Finding
 }
 
@@ -68,14 +69,20 @@ func (v *validation) object(raw []byte) []Finding {
 // run checks the object raw, which begins at a place of the input. Legacy says
 // that it comes from a bundle of STIX 2.0.
 func (c *checker) run(v *validation, raw []byte, start origin, index int, legacy bool) []Finding {
-	c.v, c.start, c.index, c.legacy = v, start, index, legacy
-	c.path, c.findings, c.section = c.path[:0], nil, ""
-	c.id, c.typ, c.container, c.contained, c.toplevel, c.walked = "", "", 0, "", false, 0
+	c.begin(v, start, index, legacy)
 	c.check(raw)
 	if len(c.findings) > 1 {
 		slices.SortStableFunc(c.findings, inputOrder)
 	}
 	return c.findings
+}
+
+// begin forgets the object that was checked before.
+func (c *checker) begin(v *validation, start origin, index int, legacy bool) {
+	c.v, c.start, c.index, c.legacy = v, start, index, legacy
+	c.path, c.findings, c.section = c.path[:0], nil, ""
+	c.id, c.typ, c.container, c.contained, c.toplevel, c.walked = "", "", 0, "", false, 0
+	c.added = c.added[:0]
 }
 
 func inputOrder(a, b Finding) int {

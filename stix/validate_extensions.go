@@ -106,6 +106,12 @@ func (c *checker) definedExtension(n int32) {
 		c.pop()
 	}
 	c.extensionProperties(n)
+	switch key {
+	case makingExtension:
+		c.making(n)
+	case AssetExtension:
+		c.belonging(n)
+	}
 }
 
 // extensionProperties checks the names and values of an extension whose

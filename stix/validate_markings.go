@@ -26,15 +26,8 @@ func markingOrLanguage(c *checker, n int32) {
 // markingRefs is the check of object_marking_refs.
 func markingRefs(c *checker, n int32) {
 	references(to("marking-definition"))(c, n)
-	if c.typ != "marking-definition" || c.nodes[n].kind != listNode {
-		return
-	}
-	at := int32(0)
-	for i := c.nodes[n].child; i != 0; i = c.nodes[i].next {
-		c.pushIndex(at)
-		c.selfMarked(i)
-		c.pop()
-		at++
+	if c.typ == "marking-definition" && c.nodes[n].kind == listNode && c.nodes[n].size > 0 {
+		c.list(n, (*checker).selfMarked)
 	}
 }
 
@@ -175,14 +168,20 @@ func (c *checker) tlpInstance(n, definition int32) {
 	}
 }
 
+// extensionOf is the extension of an object that has that id; 0 when there is none.
+func (c *checker) extensionOf(n int32, id string) int32 {
+	for _, name := range []string{"extensions", id} {
+		if n = c.member(n, name); n == 0 || c.nodes[n].kind != objectNode {
+			return 0
+		}
+	}
+	return n
+}
+
 // tlp2Instance checks markings that carry the TLP 2.0 extension.
 func tlp2Instance(c *checker, n int32) {
-	all := c.member(n, "extensions")
-	if all == 0 || c.nodes[all].kind != objectNode {
-		return
-	}
-	i := c.member(all, tlp2Extension)
-	if i == 0 || c.nodes[i].kind != objectNode {
+	i := c.extensionOf(n, tlp2Extension)
+	if i == 0 {
 		return
 	}
 	c.push("extensions")
@@ -197,4 +196,25 @@ func tlp2Instance(c *checker, n int32) {
 	case c.id != id:
 		c.should(i, ruleTLP, "7.3", "this is not the marking that the extension defines for TLP:"+strings.ToUpper(level), "use "+id)
 	}
+}
+
+// iepExtension is the extension that carries a policy of FIRST IEP 2.0.
+const iepExtension = "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a"
+
+// iepPeriod: a policy that ends before it starts is never in force.
+func iepPeriod(c *checker, n int32) {
+	i := c.extensionOf(n, iepExtension)
+	if i == 0 {
+		return
+	}
+	start, errStart := ParseTimestamp(c.textOf(i, "start_date"))
+	end, errEnd := ParseTimestamp(c.textOf(i, "end_date"))
+	if errStart != nil || errEnd != nil || end.Compare(start) > 0 {
+		return
+	}
+	c.push("extensions")
+	c.push(iepExtension)
+	defer c.pop()
+	defer c.pop()
+	c.should(c.member(i, "end_date"), ruleTimeOrder, "FIRST IEP 2.0", "end_date is not later than start_date, so the policy is never in force", "write a later end_date, or none")
 }

@@ -140,7 +140,9 @@ func (c *checker) unknown(n, i int32, r *record) {
 		c.must(i, ruleReserved, "3.8", "the name "+quoted(name)+" is reserved", "choose another name")
 		return
 	case c.notApplicable(i, r):
-	case r.class == customObject || c.container != 0 || c.toplevel && n == 0:
+	case r.class == customObject || c.container != 0:
+	case c.toplevel && n == 0:
+		c.added = append(c.added, i)
 	default:
 		c.customProperty(i)
 	}

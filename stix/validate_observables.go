@@ -94,7 +94,7 @@ func domainFault(s string) string {
 	if s == "" {
 		return "it is empty"
 	}
-	if len(s) > 253 && isASCII(s) {
+	if len(s) > 253 && ascii(s) {
 		return "it has more than 253 characters"
 	}
 	if i := strings.IndexFunc(strings.TrimPrefix(s, "*."), notInNames); i >= 0 {
@@ -104,16 +104,17 @@ func domainFault(s string) string {
 		switch {
 		case label == "":
 			return "two dots stand in a row, or one at its start"
-		case len(label) > 63 && isASCII(label):
+		case len(label) > 63 && ascii(label):
 			return "a label has more than 63 characters"
 		case label[0] == '-' || label[len(label)-1] == '-':
 			return "a label begins or ends with a hyphen"
 		}
 	}
-	if s[len(s)-1]-'0' <= 9 { // the last label of a name is not a number
+	if last := s[strings.LastIndexByte(s, '.')+1:]; len(last) < len(s) && strings.Trim(last, "0123456789") == "" {
 		if _, err := netip.ParseAddr(s); err == nil {
 			return "it is an IP address"
 		}
+		return "its last label is a number, as in an IP address" // RFC 3696 section 2
 	}
 	return ""
 }
@@ -122,15 +123,6 @@ func domainFault(s string) string {
 // others, which stand in names before they are encoded, none is refused.
 func notInNames(r rune) bool {
 	return r < 0x80 && !isKey(string(r)) && r != '.'
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }
 
 // emailAddress is an addr-spec of RFC 5322, without a display name.

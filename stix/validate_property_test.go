@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -264,6 +265,13 @@ func FuzzValidate(f *testing.F) {
 		f.Add([]byte(raw))
 	}
 	f.Add([]byte(`{"type":"bundle","id":"bundle--44af6c39-c09b-49c5-9de2-394224b04982","objects":[{"type":"mutex"},[],null]}`))
+	for _, name := range []string{"after-revoked", "other-creator", "translations", "extensions-defined"} {
+		raw, err := os.ReadFile("testdata/validate/input/" + name + ".json")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
 	f.Add([]byte(`[{"type":"tool","granular_markings":[{"selectors":["a.[9].b"]}]}]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		found := stix.Validate(raw)

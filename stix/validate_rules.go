@@ -93,6 +93,9 @@ const (
 	ruleExtensionKey   = "extension-key"
 	ruleExtensionType  = "extension-type"
 	ruleExtensionProps = "extension-properties"
+	ruleExtensionVers  = "extension-version"
+	ruleMaking         = "made-by" // how an object was made, by an extension of this project
+	ruleAsset          = "asset"   // what is whose own, by another one
 	ruleTranslation    = "translation"
 	ruleBundle         = "bundle"
 	ruleDuplicate      = "duplicate-object"

@@ -9,9 +9,14 @@ import (
 
 // ValidateAll checks everything that r gives: a bundle, an envelope of TAXII, an
 // array, JSON Lines, single objects, or several of these after one another. It
-// yields what it finds in the order of the input, and holds no more in memory
-// than one object at a time, and for bundles the fingerprints by which it tells
-// duplicates (of the first million objects).
+// yields what it finds in the order of the input; what needs all objects of a
+// bundle to be told, of translations and of extensions, comes at the bundle's end.
+//
+// It holds no more in memory than one object at a time, and for bundles what
+// their objects are held against one another by: fingerprints of versions (of the
+// first million objects), and a few MiB of translations, of the names of
+// properties, and of what extensions were used. What is beyond that is checked by
+// itself alone.
 //
 // What is not JSON is a finding with its line and column; checking goes on with
 // the next object where its beginning can be known. The error is that of the
@@ -153,7 +158,7 @@ func (w *walk) object(where surroundings) bool {
 	findings := w.c.run(w.v, w.in.bytes(n), start, w.index, where == inBundle && w.bundle.legacy)
 	if where == inBundle {
 		findings = w.bundle.countUnversioned(findings)
-		findings = append(findings, w.bundle.duplicate(&w.c)...)
+		findings = append(findings, w.bundle.among(&w.c)...)
 	}
 	w.index++
 	w.in.advance(n)

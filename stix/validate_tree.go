@@ -1,5 +1,7 @@
 package stix
 
+import "iter"
+
 // node is one JSON value of the object that is checked. The nodes of an object
 // lie in one slice, a child after its parent; the root is node 0.
 type node struct {
@@ -240,6 +242,17 @@ func (t *tree) element(n int32, i int) int32 {
 		at = t.nodes[at].next
 	}
 	return at
+}
+
+// elements are those of a list; there are none in anything else.
+func (t *tree) elements(n int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		if t.nodes[n].kind != listNode {
+			return
+		}
+		for i := t.nodes[n].child; i != 0 && yield(i); i = t.nodes[i].next {
+		}
+	}
 }
 
 // textOf is the decoded text of a member that is a string, else empty.

@@ -151,7 +151,7 @@ func isHex(s string) bool {
 	return true
 }
 
-// listOf is a list of at least one value (section 2.12).
+// each is a list of at least one value (section 2.12).
 func each(check valueCheck) valueCheck {
 	return func(c *checker, n int32) {
 		if c.is(n, listNode, "a list") {

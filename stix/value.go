@@ -36,10 +36,51 @@ func NewValue(kind ValueKind, text string) (Value, bool) {
 // sides of a look-up.
 const maxValue = 1024
 
-// appendNormal appends the normal form of text; false when it is none of that
-// kind or could not be a key.
+// spaces are what stands around a value without being of it.
+const spaces = " \t\r\n"
+
+// maxCuts is how often a form may be cut before it is none. What is left after a
+// cut may have a shorter form; of 200,000 texts drawn to be cut none took more
+// than three.
+const maxCuts = 8
+
+// appendNormal appends the normal form of text, of at most maxValue bytes; false
+// when it is none of that kind or could not be a key. A form that was cut is
+// brought into its form again: the cut may have left a name without its last
+// letters, or digits alone.
 func appendNormal(dst []byte, kind ValueKind, text []byte) ([]byte, ValueKind, bool) {
-	text = bytes.Trim(text, " \t\r\n")
+	start := len(dst)
+	for range maxCuts {
+		var ok bool
+		if dst, kind, ok = appendForm(dst[:start], kind, text); !ok || len(dst)-start <= maxValue {
+			return dst, kind, ok
+		}
+		dst = dst[:start+cutAt(dst[start:])]
+		if kind == ValueURL || kind == ValueDomain {
+			dst = bytes.TrimRight(dst, afterName) // the cut may have made a dot segment, or a final dot
+		}
+		if bytes.Equal(dst[start:], text) {
+			return dst, kind, true // but for what is cut off again, it is its form
+		}
+		text = bytes.Clone(dst[start:])
+	}
+	return dst[:start], kind, false
+}
+
+// cutAt is where a text that is too long is cut: between characters, if there
+// are any.
+func cutAt(text []byte) int {
+	for end := maxValue; end > maxValue-utf8.UTFMax; end-- {
+		if utf8.RuneStart(text[end]) {
+			return end
+		}
+	}
+	return maxValue
+}
+
+// appendForm appends the normal form of text, however long it is.
+func appendForm(dst []byte, kind ValueKind, text []byte) ([]byte, ValueKind, bool) {
+	text = bytes.Trim(text, spaces)
 	if len(text) == 0 || slices.ContainsFunc(text, isControl) {
 		return dst, kind, false
 	}
@@ -51,7 +92,12 @@ func appendNormal(dst []byte, kind ValueKind, text []byte) ([]byte, ValueKind, b
 		if dst, ok = appendIP(dst, text); ok {
 			return dst, ValueIP, true
 		}
-		dst, ok = appendDomain(dst, text)
+		if dst, ok = appendDomain(dst, text); ok {
+			// A final dot or wide digits may have hidden an address.
+			if address, is := appendIP(dst[:start], dst[start:]); is {
+				return address, ValueIP, true
+			}
+		}
 	case ValueURL:
 		dst = appendURL(dst, text)
 	case ValueHash, ValueCert:
@@ -67,12 +113,8 @@ func appendNormal(dst []byte, kind ValueKind, text []byte) ([]byte, ValueKind, b
 	default:
 		dst = append(dst, text...)
 	}
-	if ok && len(dst)-start > maxValue {
-		end := start + maxValue
-		for !utf8.RuneStart(dst[end]) {
-			end--
-		}
-		dst = dst[:end]
+	if kept := bytes.Trim(dst[start:], spaces); len(kept) < len(dst)-start { // what was cut off may have stood before spaces
+		dst = append(dst[:start], kept...)
 	}
 	return dst, kind, ok && len(dst) > start
 }
@@ -109,60 +151,22 @@ func maybeIP(text []byte) bool {
 // takes grows with the square.
 const maxDomain = 512
 
+// afterName are bytes that end a name without being of it.
+const afterName = "." + spaces
+
 // appendDomain appends a name in lower case as A-labels, without final dot.
 func appendDomain(dst, text []byte) ([]byte, bool) {
-	text = bytes.TrimRight(text, ".")
-	if len(text) == 0 {
-		return dst, false
-	}
+	text = bytes.TrimRight(text, afterName)
 	if len(text) <= maxDomain && !ascii(text) {
-		if name, err := idna.Lookup.ToASCII(string(text)); err == nil {
-			return append(dst, name...), true
+		name, err := idna.Lookup.ToASCII(string(text))
+		if err != nil { // some letters have no A-label but in lower case
+			name, err = idna.Lookup.ToASCII(string(bytes.ToLower(text)))
+		}
+		if err == nil {
+			text = bytes.TrimRight([]byte(name), afterName) // other scripts have full stops of their own
 		}
 	}
-	return appendLower(dst, text), true
-}
-
-// appendURL appends a URL with its scheme and host in lower case, the host as
-// A-labels, without the scheme's own port, and with a path of at least "/".
-// The rest stays as it is: servers may tell its letters apart.
-func appendURL(dst, text []byte) []byte {
-	n := bytes.Index(text, []byte("://"))
-	if n <= 0 {
-		return append(dst, text...)
-	}
-	start := len(dst)
-	dst = appendLower(dst, text[:n])
-	scheme := dst[start:]
-	port := ""
-	switch string(scheme) {
-	case "http":
-		port = ":80"
-	case "https":
-		port = ":443"
-	case "ftp":
-		port = ":21"
-	}
-	dst = append(dst, "://"...)
-	rest := text[n+3:]
-	host, path := rest, []byte(nil)
-	if end := bytes.IndexAny(rest, "/?#"); end >= 0 {
-		host, path = rest[:end], rest[end:]
-	}
-	if at := bytes.LastIndexByte(host, '@'); at >= 0 {
-		dst = append(dst, host[:at+1]...)
-		host = host[at+1:]
-	}
-	if port != "" {
-		host = bytes.TrimSuffix(host, []byte(port))
-	}
-	if name, ok := appendDomain(dst, host); ok {
-		dst = name
-	}
-	if len(path) == 0 || path[0] != '/' {
-		dst = append(dst, '/')
-	}
-	return append(dst, path...)
+	return appendLower(dst, text), len(text) > 0
 }
 
 // appendHex appends hexadecimal digits in lower case, a certificate's without
@@ -209,10 +213,10 @@ func lastElement(path []byte) []byte {
 // isControl tells of bytes that have no place in keys.
 func isControl(c byte) bool { return c < 0x20 || c == 0x7f }
 
-func ascii(text []byte) bool {
+func ascii[T string | []byte](text T) bool {
 	var seen byte
-	for _, c := range text {
-		seen |= c
+	for i := range len(text) {
+		seen |= text[i]
 	}
 	return seen < utf8.RuneSelf
 }

@@ -8,6 +8,7 @@ import (
 	"entente/stix"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func TestValuesHaveOneForm(t *testing.T) {
@@ -31,13 +32,26 @@ func TestValuesHaveOneForm(t *testing.T) {
 		{stix.ValueDomain, "xn--BCHER-kva.example", "domain xn--bcher-kva.example"},
 		{stix.ValueDomain, "_dmarc.example.com", "domain _dmarc.example.com"},
 		{stix.ValueDomain, "198.51.100.7", "ip 198.51.100.7"},
+		{stix.ValueDomain, "198.51.100.7.", "ip 198.51.100.7"},
+		{stix.ValueDomain, "１９８.51.100.7", "ip 198.51.100.7"},
 		{stix.ValueDomain, ".", ""},
+		{stix.ValueDomain, "\u04c0", "domain xn--s5a"},
+		{stix.ValueDomain, strings.Repeat("a", 1023) + ".b", "domain " + strings.Repeat("a", 1023)},
 		{stix.ValueURL, "HTTP://Example.COM", "url http://example.com/"},
 		{stix.ValueURL, "https://User:Pw@Example.com:443/A?b=C#D", "url https://User:Pw@example.com/A?b=C#D"},
 		{stix.ValueURL, "http://example.com:8080?x", "url http://example.com:8080/?x"},
 		{stix.ValueURL, "http://[2001:DB8::1]:80/", "url http://[2001:db8::1]/"},
 		{stix.ValueURL, "http://bücher.example/ü", "url http://xn--bcher-kva.example/ü"},
 		{stix.ValueURL, "urn:X", "url urn:X"},
+		{stix.ValueURL, "http://a.example/%7euser/%41%2d%2f%e4", "url http://a.example/~user/A-%2F%E4"},
+		{stix.ValueURL, "http://a.example/a/./b/../c/..", "url http://a.example/a/"},
+		{stix.ValueURL, "http://a.example/../%2e%2E/x/.", "url http://a.example/x/"},
+		{stix.ValueURL, "http://a.example/a?q=/../%61#/./%62", "url http://a.example/a?q=/../a#/./b"},
+		{stix.ValueURL, "http://%65vil.example/", "url http://evil.example/"},
+		{stix.ValueURL, "http://a.example/%%34%31%2541%zz%", "url http://a.example/A%2541%zz%"},
+		{stix.ValueURL, "http://a.example//b//../c", "url http://a.example//b/c"},
+		{stix.ValueURL, "hXXps://evil[.]example:443/A", "url https://evil.example/A"},
+		{stix.ValueURL, "http://a.example/" + strings.Repeat("a", 1005) + "/..b", "url http://a.example/" + strings.Repeat("a", 1005) + "/"},
 		{stix.ValueHash, "ABCdef0123", "hash abcdef0123"},
 		{stix.ValueHash, "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C", "hash 3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C"},
 		{stix.ValueEmail, "Ana@Example.COM", "email ana@example.com"},
@@ -56,6 +70,17 @@ func TestValuesHaveOneForm(t *testing.T) {
 		{stix.ValueName, "a\x00b", ""},
 		{stix.ValueName, " \t", ""},
 		{stix.ValueName, strings.Repeat("a", 1023) + "üb", "name " + strings.Repeat("a", 1023)},
+		// What a cut leaves has a form of its own.
+		{stix.ValueDomain, "ü" + strings.Repeat(".", 1100) + "x", "domain xn--tda"},
+		{stix.ValueDomain, "198.51.100.7" + strings.Repeat(".", 1100) + "x", "ip 198.51.100.7"},
+		{stix.ValueHash, strings.Repeat("AB", 512) + ":x", "hash " + strings.Repeat("ab", 512)},
+		{stix.ValueCert, strings.Repeat("AB:", 400) + "x", "cert " + strings.Repeat("ab", 341) + "a"},
+		// Where no character begins, the cut is between bytes.
+		{stix.ValueWallet, strings.Repeat("\x80", 1100), "wallet " + strings.Repeat("\x80", 1024)},
+		{stix.ValueAgent, strings.Repeat("\x80", 1100), "agent " + strings.Repeat("\x80", 1024)},
+		{stix.ValueURL, strings.Repeat("\x80", 1100), "url " + strings.Repeat("\x80", 1024)},
+		{stix.ValueHash, strings.Repeat("\x80", 1100), "hash " + strings.Repeat("\x80", 1024)},
+		{stix.ValueName, strings.Repeat("\x80", 1100), "name " + strings.Repeat("\ufffd", 341)},
 	} {
 		got := ""
 		if v, ok := stix.NewValue(c.kind, c.text); ok {
@@ -187,5 +212,63 @@ func TestOneObjectHasAtMost256Values(t *testing.T) {
 	got := values(t, "indicator", `"pattern":"[domain-name:value IN (`+list.String()+`'last.example')]"`)
 	if len(got) != 256 || got[255] != "domain h255.example" {
 		t.Errorf("%d values", len(got))
+	}
+}
+
+// texts draws what values are made of: letters and signs that forms treat each in
+// their way, texts that are cut, and bytes that are no text.
+func texts() *rapid.Generator[string] {
+	short := rapid.StringOfN(rapid.RuneFrom([]rune("aAfZ019０１.:/\\@[] \t-％ßİȺＡ。ASasxü\u00ad\u3002\ufe52")), 0, 12, -1)
+	long := rapid.Custom(func(t *rapid.T) string {
+		part := rapid.OneOf(rapid.SampledFrom([]string{"a", "A", "0", "Ab:", ".", "a.", " ", "/", "/..", "ü", "Ⱥ.", "。", "\x80", "\xc3", "%4"}),
+			rapid.StringN(1, 4, -1)).Draw(t, "part")
+		bytes := rapid.SampledFrom([]int{500, 512, 1000, 1020, 1024, 1100}).Draw(t, "bytes")
+		return strings.Repeat(part, bytes/len(part)+rapid.IntRange(0, 3).Draw(t, "more"))
+	})
+	urls := rapid.Custom(func(t *rapid.T) string {
+		return rapid.SampledFrom([]string{"http://", "HTTPS://", "hxxp://", "http://a/" + strings.Repeat("b", 1010), "ftp://u@", "AS", "1.2.3.", "::"}).Draw(t, "begin") +
+			rapid.StringOfN(rapid.RuneFrom([]rune("aZ0124569０.../:@[] 843%%%EfF?#")), 0, 16, -1).Draw(t, "rest")
+	})
+	bytes := rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(rapid.Byte(), 0, 12).Draw(t, "bytes")) })
+	joined := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(rapid.OneOf(short, long, urls, bytes), 2, 4).Draw(t, "parts"), "")
+	})
+	return rapid.OneOf(short, rapid.String(), long, urls, bytes, joined)
+}
+
+// What has been brought into its form stays as it is: an index and a question
+// may each have normalised it once more than the other.
+func TestFormsAreStable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := stix.ValueKind(rapid.IntRange(int(stix.ValueIP), int(stix.ValueOther)).Draw(t, "kind"))
+		v, ok := stix.NewValue(kind, texts().Draw(t, "text"))
+		if !ok {
+			return
+		}
+		if len(v.Text) > 1024 {
+			t.Fatalf("%v of %d bytes", v.Kind, len(v.Text))
+		}
+		if again, ok := stix.NewValue(v.Kind, v.Text); !ok || again != v {
+			t.Fatalf("%v %q becomes %v %q when it is read again", v.Kind, v.Text, again.Kind, again.Text)
+		}
+	})
+}
+
+func TestURLsWithoutFragmentAndUser(t *testing.T) {
+	for url, want := range map[string]string{
+		"http://a.example/x":        "",
+		"http://a.example/x#f":      "http://a.example/x",
+		"http://u:p@a.example/x@y":  "http://a.example/x@y",
+		"http://u@a.example/?q#f@g": "http://u@a.example/?q http://a.example/?q#f@g http://a.example/?q",
+		"urn:x#f":                   "",
+		"http://a.example/#":        "http://a.example/",
+	} {
+		var got []string
+		for _, v := range stix.BareURLs(url) {
+			got = append(got, v.Text)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", url, got, want)
+		}
 	}
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,8 +16,8 @@ import (
 )
 
 func (c *cli) accountVerb() *cobra.Command {
-	return group("account", "Open, list and end accounts",
-		c.accountAdd(), c.accountList(), c.accountEnd("revoke"), c.accountEnd("remove"))
+	return group("account", "Open, change and end accounts",
+		c.accountAdd(), c.accountShow(), c.accountList(), c.accountSet(), c.accountRenew(), c.accountEnd("revoke"), c.accountEnd("remove"))
 }
 
 func (c *cli) accountAdd() *cobra.Command {
@@ -31,7 +31,8 @@ func (c *cli) accountAdd() *cobra.Command {
 nowhere and cannot be shown again.
 
 The role is contributor unless said otherwise: it reads and writes where a grant
-lets it; an auditor may also read who was given what (entente audit). A curator
+lets it; an auditor may also read who was given what (entente audit). Who may read
+and write a collection may also take objects out of it, by TAXII's DELETE. A curator
 sees all that the node keeps; an admin is a curator who also
 administers. With --org the account is a partner organisation's (entente org
 add), and handling decides what it may see of what a grant opens: by its
@@ -80,12 +81,16 @@ func (c *cli) addAccount(cmd *cobra.Command, want client.NewAccount) error {
 	if err != nil {
 		return err
 	}
+	return c.printToken(&made)
+}
+
+func (c *cli) printToken(a *client.Account) error {
 	if c.json {
-		return c.printJSON(made)
+		return c.printJSON(a)
 	}
 	c.tell("account %s (%s of %s) is open until %s; its token is shown this once:",
-		made.Name, made.Role, made.Org, made.Expires.Format(time.DateOnly))
-	_, err = fmt.Fprintln(c.stdout, made.Token)
+		a.Name, a.Role, a.Org, a.Expires.Format(time.DateOnly))
+	_, err := fmt.Fprintln(c.stdout, a.Token)
 	return err
 }
 
@@ -124,37 +129,16 @@ func parseLife(text string) (time.Duration, error) {
 }
 
 func (c *cli) accountList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List accounts",
-		Long:  "Lists accounts with their roles, grants and ends. Tokens are not kept and cannot be listed.\n\nExit codes: 0 listed, 2 could not be done.",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listed[client.Account](cmd.Context(), c, "/api/v1/accounts")
-			if err != nil || c.json {
-				return err
-			}
-			return c.printAccounts(all)
-		},
-	}
+	return listVerb(c, "List accounts", "Lists accounts with their roles, grants and ends. Tokens are not kept and cannot be listed.", "/api/v1/accounts",
+		table[client.Account]{"NAME\tORGANISATION\tROLE\tSTATE\tEXPIRES\tGRANTS", accountLine}, operator)
 }
 
-func (c *cli) printAccounts(all []client.Account) error {
-	w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tORGANISATION\tROLE\tSTATE\tEXPIRES\tGRANTS")
-	for _, a := range all {
-		var grants []string
-		for _, g := range a.Grants {
-			name := g.Alias
-			if name == "" {
-				name = g.Collection
-			}
-			grants = append(grants, name+":"+g.Access)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Org, a.Role, a.State,
-			a.Expires.Format(time.DateOnly), strings.Join(grants, " "))
+func accountLine(a *client.Account) string {
+	var grants []string
+	for _, g := range a.Grants {
+		grants = append(grants, cmp.Or(g.Alias, "(removed)")+":"+g.Access)
 	}
-	return w.Flush()
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", a.Name, a.Org, a.Role, a.State, a.Expires.Format(time.DateOnly), strings.Join(grants, " "))
 }
 
 // accountEnd is revoke and remove.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +22,7 @@ func (c *cli) agreementVerb() *cobra.Command {
 func (c *cli) agreementAdd() *cobra.Command {
 	var want client.NewAgreement
 	var from, until string
+	var transfers []string
 	cmd := &cobra.Command{
 		Use:   "add NAME --tlp LEVEL --ground GROUND... [--to RECIPIENT]... [flags]",
 		Short: "Make an agreement, or its next version",
@@ -33,7 +34,14 @@ object's own markings hold in any case.
 Recipients are org:NAME and person:ACCOUNT@ORG of a bilateral agreement, group:NAME
 of a group's (--kind group), none of a standing invitation (--kind invitation),
 which is to every partner. The words of purposes, terms and legal grounds stand in
-docs/reference/handling.md.
+docs/reference/handling.md; of national-law and gdpr-49-derogation, --note says which
+law or case it is.
+
+Out of the EEA, personal data goes only on a ground for the transfer besides: --transfer
+with the ground and what it takes, in one argument. gdpr-45-adequacy says to= and
+until=, gdpr-46-safeguards assessed= and basis= (the document), gdpr-48-treaty and
+gdpr-49-derogation basis= (the treaty, the case), cbpr nothing more. Without to= it is
+to any country. basis= comes last and takes the rest.
 
 Each version stays. To change an agreement, add it again with --replaces and the
 number of the version that is the newest.
@@ -43,6 +51,8 @@ done.`,
 		Example: `  entente agreement add with-water --to "org:Water ISAC" --tlp amber --ground nis2-29
   entente agreement add with-water --to "org:Water ISAC" --tlp green --ground nis2-29 --replaces 1
   entente agreement add energy --kind group --to group:energy --tlp amber --ground nis2-29 --until 2027-12-31
+  entente agreement add with-vendor --to "org:Pump Vendor" --tlp amber --ground gdpr-6-legitimate \
+    --transfer "gdpr-45-adequacy to=US until=2027-07-10 basis=Data Privacy Framework, certified"
   entente agreement add research --kind invitation --tlp green --purpose research --ground gdpr-6-public-task --review`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -52,6 +62,13 @@ done.`,
 			}
 			if want.Until, err = parseDay("--until", until); err != nil {
 				return err
+			}
+			for _, text := range transfers {
+				t, err := parseTransfer(text)
+				if err != nil {
+					return err
+				}
+				want.Transfers = append(want.Transfers, t)
 			}
 			return c.addAgreement(cmd, want)
 		},
@@ -65,6 +82,7 @@ done.`,
 	f.StringSliceVar(&want.LegalGrounds, "ground", nil, "legal `GROUND` on which it releases (repeatable)")
 	f.StringSliceVar(&want.Terms, "term", nil, "`TERM` of markings that the recipients have agreed to (repeatable)")
 	f.BoolVar(&want.Review, "review", false, "release what a machine made only after a person's review")
+	f.StringArrayVar(&transfers, "transfer", nil, "`TRANSFER` out of the EEA: GROUND [to=CODE,...] [until=TIME] [assessed=TIME] [basis=TEXT] (repeatable)")
 	f.StringVar(&from, "from", "", "`TIME` from which it is in force, as 2026-12-01 or 2026-12-01T08:00:00Z (now unless given)")
 	f.StringVar(&until, "until", "", "`TIME` from which it is no longer in force (until it is ended unless given)")
 	f.StringVar(&want.Note, "note", "", "one line of `TEXT` for people")
@@ -72,6 +90,58 @@ done.`,
 	_ = cmd.MarkFlagRequired("tlp")
 	_ = cmd.MarkFlagRequired("ground")
 	return cmd
+}
+
+// parseTransfer reads a ground and what a transfer on it takes.
+func parseTransfer(text string) (t client.Transfer, err error) {
+	var rest string
+	t.Ground, rest, _ = strings.Cut(strings.TrimSpace(text), " ")
+	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
+		key, value, _ := strings.Cut(rest, "=")
+		if key != "basis" {
+			value, rest, _ = strings.Cut(value, " ")
+		} else {
+			rest = ""
+		}
+		switch key {
+		case "to":
+			t.To = strings.Split(value, ",")
+		case "basis":
+			t.Basis = value
+		case "until":
+			t.Until, err = parseDay("--transfer until", value)
+		case "assessed":
+			t.Assessed, err = parseDay("--transfer assessed", value)
+		default:
+			err = usage("--transfer %q: %q is none of to=, until=, assessed= and basis=, which comes last", text, key)
+		}
+		if err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// groundsOf are the grounds of an agreement, with what its transfers on them say.
+func groundsOf(a *client.Agreement) string {
+	said := map[string][]string{}
+	for _, t := range a.Transfers {
+		text := "to any country"
+		if len(t.To) > 0 {
+			text = "to " + strings.Join(t.To, " ")
+		}
+		if !t.Until.IsZero() {
+			text += " until " + t.Until.Format(time.RFC3339)
+		}
+		said[t.Ground] = append(said[t.Ground], text)
+	}
+	list := slices.Clone(a.LegalGrounds)
+	for i, g := range list {
+		if said[g] != nil {
+			list[i] += " (" + strings.Join(said[g], "; ") + ")"
+		}
+	}
+	return strings.Join(list, ",")
 }
 
 // parseDay reads a day or an instant; a day begins at midnight in UTC.
@@ -110,20 +180,21 @@ func recipients(a client.Agreement) string {
 	return strings.Join(a.To, ", ")
 }
 
-func (c *cli) agreementList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List agreements",
-		Long:  "Lists the newest version of each agreement, also of those that have ended. What is built in (the own member with itself, TLP:CLEAR to everyone, a grant for TLP:GREEN) is not listed.\n\nExit codes: 0 listed, 2 could not be done.",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listed[client.Agreement](cmd.Context(), c, "/api/v1/agreements")
-			if err != nil || c.json {
-				return err
-			}
-			return c.printAgreements(all)
-		},
+var agreementTable = table[client.Agreement]{"NAME\tVERSION\tSTATE\tUP TO\tTO\tFOR\tON\tFROM\tUNTIL", func(a *client.Agreement) string {
+	reach, until := "TLP:"+strings.ToUpper(a.TLP), "-"
+	if a.PAP != "red" {
+		reach += " PAP:" + strings.ToUpper(a.PAP)
 	}
+	if !a.Until.IsZero() {
+		until = a.Until.Format(time.RFC3339)
+	}
+	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s", a.Name, a.Version, a.State, reach, printable(recipients(*a)),
+		strings.Join(a.Purposes, ","), groundsOf(a), a.From.Format(time.RFC3339), until)
+}}
+
+func (c *cli) agreementList() *cobra.Command {
+	return listVerb(c, "List agreements", "Lists the newest version of each agreement, also of those that have ended. What is built in (the own member with itself, TLP:CLEAR to everyone, a grant for TLP:GREEN) is not listed.",
+		"/api/v1/agreements", agreementTable, operator)
 }
 
 func (c *cli) agreementShow() *cobra.Command {
@@ -134,30 +205,9 @@ func (c *cli) agreementShow() *cobra.Command {
 		Example: "  entente agreement show with-water",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := listed[client.Agreement](cmd.Context(), c, "/api/v1/agreements/"+url.PathEscape(args[0]))
-			if err != nil || c.json {
-				return err
-			}
-			return c.printAgreements(all)
+			return list(cmd.Context(), c, "", "/api/v1/agreements/"+url.PathEscape(args[0]), agreementTable)
 		},
 	}
-}
-
-func (c *cli) printAgreements(all []client.Agreement) error {
-	w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tVERSION\tSTATE\tUP TO\tTO\tFOR\tON\tFROM\tUNTIL")
-	for _, a := range all {
-		reach, until := "TLP:"+strings.ToUpper(a.TLP), "-"
-		if a.PAP != "red" {
-			reach += " PAP:" + strings.ToUpper(a.PAP)
-		}
-		if !a.Until.IsZero() {
-			until = a.Until.Format(time.RFC3339)
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Version, a.State, reach, printable(recipients(a)),
-			strings.Join(a.Purposes, ","), strings.Join(a.LegalGrounds, ","), a.From.Format(time.RFC3339), until)
-	}
-	return w.Flush()
 }
 
 func (c *cli) agreementEnd() *cobra.Command {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +14,7 @@ import (
 
 func (c *cli) assetVerb() *cobra.Command {
 	return group("asset", "Say what is your own: domains, prefixes, names ...",
-		c.assetAdd(), c.assetList(), c.assetImport(), c.assetRemove())
+		c.assetAdd(), c.assetList(), c.assetImport(), c.assetRemove(), c.assetTell())
 }
 
 func assetKind(cmd *cobra.Command, kind *string) {
@@ -30,8 +29,9 @@ func (c *cli) assetAdd() *cobra.Command {
 		Long: `Says that values are your own: a domain with all names under it, @DOMAIN for a mail
 domain, an address or a prefix with all that is in it, an autonomous system
 (AS64500), a certificate by fingerprint or serial number; with --kind also a name
-(of the organisation, a brand, a machine) or a product. What is your own is told to
-nobody; entente preview warns before it is published.
+(of the organisation, a brand, a machine) or a product, as it is called or as a CPE.
+What is your own stays at home until entente asset tell tells it; entente preview
+warns before it is published otherwise.
 
 Exit codes: 0 added, 1 refused (a value is none of its kind), 2 could not be done.`,
 		Example: `  entente asset add estmark.example 198.51.100.0/24 AS64500 @cert.estmark.example
@@ -58,29 +58,6 @@ Exit codes: 0 added, 1 refused (a value is none of its kind), 2 could not be don
 	assetKind(cmd, &kind)
 	cmd.Flags().StringVar(&note, "note", "", "`TEXT` for people, one line")
 	return cmd
-}
-
-func (c *cli) assetList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List what is your own",
-		Long: `Lists what is your own, by kind and value.
-
-Exit codes: 0 listed, 2 could not be done.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listedAs[asset.Asset](cmd.Context(), c, "", "/api/v1/assets")
-			if err != nil || c.json {
-				return err
-			}
-			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "KIND\tVALUE\tNOTE")
-			for _, a := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", a.Kind, printable(a.Value), printable(a.Note))
-			}
-			return w.Flush()
-		},
-	}
 }
 
 // assetsAtOnce is how many assets one request holds.
@@ -144,7 +121,8 @@ func (c *cli) assetRemove() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove VALUE",
 		Short: "Forget an asset",
-		Long: `Forgets an asset: it is not your own any more.
+		Long: `Forgets an asset: it is not your own any more. Others whom it was told learn of that by
+the next entente asset tell.
 
 Exit codes: 0 removed, 1 it is not there, 2 could not be done.`,
 		Args: cobra.ExactArgs(1),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,8 @@ import (
 
 	"entente/internal/door/admin"
 	"entente/internal/format/backup"
+	"entente/internal/node"
+	"entente/internal/practice/intake"
 )
 
 // backingUp is one backup verb.
@@ -42,6 +45,12 @@ A backup holds everything that the node has, its keys too: who has it has the
 node. It is readable by its owner alone, and with --encrypt-to (a recipient of
 age, age1...) or --passphrase-file encrypted; without, that is said.
 
+What is to be erased at a time stands in a backup apart, in a part for each month,
+sealed under a key that is in DATA/months and in no backup. When the month is over the
+key is destroyed, and with it that part of every backup. Keep a copy of that folder
+elsewhere, and only the newest. A backup of a node that holds such objects rewrites
+its copy of the store, and builds on an earlier one in little.
+
 With --base an earlier backup is read and what it holds is not written again; to
 restore, both are needed. What can be restored is checked by entente backup
 verify.
@@ -64,12 +73,15 @@ not be done; then the file is not there, or still the former one.`,
 
 func (c *cli) backupVerify() *cobra.Command {
 	var o opening
+	var folder string
 	cmd := &cobra.Command{
-		Use:   "verify FILE [--identity KEYFILE | --passphrase-file FILE]",
+		Use:   "verify FILE [--months DIR] [--identity KEYFILE | --passphrase-file FILE]",
 		Short: "Read a backup through and check it",
 		Long: `Reads a backup from its start to its end and checks every file in it against the
 checksums of its manifest, without restoring it. Of a backup that builds on
-earlier ones what is in it is checked; they are named.
+earlier ones what is in it is checked; they are named. Of what is kept apart, since it
+is to be erased, it tells for each month whether the key in the folder of months opens
+it; without a key it is checked as well.
 
 Exit codes: 0 whole, 1 damaged, cut short or not a backup, 2 could not be done.`,
 		Example: "  entente backup verify monday.tar",
@@ -79,11 +91,26 @@ Exit codes: 0 whole, 1 damaged, cut short or not a backup, 2 could not be done.`
 			if err != nil {
 				return fmt.Errorf("backup verify: %s: %w", args[0], err)
 			}
-			return c.printBackup(backedUp{File: args[0]}.with(m))
+			b := backedUp{File: args[0]}.with(m)
+			if len(m.Months) > 0 {
+				if b.Months, err = node.Readable(c.monthsFolder(folder), m); err != nil {
+					return fmt.Errorf("backup verify: %s is whole, but which months can be read is not known: %w", args[0], err)
+				}
+			}
+			return c.printBackup(b)
 		},
 	}
 	o.flags(cmd.Flags())
+	cmd.Flags().StringVar(&folder, "months", "", "`DIR` with the key of months (that of --data unless given)")
 	return cmd
+}
+
+// monthsFolder is the folder of months that was given, or that of the node.
+func (c *cli) monthsFolder(given string) string {
+	if given == "" {
+		given = filepath.Join(c.data, "months")
+	}
+	return given
 }
 
 // backedUp is what a backup came to.
@@ -97,11 +124,15 @@ type backedUp struct {
 	LogSize   int64            `json:"log_size"`
 	Needs     []backup.Earlier `json:"needs,omitempty"`
 	Encrypted bool             `json:"encrypted"`
+	EraseFrom time.Time        `json:"erase_from,omitzero"` // of the personal data that it has in the clear, the first
+
+	Apart  []backup.Month       `json:"kept_apart,omitempty"` // since it is to be erased
+	Months []node.RestoredMonth `json:"months,omitempty"`     // of these, once it was looked whether they can be read
 }
 
 func (b backedUp) with(m backup.Manifest) backedUp {
 	b.ID, b.Member, b.Created, b.Files, b.Bytes = m.ID, m.Member.Name, m.Created, len(m.Files), m.Bytes()
-	b.LogSize, b.Needs = m.Log.Size, m.Needs
+	b.LogSize, b.Needs, b.EraseFrom, b.Apart = m.Log.Size, m.Needs, m.EraseFrom, m.Months
 	return b
 }
 
@@ -109,6 +140,22 @@ func (b backedUp) String() string {
 	text := fmt.Sprintf("%s: the node of %s at %s, %d files, %d bytes, a log of %s", b.File, b.Member, b.Created.Format(time.RFC3339), b.Files, b.Bytes, leaves(b.LogSize))
 	for _, e := range b.Needs {
 		text += fmt.Sprintf("\nit builds on the backup of %s", e.Created.Format(time.RFC3339))
+	}
+	if !b.EraseFrom.IsZero() {
+		text += fmt.Sprintf("\nit holds personal data that is to be erased from %s on; keep it no longer", b.EraseFrom.Format(time.RFC3339))
+	}
+	if n := len(b.Apart); n > 0 && b.Months == nil {
+		objects, when := 0, "in "+b.Apart[0].Month
+		for _, m := range b.Apart {
+			objects += m.Objects
+		}
+		if n > 1 {
+			when = "from " + b.Apart[0].Month + " to " + b.Apart[n-1].Month
+		}
+		text += fmt.Sprintf("\nit keeps %s apart, to be erased %s; the key is in the node's folder months and in no backup: keep a copy elsewhere", intake.Count(objects, "object"), when)
+	}
+	for _, m := range b.Months {
+		text += fmt.Sprintf("\nit keeps %s apart, to be erased in %s: %s", intake.Count(m.Objects, "object"), m.Month, cmp.Or(m.Reason, "its key is there"))
 	}
 	return text
 }
@@ -153,10 +200,11 @@ func (c *cli) backUp(ctx context.Context, b backingUp) error {
 	defer out.discard()
 	return c.backUpTo(ctx, b, base, &sealed{Writer: newFlowing(out), to: recipients}, func(m backup.Manifest) error {
 		if dir != "" {
-			b.output = filepath.Join(dir, backupName(m, len(recipients) > 0))
-			out.path = b.output
+			b.output, err = out.commitIn(dir, func(n int) string { return backupName(m, n, len(recipients) > 0) })
+		} else {
+			err = out.commit()
 		}
-		if err := out.commit(); err != nil {
+		if err != nil {
 			return fmt.Errorf("backup: %w", err)
 		}
 		return c.printBackup(backedUp{File: b.output, Encrypted: len(recipients) > 0}.with(m))
@@ -211,10 +259,15 @@ func (c *cli) manifestOf(b backingUp) ([]byte, error) {
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// backupName names a backup in a folder, so that names sort by time.
-func backupName(m backup.Manifest, encrypted bool) string {
+// backupName names a backup in a folder, so that names sort by time; n is 1 for the first
+// of a second.
+func backupName(m backup.Manifest, n int, encrypted bool) string {
 	member := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(m.Member.Name), "-"), "-")
-	name := strings.TrimSuffix("entente-"+member, "-") + "-" + m.Created.UTC().Format("20060102T150405Z") + ".tar"
+	name := strings.TrimSuffix("entente-"+member, "-") + "-" + m.Created.UTC().Format("20060102T150405Z")
+	if n > 1 {
+		name += fmt.Sprintf("_%d", n)
+	}
+	name += ".tar"
 	if encrypted {
 		name += ".age"
 	}

@@ -6,8 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"entente/internal/format/backup"
 )
 
 // station is a node and the program that works on it.
@@ -164,4 +168,35 @@ func TestABackupToAFullDisk(t *testing.T) {
 		t.Errorf("a full disk: %v: %s", err, errs.String())
 	}
 	s.run("backup", "-o", "fits.tar", "--data", "node")
+}
+
+// TestBackupsOfOneSecondStandBesideEachOther: in a folder nothing is ever replaced.
+func TestBackupsOfOneSecondStandBesideEachOther(t *testing.T) {
+	dir := t.TempDir()
+	var m backup.Manifest
+	m.Created = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	for i, want := range []string{"entente-20260501T120000Z.tar", "entente-20260501T120000Z_2.tar", "entente-20260501T120000Z_3.tar"} {
+		out, err := createOutput(filepath.Join(dir, "backup"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(out, i)
+		path, err := out.commitIn(dir, func(n int) string { return backupName(m, n, false) })
+		out.discard()
+		if err != nil || filepath.Base(path) != want {
+			t.Fatalf("backup %d is %s, want %s: %v", i, path, want, err)
+		}
+	}
+	all, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(all) != 3 {
+		t.Errorf("the folder has %q %v", all, err)
+	}
+	for i, path := range all {
+		if got, err := os.ReadFile(path); err != nil || string(got) != fmt.Sprint(i) {
+			t.Errorf("%s holds %q %v", path, got, err)
+		}
+	}
+	if !slices.IsSorted(all) {
+		t.Error("names do not sort by time")
+	}
 }

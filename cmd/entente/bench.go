@@ -20,7 +20,7 @@ net/http with the same bytes for serving, encoding/json for parsing. Stores are
 made in a temporary directory (about 3 GB for the default million objects) and
 removed at the end. With the default it takes about ten minutes.
 
-PARTS are parse, serve, classes, search, lookup, post, keep, demo; all unless given.
+PARTS are parse, serve, classes, handling, search, lookup, post, keep, demo; all unless given.
 
 Exit codes: 0 measured, 2 it could not be. A figure that is not reached is
 marked in the table; it is not an error.`,

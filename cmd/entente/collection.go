@@ -10,21 +10,23 @@ import (
 
 	"entente/client"
 	"entente/internal/door/admin"
+	"entente/internal/practice/intake"
 )
 
 func (c *cli) collectionVerb() *cobra.Command {
-	return group("collection", "Add, list and remove collections, bound what they keep, and see what was kept aside in them",
+	return group("collection", "Add, list and remove collections, bound what they keep and release, and see what was kept aside in them",
 		c.collectionAdd(), c.collectionList(), c.collectionSet(), c.collectionRemove(), c.collectionConflicts())
 }
 
 func (c *cli) collectionAdd() *cobra.Command {
 	var want client.NewCollection
 	cmd := &cobra.Command{
-		Use:   "add ALIAS [--title T] [--description D] [--marking TLP]",
+		Use:   "add ALIAS [--title T] [--description D] [--marking TLP] [--reviewed-only]",
 		Short: "Add a collection and print its id",
 		Long: `Adds a collection and prints its id. It is invisible to all accounts without a
 grant, curators excepted. Objects without a marking count as amber unless
---marking says otherwise: clear, green, amber, amber+strict or red.
+--marking says otherwise: clear, green, amber, amber+strict or red. With --reviewed-only
+what a machine made and no person has reviewed is released to no partner.
 
 Exit codes: 0 added, 1 refused (the alias is taken or malformed), 2 could not be
 done.`,
@@ -50,50 +52,53 @@ done.`,
 	f.StringVar(&want.Title, "title", "", "`TITLE` for people (the alias unless given)")
 	f.StringVar(&want.Description, "description", "", "`TEXT` for people")
 	f.StringVar(&want.Marking, "marking", "", "`TLP` label that unmarked objects count as (amber unless given)")
+	f.BoolVar(&want.ReviewedOnly, "reviewed-only", false, "release to partners nothing of a machine's that nobody has reviewed")
 	return cmd
 }
 
 func (c *cli) collectionList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List collections",
-		Long:  "Lists collections by alias.\n\nExit codes: 0 listed, 2 could not be done.",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listed[client.Collection](cmd.Context(), c, "/api/v1/collections")
-			if err != nil || c.json {
-				return err
-			}
-			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "ALIAS\tID\tUNMARKED\tTITLE")
-			for _, k := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.Alias, k.ID, k.Marking, k.Title)
-			}
-			return w.Flush()
-		},
-	}
+	return listVerb(c, "List collections", "Lists collections by alias.", "/api/v1/collections", table[client.Collection]{
+		"ALIAS\tID\tUNMARKED\tTITLE", func(k *client.Collection) string {
+			return fmt.Sprintf("%s\t%s\t%s\t%s", k.Alias, k.ID, k.Marking, k.Title)
+		}}, operator)
 }
 
 func (c *cli) collectionRemove() *cobra.Command {
-	return &cobra.Command{
-		Use:   "remove ALIAS",
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "remove ALIAS [--yes]",
 		Short: "Remove a collection and what it holds",
 		Long: `Removes a collection at once, and its objects in the background; an object that
-another collection holds as well stays there.
+another collection holds as well stays there. It cannot be undone.
 
-Exit codes: 0 removed, 1 there is no such collection, 2 could not be done.`,
-		Example: "  entente collection remove feeds",
+Without --yes nothing is removed: it tells how much the collection holds.
+
+Exit codes: 0 removed, or told; 1 there is no such collection; 2 could not be done.`,
+		Example: "  entente collection remove feeds --yes",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return n.Do(cmd.Context(), http.MethodDelete, "/api/v1/collections/"+url.PathEscape(args[0]), nil, nil)
-			})
+			path := "/collections/" + url.PathEscape(args[0])
+			var there client.Collection
+			if err := c.ask(cmd.Context(), "", http.MethodGet, path, nil, &there); err != nil {
+				return err
+			}
+			holds := intake.Count(int(there.Objects), "version") + " of objects"
+			if !yes {
+				if c.json {
+					return c.printJSON(there)
+				}
+				_, err := fmt.Fprintf(c.stdout, "collection %s holds %s; --yes removes it with them\n", there.Alias, holds)
+				return err
+			}
+			err := c.ask(cmd.Context(), "", http.MethodDelete, path, nil, nil)
 			if err == nil {
-				c.tell("collection %s is removed", args[0])
+				c.tell("collection %s is removed, with %s", there.Alias, holds)
 			}
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "remove it; else only tell how much it holds")
+	return cmd
 }
 
 func (c *cli) collectionConflicts() *cobra.Command {

@@ -90,7 +90,11 @@ Exit codes: 0 nothing is wrong, 1 something is, 2 could not be done.`,
 					problems = append(problems, err)
 				}
 			}
-			return c.printChecked(all, append(c.strayVariables(cmd.Root()), problems...))
+			var told []error
+			for _, s := range c.strayVariables(cmd.Root()) {
+				told = append(told, s)
+			}
+			return c.printChecked(all, append(told, problems...))
 		},
 	}
 }

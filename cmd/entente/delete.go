@@ -21,7 +21,10 @@ func (c *cli) deleteVerb() *cobra.Command {
 		Long: `Takes all versions of an object, of anybody's making, out of one collection, or of
 all that hold it unless one is named. A tombstone stays, so that the log tells what
 was there. Those who have fetched the object keep it and are not told; entente
-revoke tells them that an object of your own no longer holds.
+revoke tells them that an object of your own no longer holds. A value stands for the
+indicator that is about it, one that you have revoked included. An object of your own
+that is written again under the same id is its next version, as old as it was; one that
+was revoked is not written again.
 
 Exit codes: 0 deleted, 1 refused (not there, not allowed), 2 could not be done.`,
 		Example: "  entente delete indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001 --collection feed",

@@ -13,6 +13,7 @@ var changing = []struct {
 	is   string
 }{
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "TIME"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`), "DAY"},
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "UUID"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "SHA256"},
 	{regexp.MustCompile(`\bent_a_[0-9A-Za-z]+`), "TOKEN"},
@@ -57,6 +58,7 @@ func TestPagesAgreeUpToWhatChanges(t *testing.T) {
 		{"made it\n...", "made it\nand\nmore\n", true},
 		{"...\nmore", "made it\nand\nmore\n", true},
 		{"0  2026-01-01T00:00:00Z grant", "0 2026-11-23T20:23:12.412127Z   grant", true},
+		{"valid since 2026-01-01", "valid since 2026-11-27", true},
 		{"took 3s, id a9", "took 12.5ms, id a9", true},
 		{"a ... b", "a long way to b", true},
 		{"a.b", "axb", false},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,27 +22,10 @@ func draftPath(id string) string { return "/drafts/" + url.PathEscape(id) }
 
 func (c *cli) draftList() *cobra.Command {
 	var as string
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List your drafts",
-		Long: `Lists your drafts, oldest first, and what keeps each from being published. Nobody
-else sees them.
-
-Exit codes: 0 listed, 2 could not be done.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listedAs[author.Draft](cmd.Context(), c, as, "/api/v1/drafts")
-			if err != nil || c.json {
-				return err
-			}
-			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "DRAFT\tTYPE\tNAME\tCHANGED\tPROBLEMS")
-			for _, d := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\n", d.ID, d.Type, printable(d.Name), d.Changed.Format(time.RFC3339), len(d.Problems))
-			}
-			return w.Flush()
-		},
-	}
+	cmd := listVerb(c, "List your drafts", `Lists your drafts, oldest first, and what keeps each from being published. Nobody
+else sees them.`, "/api/v1/drafts", table[author.Draft]{"DRAFT\tTYPE\tNAME\tCHANGED\tPROBLEMS", func(d *author.Draft) string {
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%d", d.ID, d.Type, printable(d.Name), d.Changed.Format(time.RFC3339), len(d.Problems))
+	}}, &as)
 	writesAs(cmd, &as)
 	return cmd
 }
@@ -64,7 +46,7 @@ func (c *cli) draftShow() *cobra.Command {
 			if c.json {
 				return c.printJSON(d)
 			}
-			sheet, err := author.Sheet(fmt.Sprintf("Draft %s, a %s.", d.ID, d.Type), d.Wanted.Properties)
+			sheet, err := d.Sheet("")
 			if err != nil {
 				return err
 			}
@@ -113,7 +95,7 @@ func (c *cli) editDraft(ctx context.Context, as, id string, e author.Edit) error
 		return err
 	}
 	e.Base = d.Changed.Format(time.RFC3339Nano)
-	sheet, err := author.Sheet(fmt.Sprintf("Draft %s, a %s.%s", d.ID, d.Type, sheetHelp), d.Wanted.Properties)
+	sheet, err := d.Sheet(sheetHelp)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 // editing is one edit verb.
 type editing struct {
 	author.Edit
+	how      making
 	file, as string
 }
 
@@ -29,10 +30,17 @@ func (c *cli) editVerb() *cobra.Command {
 		Short: "Change an object of your own",
 		Long: `Publishes a new version of an object of your own organisation, wherever it stands,
 and prints its id. Paths and values are those of entente new. Without --set, --unset,
---tlp or --file, $EDITOR opens with the object.
+--tlp, --file or how it was made, $EDITOR opens with the object.
+
+Markings of parts follow what they are on: an element that moves in its list stays
+marked, and what may have been made of a marked one is marked. What became of them is
+told; set granular_markings to say otherwise.
 
 What others have made is theirs: say what you have to say of it with entente note,
 or change a copy of your own with --copy, which is derived from it and says so.
+
+How it was made stays said: what a model made is not made a person's by an edit or a
+copy. What may be added is a person's review: --reviewed-by me.
 
 --base is the version (its modified) that the change was made from. If that is not
 the newest any more, nothing is written and both sides are told: what was changed
@@ -54,11 +62,15 @@ not be done.`,
 	f.BoolVar(&e.Merge, "merge", false, "go on when what was changed meanwhile does not touch your change")
 	f.BoolVar(&e.Copy, "copy", false, "change a copy of your own, derived from the object")
 	f.StringVar(&e.Collection, "collection", "", "`ALIAS` or id of the copy's collection")
+	e.how.flags(cmd)
 	writesAs(cmd, &e.as)
 	return cmd
 }
 
-func (c *cli) edit(ctx context.Context, e editing, id string) error {
+func (c *cli) edit(ctx context.Context, e editing, id string) (err error) {
+	if e.Making, err = e.how.said(); err != nil {
+		return err
+	}
 	done := "changed"
 	if e.Copy {
 		done = "published"
@@ -71,7 +83,7 @@ func (c *cli) edit(ctx context.Context, e editing, id string) error {
 			return fmt.Errorf("edit: %w", err)
 		}
 		e.Object = raw
-	case len(e.Set)+len(e.Unset) == 0 && e.TLP == "" && !e.Copy:
+	case len(e.Set)+len(e.Unset)+len(e.MadeBy)+len(e.Tool)+len(e.Model)+len(e.ReviewedBy) == 0 && e.TLP == "" && !e.Copy:
 		return c.editInEditor(ctx, e, id, path)
 	}
 	return c.write(ctx, e.as, path, e.Edit, done)

@@ -42,7 +42,11 @@ func (c *cli) exit(err error) int {
 	if told, ok := errors.AsType[saysNo](err); ok && told.err == nil {
 		return exitNo
 	}
-	c.tell("entente: %s", strings.TrimPrefix(err.Error(), "entente: "))
+	lines := strings.Split(strings.TrimPrefix(err.Error(), "entente: "), "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i]) // it may tell names of files, and what others sent
+	}
+	c.tell("entente: %s", strings.Join(lines, "\n"))
 	if saidNo(err) {
 		return exitNo
 	}

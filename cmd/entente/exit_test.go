@@ -25,6 +25,14 @@ func TestExitCodes(t *testing.T) {
 	if err := os.WriteFile(bad, []byte(`{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d","objects":[{"type":"x"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	seen := filepath.Join(t.TempDir(), "seen.json")
+	if err := os.WriteFile(seen, []byte(`{"type":"observed-data","first_observed":"2024-05-01T12:00:00Z","objects":{"0":{"type":"url","value":"x"}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sought := filepath.Join(t.TempDir(), "sought.json")
+	if err := os.WriteFile(sought, []byte(`{"type":"indicator","id":"indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001","pattern_type":"stix","pattern":"[domain-name:value = 'evil.example']"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s, err := startServer(l.program, l.dir, os.Environ())
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +44,13 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{0, "collection list"},
 		{0, "stix pattern [a:b=1]"},
+		{0, "stix match [url:value='x'] SEEN"},
+		{0, "scan --set SOUGHT SOUGHT"},
+		{1, "scan --set SOUGHT SEEN"},
+		{2, "scan --set SOUGHT SOUGHT none.log"},
+		{2, "scan --set SEEN SOUGHT"},
+		{2, "scan --set none.json SEEN"},
+		{2, "scan"},
 		{0, "taxii discover URL --token TOKEN"},
 		{1, "account add loader"},
 		{1, "account remove nobody"},
@@ -46,13 +61,26 @@ func TestExitCodes(t *testing.T) {
 		{1, "export stix --as nobody"},
 		{1, "stix validate BAD"},
 		{1, "stix pattern [a:b="},
+		{1, "stix match [url:value='y'] SEEN"},
 		{1, "taxii discover URL --token wrong"},
 		{1, "taxii pull URL --token TOKEN --collection nothing"},
 		{1, "follower rebuild nothing"},
+		{1, "search nothingatall"},
+		{2, "search since:foo"},
+		{2, "search \""},
+		{1, "watch check"},
+		{2, "watch check nothing"},
+		{2, "neighbours 198.51.100.7 --hops 100000"},
+		{2, "neighbours 198.51.100.7 --limit 0"},
+		{1, "neighbours 198.51.100.77"},
+		{1, "tag add b --type nosuch"},
 		{2, "serve --listen 127.0.0.1:0"},
 		{2, "init --name Other"},
 		{2, "import none.json"},
 		{2, "stix validate none.json"},
+		{2, "stix match [url:value='x'] SEEN none.json"},
+		{2, "stix match [url:value= SEEN"},
+		{2, "stix match [url:value='x']"},
 		{2, "taxii discover http://127.0.0.1:1/"},
 		{2, "nonsense"},
 		{2, "account add"},
@@ -60,7 +88,7 @@ func TestExitCodes(t *testing.T) {
 		{2, "collection list --nonsense"},
 		{2, "collection list --config none.json"},
 	} {
-		args := strings.NewReplacer("BAD", bad, "URL", s.url, "TOKEN", l.token).Replace(c.args)
+		args := strings.NewReplacer("BAD", bad, "SEEN", seen, "SOUGHT", sought, "URL", s.url, "TOKEN", l.token).Replace(c.args)
 		cmd := exec.Command(l.program, append(strings.Fields(args), "--data", l.dir)...)
 		out, err := cmd.CombinedOutput()
 		if cmd.ProcessState == nil {

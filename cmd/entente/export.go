@@ -17,9 +17,9 @@ func (c *cli) exportVerb() *cobra.Command {
 	query := url.Values{}
 	var output, as string
 	var collections []string
-	var latest bool
+	var latest, reviewed bool
 	cmd := &cobra.Command{
-		Use:   "export FORMAT [-o FILE] [--collection ALIAS]... [--as ACCOUNT] [--latest]",
+		Use:   "export FORMAT [-o FILE] [--collection ALIAS]... [--as ACCOUNT] [--latest] [--reviewed]",
 		Short: "Write what the node keeps to a file",
 		Long: `Writes objects as their producers wrote them, to the byte. Formats:
 
@@ -28,7 +28,8 @@ func (c *cli) exportVerb() *cobra.Command {
 
 Without --collection, all collections; without --as, all that the node's own
 curators see, and with it what that account may see. All versions of an object
-are written unless --latest asks for the newest alone.
+are written unless --latest asks for the newest alone. --reviewed leaves out what says
+that a machine made it and that no person has reviewed it.
 
 Exit codes: 0 written, 1 no such collection, account or format, 2 could not be
 done.`,
@@ -44,6 +45,9 @@ done.`,
 			if latest {
 				query.Set("latest", "true")
 			}
+			if reviewed {
+				query.Set("reviewed", "true")
+			}
 			return c.withNode(cmd.Context(), func(n *admin.Client) error {
 				return c.export(cmd.Context(), n, query, output)
 			})
@@ -54,6 +58,7 @@ done.`,
 	f.StringArrayVar(&collections, "collection", nil, "`ALIAS` or id of a collection (repeatable)")
 	f.StringVar(&as, "as", "", "`ACCOUNT` whose view is written")
 	f.BoolVar(&latest, "latest", false, "the latest version of each object alone")
+	f.BoolVar(&reviewed, "reviewed", false, "without what a machine made and nobody has reviewed")
 	return cmd
 }
 

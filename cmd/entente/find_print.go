@@ -24,6 +24,9 @@ func printAnswer(w io.Writer, a *lookup.Answer) {
 		return
 	}
 	fmt.Fprintf(w, "%s%s\n", asked, note)
+	for _, o := range a.Told {
+		fmt.Fprintf(w, "  %s\n", printable(ownedBy(o, len(a.Told) > 1)))
+	}
 	heading := ""
 	for i := range a.Findings {
 		f := &a.Findings[i]
@@ -38,6 +41,19 @@ func printAnswer(w io.Writer, a *lookup.Answer) {
 	}
 }
 
+// ownedBy says whose something is, as told.
+func ownedBy(o lookup.Owner, contested bool) string {
+	is := "of"
+	if o.Kind == "product" {
+		is = "run by"
+	}
+	s := fmt.Sprintf("Told to be %s %s (%s %s)", is, o.Org, o.Kind, o.Value)
+	if contested {
+		s += ", which others contest"
+	}
+	return s
+}
+
 // headingOf says what a finding and its like mean for the value.
 func headingOf(f *lookup.Finding) string {
 	switch f.Wider {
@@ -49,6 +65,8 @@ func headingOf(f *lookup.Finding) string {
 		return "Of a network that holds it"
 	case lookup.ParentDomain:
 		return "Of a domain above it"
+	case lookup.BareURL:
+		return "Of the URL without its fragment or user"
 	case lookup.Host:
 		return "Of its host"
 	case lookup.MailDomain:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -18,31 +17,18 @@ func (c *cli) followerVerb() *cobra.Command {
 }
 
 func (c *cli) followerList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List followers and how far each has come",
-		Long:  "Lists followers, how far behind the newest change each is, and why it stopped if it did.\n\nExit codes: 0 listed, 2 could not be done.",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listed[exchange.FollowerState](cmd.Context(), c, "/followers")
-			if err != nil || c.json {
-				return err
+	return listVerb(c, "List followers and how far each has come",
+		"Lists followers, how far behind the newest change each is, and why it stopped if it did.", "/followers",
+		table[exchange.FollowerState]{"NAME\tCURSOR\tNEWEST\tSTATE", func(f *exchange.FollowerState) string {
+			state := "behind"
+			switch {
+			case f.Fault != "":
+				state = "stopped: " + f.Fault
+			case f.Waits == 0:
+				state = "up to date"
 			}
-			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tCURSOR\tNEWEST\tSTATE")
-			for _, f := range all {
-				state := "behind"
-				switch {
-				case f.Fault != "":
-					state = "stopped: " + f.Fault
-				case f.Waits == 0:
-					state = "up to date"
-				}
-				fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", f.Name, f.Cursor, f.Newest, state)
-			}
-			return w.Flush()
-		},
-	}
+			return fmt.Sprintf("%s\t%d\t%d\t%s", f.Name, f.Cursor, f.Newest, state)
+		}}, operator)
 }
 
 func (c *cli) followerRebuild() *cobra.Command {

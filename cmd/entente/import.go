@@ -182,7 +182,7 @@ func (c *cli) printSummary(im importing, s intake.Summary) error {
 		for _, r := range s.Reasons {
 			c.tell("%s: %s", r.Verdict, r)
 		}
-		if more := s.Refused + s.Conflict - len(s.Reasons); more > 0 {
+		if more := s.Refused + s.Conflict + s.Warnings - len(s.Reasons); more > 0 {
 			c.tell("and %d more", more)
 		}
 		if _, err := fmt.Fprintf(c.stdout, "%s\n", s); err != nil {

@@ -6,6 +6,9 @@ import "strings"
 // enough to be meant.
 func didYouMean[V any](name string, known map[string]V, prefix string) string {
 	best, least := "", max(2, len(name)/3)+1
+	if len(name) <= 3 { // a short name is near to many
+		least = 2
+	}
 	for k := range known {
 		d := edits(strings.ToLower(name), strings.ToLower(k))
 		if d < least || d == least && best != "" && k < best {

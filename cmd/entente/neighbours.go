@@ -20,12 +20,12 @@ func (c *cli) neighboursVerb() *cobra.Command {
 	var as string
 	var in, out, dot bool
 	cmd := &cobra.Command{
-		Use:   "neighbours ID",
+		Use:   "neighbours ID|VALUE",
 		Short: "Show what is around an object",
 		Long: `Walks from an object over relationships and references and shows what is around
 it as a tree: what each object is, and how it stands to the one above. An object
 that is reached twice is shown in full once. Who made an object is told and not
-walked through.
+walked through. A value stands for the one object that carries it, as for entente show.
 
 --json gives nodes and edges; --dot a graph for Graphviz. An object with very many
 edges is told in pages: --next goes on where an answer has ended.
@@ -40,6 +40,14 @@ Exit codes: 0 shown, 1 there is no such object, 2 could not be done.`,
 				w.Direction = lookup.In
 			} else if out && !in {
 				w.Direction = lookup.Out
+			}
+			for _, n := range []struct {
+				flag      string
+				set, most int
+			}{{"hops", w.Hops, lookup.MaxHops}, {"per-object", w.PerNode, lookup.MaxPerNode}, {"limit", w.Nodes, lookup.MaxNodes}} {
+				if n.set < 1 || n.set > n.most {
+					return usage("neighbours: --%s %d: give 1 to %d", n.flag, n.set, n.most)
+				}
 			}
 			g, err := c.walk(cmd.Context(), as, w)
 			switch {

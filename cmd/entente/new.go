@@ -17,6 +17,7 @@ import (
 // creating is one new verb.
 type creating struct {
 	placing
+	making
 	set               []string
 	name, description string
 	about, until      string
@@ -43,6 +44,9 @@ labels[]=phishing (adds to a list) or kill_chain_phases[0].phase_name=delivery.
 Texts become what STIX has the property be; times may be dates, now, or distances
 as 30d and -2h. PATH:=JSON gives a value as JSON. --file takes a JSON object.
 
+--made-by, --tool and --model say how it was made, --reviewed-by who answers for what a
+machine made: until somebody does, agreements that ask for a review do not release it.
+
 With nothing but a TYPE, $EDITOR opens with what the type has. With --draft the
 object is kept for later and seen by nobody; see entente draft.
 
@@ -65,12 +69,17 @@ with other content), 2 could not be done.`,
 	f.StringArrayVar(&n.set, "set", nil, "`PATH=VALUE` or PATH:=JSON of a property; may be given again")
 	f.StringVar(&n.file, "file", "", "`FILE` with properties as a JSON object; - for standard input")
 	f.BoolVar(&n.draft, "draft", false, "keep it as a draft")
-	n.flags(cmd, "default", "the collection's", "")
+	n.placing.flags(cmd, "default", "the collection's", "")
+	n.making.flags(cmd)
 	return cmd
 }
 
 func (c *cli) create(ctx context.Context, n creating, typ string) error {
 	o := author.NewObject{Type: typ, For: n.about, Until: n.until, Key: n.key, TLP: n.tlp, Collection: n.collection, Set: n.set}
+	var err error
+	if o.Making, err = n.said(); err != nil {
+		return err
+	}
 	if n.name != "" {
 		o.Set = append(o.Set, "name="+n.name)
 	}

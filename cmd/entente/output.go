@@ -50,6 +50,29 @@ func (o *output) commit() error {
 	return err
 }
 
+// commitIn puts the file into a folder under the first of some names that nothing has,
+// and tells where it is: no file that is there is ever replaced.
+func (o *output) commitIn(dir string, name func(n int) string) (path string, err error) {
+	if err := errors.Join(o.Sync(), o.Close()); err != nil {
+		return "", err
+	}
+	for n := 1; ; n++ {
+		path = filepath.Join(dir, name(n))
+		// Who is first to make the name has it; the file then takes its own, empty one's place.
+		mine, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := errors.Join(mine.Close(), os.Rename(o.Name(), path)); err != nil {
+			return "", errors.Join(err, os.Remove(path))
+		}
+		return path, nil
+	}
+}
+
 // flowing has a long file written to the disk while it comes, so that commit
 // has little left to wait for.
 type flowing struct {

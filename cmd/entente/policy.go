@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"entente/client"
 	"entente/internal/door/admin"
+	"entente/stix"
 )
 
 func (c *cli) policyVerb() *cobra.Command {
@@ -28,12 +30,14 @@ func (c *cli) policyExplain() *cobra.Command {
 		Use:   "explain ID --as ACCOUNT|ORG",
 		Short: "Tell whether somebody may read an object, and why",
 		Long: `Tells of each version of an object whether an account, or a partner organisation,
-may read it: every rule that was looked at, in the order of the decision, with what
-of the markings and of the reader it was about; then every agreement. An
-organisation stands for an account of it that is in no group and asks for defence.
+may read it: what made it stricter than its own markings; every rule that was looked
+at, in the order of the decision, with what of the markings and of the reader it was
+about; then every agreement; and how many parts a copy lacks that is given in its
+stead. An organisation stands for an account of it that is in no group and asks for
+defence.
 
-Exit codes: 0 the newest version is read, 1 it is not, or there is no such object,
-account or organisation, 2 could not be done.`,
+Exit codes: 0 the newest version is read, or a copy of it, 1 it is not, or there is
+no such object, account or organisation, 2 could not be done.`,
 		Example: `  entente policy explain indicator--25d7a923-9655-57ec-a14f-563ff1360052 --as hub
   entente policy explain indicator--25d7a923-9655-57ec-a14f-563ff1360052 --as "Water ISAC"`,
 		Args: cobra.ExactArgs(1),
@@ -65,20 +69,22 @@ account or organisation, 2 could not be done.`,
 func readsNewest(all []client.Explanation) bool {
 	newest := ""
 	for _, e := range all {
-		newest = max(newest, e.Modified)
-	}
-	for _, e := range all {
-		if e.Modified == newest && e.Reads {
-			return true
+		if stix.CompareVersions(e.Modified, newest) > 0 {
+			newest = e.Modified
 		}
 	}
-	return false
+	return slices.ContainsFunc(all, func(e client.Explanation) bool {
+		return (e.Reads || e.Granted && e.Lacks > 0) && stix.CompareVersions(e.Modified, newest) == 0
+	})
 }
 
 func (c *cli) printExplanations(all []client.Explanation, as string) {
 	for _, e := range all {
 		answer := "may not read"
-		if e.Reads {
+		switch {
+		case e.Granted && e.Lacks > 0:
+			answer = fmt.Sprintf("reads a copy without %d of the parts of", e.Lacks)
+		case e.Reads:
 			answer = "reads"
 		}
 		version := ""
@@ -86,6 +92,12 @@ func (c *cli) printExplanations(all []client.Explanation, as string) {
 			version = " version " + e.Modified
 		}
 		fmt.Fprintf(c.stdout, "%s %s it in %s%s\n  its class is %s\n", printable(as), answer, e.Collection, version, printable(e.Class))
+		for _, s := range e.Stricter {
+			fmt.Fprintf(c.stdout, "  for %s\n", printable(s))
+		}
+		for _, s := range e.Unexplained {
+			fmt.Fprintf(c.stdout, "  not explained: %s\n", printable(s))
+		}
 		c.printStep(client.PolicyStep{Rule: "the collection is granted to the reader", Holds: e.Granted})
 		for _, s := range e.Steps {
 			c.printStep(s)
@@ -128,10 +140,12 @@ func (c *cli) policyCheck() *cobra.Command {
 		Use:   "check",
 		Short: "List agreements that can never apply and markings that contradict each other",
 		Long: `Lists what may not do what it is for: agreements that are over, whose recipients
-are nobody here, or that add nothing to what is built in; markings that nothing
-explains, that contradict each other, or that no partner can ever meet.
+are nobody here, or that add nothing to what is built in; markings, of objects that are
+here, that nothing explains (and why, where their definition is here), that contradict
+each other, or that no partner can ever meet. Warns of markings that name an
+organisation that is not known here.
 
-Exit codes: 0 there is none, 1 there are some, 2 could not be done.`,
+Exit codes: 0 there is none but warnings, 1 there are some, 2 could not be done.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var out client.PolicyFindings
@@ -146,15 +160,23 @@ Exit codes: 0 there is none, 1 there are some, 2 could not be done.`,
 			} else if len(out.Findings) == 0 {
 				fmt.Fprintln(c.stdout, "nothing is found")
 			} else {
-				for _, f := range out.Findings {
-					fmt.Fprintf(c.stdout, "%s: %s\n", printable(f.About), printable(f.Says))
-				}
+				c.printFindings(out.Findings)
 			}
-			if err == nil && len(out.Findings) > 0 {
+			if err == nil && slices.ContainsFunc(out.Findings, func(f client.PolicyFinding) bool { return !f.Warning }) {
 				return no()
 			}
 			return err
 		},
+	}
+}
+
+func (c *cli) printFindings(all []client.PolicyFinding) {
+	for _, f := range all {
+		warning := ""
+		if f.Warning {
+			warning = "warning: "
+		}
+		fmt.Fprintf(c.stdout, "%s%s: %s\n", warning, printable(f.About), printable(f.Says))
 	}
 }
 
@@ -253,7 +275,7 @@ func (c *cli) readAgreements(path string) ([]client.NewAgreement, error) {
 		switch a.State {
 		case "", "in force", "to come":
 			all = append(all, client.NewAgreement{Name: a.Name, Kind: a.Kind, To: a.To, TLP: a.TLP, PAP: a.PAP, Terms: a.Terms,
-				Purposes: a.Purposes, LegalGrounds: a.LegalGrounds, Review: a.Review, From: a.From, Until: a.Until, Note: a.Note})
+				Purposes: a.Purposes, LegalGrounds: a.LegalGrounds, Review: a.Review, Transfers: a.Transfers, From: a.From, Until: a.Until, Note: a.Note})
 		case "ended", "over", "replaced":
 		default:
 			return nil, fmt.Errorf("%s: agreement %s: state %q; there are in force, to come, over, ended and replaced", path, a.Name, a.State)
@@ -272,9 +294,12 @@ type expectation struct {
 // parseExpectations reads a table of readers, classes and answers.
 func parseExpectations(text string) ([]expectation, error) {
 	var all []expectation
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
+	lines := strings.Split(text, "\n")
+	dashes := func(i int) bool {
+		return i < len(lines) && strings.Contains(lines[i], "-") && strings.Trim(lines[i], "|-: \t\r") == ""
+	}
+	for i, line := range lines {
+		n := i + 1
 		line = strings.Trim(strings.TrimSpace(line), "|")
 		if line == "" || line[0] == '#' {
 			continue
@@ -283,7 +308,7 @@ func parseExpectations(text string) ([]expectation, error) {
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
-		if strings.Trim(line, "|-: ") == "" || len(cells) == 3 && cells[0] == "reader" && cells[2] == "answer" {
+		if dashes(i) || dashes(i+1) && len(all) == 0 || strings.Trim(line, "|-: ") == "" || len(cells) == 3 && cells[0] == "reader" && cells[2] == "answer" {
 			continue // the head of the table
 		}
 		// Release lists within a class have bars as well.
@@ -304,8 +329,9 @@ func (c *cli) policyTest() *cobra.Command {
 		Short: "Hold decisions against a table of what is expected",
 		Long: `Decides for each line of a table and tells which answers are not as expected. A line
 is READER | CLASS | yes or no: an account or organisation, a class as it stands in
-docs/reference/handling.md, and whether it may be read. A head as Markdown has it,
-empty lines and lines that begin with # are passed over; "-" is standard input.
+docs/reference/handling.md, and whether it may be read. A head as Markdown has it, the
+line above one of dashes, is passed over, whatever it says; so are "reader | class |
+answer", empty lines and lines that begin with #. "-" is standard input.
 
 Exit codes: 0 all are as expected, 1 some are not, or the table cannot be read, 2
 could not be done.`,
@@ -360,5 +386,9 @@ func (c *cli) printUnexpected(path string, e expectation, d client.Decision) {
 	if d.Allow {
 		answer = "may read"
 	}
-	c.tell("%s:%d: %s %s %s: %s", path, e.line, printable(e.As), answer, printable(e.Class), printable(d.Reason))
+	why := d.Reason
+	if d.Agreement != "" {
+		why += ", by agreement " + d.Agreement
+	}
+	c.tell("%s:%d: %s %s %s: %s", path, e.line, printable(e.As), answer, printable(e.Class), printable(why))
 }

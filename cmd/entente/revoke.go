@@ -13,8 +13,9 @@ func (c *cli) revokeVerb() *cobra.Command {
 		Short: "Take an object of your own back: tell all who have it that it no longer holds",
 		Long: `Publishes a last version of an object of your own organisation that says that it is
 revoked, wherever it stands. Whoever reads there learns of it, and stops using the
-object. A value stands for the indicator that is about it. This cannot be undone;
-nothing follows a revocation. What is revoked already is left as it is.
+object. A value stands for the indicator that is about it. This cannot be undone, by
+a delete neither; nothing follows a revocation. What is revoked already is left as it
+is.
 
 entente delete, by contrast, takes an object out of a collection without a word to
 those who have it: it is for what should never have been there. Revoke first, then

@@ -1,18 +1,12 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
-
-	"entente/client"
-	"entente/internal/door/admin"
 )
 
 // cli is what all verbs share.
@@ -60,9 +54,9 @@ not be done.`,
 		c.initVerb(), c.serveVerb(),
 		c.searchVerb(),
 		c.accountVerb(), c.orgVerb(), c.agreementVerb(), c.policyVerb(), c.collectionVerb(),
-		c.newVerb(), c.editVerb(), c.revokeVerb(), c.deleteVerb(), c.sightVerb(), c.noteVerb(), c.relateVerb(), c.tagVerb(), c.draftVerb(),
-		c.importVerb(), c.exportVerb(), c.findVerb(), c.watchVerb(), c.auditVerb(), c.previewVerb(), c.assetVerb(), c.showVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
-		c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
+		c.newVerb(), c.editVerb(), c.tearLineVerb(), c.revokeVerb(), c.deleteVerb(), c.sightVerb(), c.noteVerb(), c.relateVerb(), c.tagVerb(), c.draftVerb(),
+		c.importVerb(), c.exportVerb(), c.findVerb(), c.watchVerb(), c.auditVerb(), c.privacyVerb(), c.previewVerb(), c.assetVerb(), c.showVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
+		c.scanVerb(), c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
 		c.upgradeVerb(), c.verifyStoreVerb(), c.configVerb(), c.manVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -127,32 +121,4 @@ func (l *jsonList) end() error {
 	}
 	_, err := io.WriteString(l.w, text)
 	return err
-}
-
-// listed gets a list from the node, all its pages. With --json it is printed
-// here, and its table is not wanted any more.
-func listed[T any](ctx context.Context, c *cli, path string) ([]T, error) {
-	return listedAs[T](ctx, c, "", path)
-}
-
-// listedAs is listed, as an account if one is named.
-func listedAs[T any](ctx context.Context, c *cli, as, path string) ([]T, error) {
-	all := []T{}
-	err := c.withNode(ctx, func(n *admin.Client) error {
-		for next := ""; ; {
-			var page client.List[T]
-			if err := n.As(as).Do(ctx, http.MethodGet, path+next, nil, &page); err != nil {
-				return err
-			}
-			all = append(all, page.Items...)
-			if page.Next == "" {
-				return nil
-			}
-			next = "?next=" + url.QueryEscape(page.Next)
-		}
-	})
-	if err == nil && c.json {
-		err = c.printJSON(all)
-	}
-	return all, err
 }

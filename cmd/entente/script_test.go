@@ -68,7 +68,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "get": cmdGet, "keep": cmdKeep, "token": cmdToken,
+			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "get": cmdGet, "keep": cmdKeep, "token": cmdToken, "flip": cmdFlip,
 		},
 	})
 }
@@ -194,4 +194,23 @@ func cmdToken(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv(args[0], strings.TrimSpace(token))
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(token), 0o600))
+}
+
+// cmdFlip changes a bit in each 8 KiB of the middle of the largest file that matches.
+func cmdFlip(ts *testscript.TestScript, _ bool, args []string) {
+	names, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var largest []byte
+	var name string
+	for _, n := range names {
+		b, err := os.ReadFile(n)
+		ts.Check(err)
+		if len(b) > len(largest) {
+			largest, name = b, n
+		}
+	}
+	for at := len(largest) / 10; at < len(largest)*6/10; at += 8 << 10 {
+		largest[at] ^= 4
+	}
+	ts.Check(os.WriteFile(name, largest, 0o600))
 }

@@ -42,7 +42,8 @@ descriptions; of equals the one that was added last.
   label:ransomware    with a label of these words
   collection:feed     in a collection
 
-Exit codes: 0 something was found, 1 nothing was, 2 could not be done.`,
+Exit codes: 0 something was found, 1 nothing was, 2 could not be done, as when TEXT
+cannot be read.`,
 		Example: `  entente search cobalt strike
   entente search 'type:malware since:2024-05 tlp:green "cobalt strike"'
   entente search --json -- lazarus -loader`,
@@ -68,6 +69,9 @@ func (c *cli) search(ctx context.Context, text string, f searchFlags) error {
 	}
 	if f.typ != "" {
 		text += " type:" + f.typ
+	}
+	if _, err := search.Parse(text); err != nil {
+		return usage("search: %v", err)
 	}
 	q := url.Values{"q": {text}, "limit": {strconv.Itoa(f.limit)}}
 	var a search.Results

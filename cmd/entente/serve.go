@@ -22,8 +22,8 @@ func (c *cli) serveVerb() *cobra.Command {
 address when it is ready. On a stop, readiness goes first and requests under way
 end; a second signal ends it at once.
 
-TAXII 2.1 is at /taxii2/, the JSON API at /api/v1/, the console at /, health at
-/healthz and /readyz.
+TAXII 2.1 is at /taxii2/, the JSON API at /api/v1/, health at /healthz and /readyz,
+and a page of addresses at /.
 
 On loopback addresses it speaks plain HTTP; on any other, TLS with the files
 given or with the certificate made at init; with --behind-proxy plain HTTP
@@ -65,7 +65,9 @@ func limitFlags(f *pflag.FlagSet, l *node.Limits) {
 	d := node.DefaultLimits
 	f.Float64Var(&l.Rate, "rate", d.Rate, "requests a second of one account; no limit when negative")
 	f.IntVar(&l.Connections, "max-connections", d.Connections, "connections open at once")
-	sizeVar(f, &l.Body, "max-body", d.Body, "most `BYTES` of a request's body, as sent and as unpacked")
+	sizeVar(f, &l.Body, "max-body", d.Body, "most `BYTES` of a request's body, as sent and as unpacked, but for those below")
+	sizeVar(f, &l.Bulk, "max-bulk", d.Bulk, "most `BYTES` of objects in one body of the JSON API, as sent and as unpacked")
+	sizeVar(f, &l.Upload, "max-upload", d.Upload, "most `BYTES` of a file that is sent to the JSON API for a job")
 	sizeVar(f, &l.Object, "max-object", d.Object, "most `BYTES` of one object that is sent here, at most 8MiB")
 	sizeVar(f, &l.HeaderBytes, "max-header", d.HeaderBytes, "most `BYTES` of a request's header")
 	f.IntVar(&l.Page, "max-page", d.Page, "most objects in one answer")
@@ -79,12 +81,13 @@ func limitFlags(f *pflag.FlagSet, l *node.Limits) {
 }
 
 // memoryAim is what the collector keeps the heap under when nothing else is
-// said (GOMEMLIMIT): the store's caches and buffers take 220 MB of it. Built
-// with cgo, the cache of blocks lies outside the heap, with some slack of the C
-// allocator, and counts besides.
+// said (GOMEMLIMIT): the store's caches and buffers and its filters take 310 MB of
+// it. With much less room than that the collector runs all the time, and requests
+// wait for it. Built with cgo, the cache of blocks and the memory tables lie outside
+// the heap and count besides.
 const (
-	memoryAim     = 400 << 20
-	besideWhenCgo = 208 << 20
+	memoryAim     = 450 << 20
+	besideWhenCgo = 190 << 20
 )
 
 // besideCores is how many more threads may run Go than there are cores when
@@ -96,12 +99,8 @@ const (
 const besideCores = 6
 
 func heapAim() int64 {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "CGO_ENABLED" && s.Value == "1" {
-				return memoryAim - besideWhenCgo
-			}
-		}
+	if node.WithCgo() {
+		return memoryAim - besideWhenCgo
 	}
 	return memoryAim
 }

@@ -36,8 +36,14 @@ func mark(f *pflag.FlagSet, annotation string, names ...string) {
 // settle gives each flag that the command line leaves open the value of the
 // environment, else of the configuration file.
 func (c *cli) settle(cmd *cobra.Command, _ []string) error {
-	for _, stray := range c.strayVariables(cmd.Root()) {
-		c.tell("entente: %v", stray)
+	strays := c.strayVariables(cmd.Root())
+	for _, s := range strays {
+		if s.meant != "" {
+			return usage("%w", s)
+		}
+	}
+	for _, s := range strays {
+		c.tell("entente: %v", s)
 	}
 	_, problems := c.resolve(cmd)
 	if len(problems) > 0 {
@@ -111,21 +117,52 @@ func variable(flag string) string {
 	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// strayVariables are those of the environment that look like settings and are
-// none. They are told rather than refused: some systems make such variables of
-// the names of their services.
-func (c *cli) strayVariables(root *cobra.Command) (stray []error) {
+// stray is a variable of the environment that looks like a setting and is none.
+type stray struct{ name, meant string }
+
+// Error says so, and which setting seems to be meant.
+func (s stray) Error() string {
+	text := s.name + " in the environment is not a setting"
+	if s.meant != "" {
+		text += "; did you mean " + s.meant + "?"
+	}
+	return text
+}
+
+// strayVariables are those of the environment. One that nearly is a setting is a
+// mistake, by which something would stay as it was; others are told alone, since
+// some systems make such variables of the names of their services, as
+// ENTENTE_PORT and ENTENTE_SERVICE_HOST.
+func (c *cli) strayVariables(root *cobra.Command) (all []stray) {
 	known := map[string]bool{}
 	for name := range flagsByName(root) {
 		known[variable(name)] = true
 	}
 	for _, pair := range c.environ() {
-		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, variablePrefix) && !known[name] {
-			stray = append(stray, fmt.Errorf("%s in the environment is not a setting%s", name, didYouMean(name, known, "")))
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, variablePrefix) && !known[name] && value != "" {
+			all = append(all, stray{name, misspelt(strings.TrimPrefix(name, variablePrefix), known)})
 		}
 	}
-	return stray
+	return all
+}
+
+// misspelt is the variable that a name without its prefix is at most two letters
+// away from, and not more than a letter for every four: short names are near to
+// everything.
+func misspelt(name string, known map[string]bool) string {
+	best, least := "", 3
+	for k := range known {
+		right := strings.TrimPrefix(k, variablePrefix)
+		d := edits(strings.ToUpper(name), right)
+		if d > max(len(name), len(right))/4 {
+			continue
+		}
+		if d < least || d == least && k < best {
+			best, least = k, d
+		}
+	}
+	return best
 }
 
 // flagsByName are the flags of all verbs: one file and one environment serve

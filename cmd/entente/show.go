@@ -21,16 +21,20 @@ func (c *cli) showVerb() *cobra.Command {
 	var as, version string
 	var raw bool
 	cmd := &cobra.Command{
-		Use:   "show ID",
+		Use:   "show ID|VALUE",
 		Short: "Tell all that is known of an object",
 		Long: `Tells what an object is, who says so and to whom it may go, in plain words; then
 its properties, and its versions with what changed from each to the next. Curators
 are told what was kept aside under its id, too.
 
+A value stands for the indicator that is about it, as for the verbs that write; where
+several objects are meant, they are named, and entente find tells of each.
+
 --raw writes the object as its producer wrote it, to the byte.
 
 Exit codes: 0 shown, 1 there is no such object or version, 2 could not be done.`,
-		Example: `  entente show indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001
+		Example: `  entente show 198.51.100.7
+  entente show indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001
   entente show indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001 --raw > indicator.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -109,7 +113,7 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 		line(2, "older versions are there and not told; --version shows one")
 	}
 	for i := range s.History {
-		printVersion(w, &s.History[i], i)
+		printVersion(w, &s.History[i], i, s.By)
 	}
 	for _, a := range s.Conflicts {
 		line(2, "kept aside in %s: other content from %s", a.Collection, a.Source)
@@ -158,12 +162,18 @@ func unquoted(raw json.RawMessage) string {
 	return b.String()
 }
 
-func printVersion(w io.Writer, v *lookup.Content, i int) {
+// printVersion tells of one version, and who brought it where that is somebody
+// else than who says it.
+func printVersion(w io.Writer, v *lookup.Content, i int, by string) {
 	name := v.Version
 	if name == "" {
 		name = "without a version"
 	}
-	fmt.Fprintf(w, "  %s  added %s to %s, TLP:%s\n", printable(name), day(v.Added), printable(strings.Join(v.Collections, ", ")), strings.ToUpper(v.TLP))
+	brought := ""
+	if others := slices.DeleteFunc(slices.Clone(v.BroughtBy), func(org string) bool { return org == by }); len(others) > 0 {
+		brought = ", brought by " + strings.Join(others, ", ")
+	}
+	fmt.Fprintf(w, "  %s  added %s to %s, TLP:%s%s\n", printable(name), day(v.Added), printable(strings.Join(v.Collections, ", ")), strings.ToUpper(v.TLP), printable(brought))
 	if i > 0 && len(v.Changes) == 0 {
 		fmt.Fprintln(w, "    says the same")
 	}

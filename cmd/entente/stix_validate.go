@@ -14,7 +14,7 @@ import (
 )
 
 func (c *cli) stixVerb() *cobra.Command {
-	return group("stix", "Check STIX; needs no node", c.stixValidate(), c.stixPattern())
+	return group("stix", "Check STIX; needs no node", c.stixValidate(), c.stixPattern(), c.stixMatch())
 }
 
 // validating is one validate verb.
@@ -48,7 +48,9 @@ func (c *cli) stixValidate() *cobra.Command {
 		Use:   "validate FILE|DIR|-... [--strict]",
 		Short: "Hold STIX against the specification",
 		Long: `Holds every object against STIX 2.1: each MUST that is broken is an error, each
-SHOULD a warning. Inputs are as for entente import. Prints one finding a line,
+SHOULD a warning. Of a bundle, versions of one object are held against each
+other, translations against what they translate, and extensions against their
+definitions, where both are in it. Inputs are as for entente import. Prints one finding a line,
 as file:line:column: error: what is wrong; what would be right. Of one rule it
 prints 1000 errors and 20 warnings an input and counts the rest. With --json it
 is one list of all findings, empty when there is none, each an object: file,
@@ -102,14 +104,9 @@ func (c *cli) validate(v *validating, paths []string) error {
 }
 
 func (c *cli) validateSource(v *validating, s intake.Source) error {
-	r, err := s.Open()
+	content, err := s.Content(intake.Limits{})
 	if err != nil {
 		return err
-	}
-	defer r.Close()
-	content, err := intake.Open(r, intake.Limits{})
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	defer content.Close()
 	v.files++

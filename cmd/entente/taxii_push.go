@@ -3,24 +3,28 @@ package main
 import (
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"entente/internal/practice/intake"
+	"entente/internal/trust/handling"
 	"entente/stix"
 	"entente/taxii"
 )
 
 func (c *cli) taxiiPush() *cobra.Command {
 	var r remote
-	var collection string
+	var collection, upTo string
 	var o taxii.PushOptions
 	cmd := &cobra.Command{
 		Use:   "push URL --collection ID|ALIAS FILE|DIR|-...",
 		Short: "Add objects to a collection of a server",
 		Long: `Adds the objects of files, folders or standard input (as entente import takes
 them) to a collection of a TAXII 2.1 server, and follows each request's status
-until it is complete.
+until it is complete. What is marked stricter than --up-to, the whole or a part, is not
+sent: TLP:RED is for those it names, and who reads that server is not known here.
 ` + remoteHelp + `
 
 Exit codes: 0 everything was taken, 1 the server refused something, or an object
@@ -33,6 +37,10 @@ could not be read, 2 could not be done.`,
 			}
 			if o.MaxObjects < 1 {
 				return usage("taxii push: --limit %d: give at least 1", o.MaxObjects)
+			}
+			level, err := handling.ParseLevel(strings.TrimPrefix(strings.ToLower(upTo), "tlp:"))
+			if err != nil {
+				return usage("taxii push: --up-to: %v", err)
 			}
 			var in importing
 			sources, err := c.listSources("taxii push", &in, args[1:])
@@ -48,7 +56,7 @@ could not be read, 2 could not be done.`,
 			if err != nil {
 				return answered(err)
 			}
-			report, err := client.Push(cmd.Context(), id, objects(sources), o)
+			report, err := client.Push(cmd.Context(), id, noStricter(level, objects(sources)), o)
 			if err == nil && in.unread > 0 {
 				err = fmt.Errorf("taxii push: %s could not be read", intake.Count(in.unread, "input"))
 			}
@@ -58,6 +66,7 @@ could not be read, 2 could not be done.`,
 	r.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&collection, "collection", "", "`ID` or alias of the server's collection")
+	f.StringVar(&upTo, "up-to", handling.AmberStrict.String(), "strictest `LABEL` that is sent: clear, green, amber, amber+strict or red")
 	f.IntVar(&o.MaxObjects, "limit", 1000, "`N` objects to send at a time")
 	return cmd
 }
@@ -73,15 +82,35 @@ func objects(sources []intake.Source) iter.Seq2[*stix.Object, error] {
 	}
 }
 
+// noStricter leaves out, as an error, what is marked stricter than a label.
+func noStricter(most handling.Level, all iter.Seq2[*stix.Object, error]) iter.Seq2[*stix.Object, error] {
+	return func(yield func(*stix.Object, error) bool) {
+		for o, err := range all {
+			if err == nil {
+				if l := strictest(o); l > most {
+					o, err = nil, fmt.Errorf("%s is not sent: it is marked TLP:%s; --up-to %s sends it all the same", o.ID, strings.ToUpper(l.String()), l)
+				}
+			}
+			if !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
+// strictest is the strictest label of an object and of its parts.
+func strictest(o *stix.Object) (most handling.Level) {
+	for _, id := range slices.Concat(o.MarkingRefs, o.GranularMarkingRefs) {
+		l, _ := handling.LevelOf(id)
+		most = max(most, l)
+	}
+	return most
+}
+
 func readSource(s intake.Source, yield func(*stix.Object, error) bool) bool {
-	r, err := s.Open()
+	content, err := s.Content(intake.Limits{})
 	if err != nil {
 		return yield(nil, err)
-	}
-	defer r.Close()
-	content, err := intake.Open(r, intake.Limits{})
-	if err != nil {
-		return yield(nil, fmt.Errorf("%s: %w", s.Name, err))
 	}
 	defer content.Close()
 	for o, err := range stix.Scan(content, stix.MaxObject(intake.LargestObject)) {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,27 +72,10 @@ func objectsKnown(n int) string {
 
 func (c *cli) watchList() *cobra.Command {
 	var as string
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List your watches",
-		Long: `Lists your watches by name: when each was last checked, and how many objects were
-known then.
-
-Exit codes: 0 listed, 2 could not be done.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := listedAs[lookup.Watch](cmd.Context(), c, as, "/api/v1/watches")
-			if err != nil || c.json {
-				return err
-			}
-			w := tabwriter.NewWriter(c.stdout, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "WATCH\tCHECKED\tKNOWN\tVALUES")
-			for _, watch := range all {
-				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", watch.Name, watch.Checked.Format(time.RFC3339), watch.Known, shortened(printable(strings.Join(watch.Values, " "))))
-			}
-			return w.Flush()
-		},
-	}
+	cmd := listVerb(c, "List your watches", `Lists your watches by name: when each was last checked, and how many objects were
+known then.`, "/api/v1/watches", table[lookup.Watch]{"WATCH\tCHECKED\tKNOWN\tVALUES", func(w *lookup.Watch) string {
+		return fmt.Sprintf("%s\t%s\t%d\t%s", w.Name, w.Checked.Format(time.RFC3339), w.Known, shortened(printable(strings.Join(w.Values, " "))))
+	}}, &as)
 	watchesAs(cmd, &as)
 	return cmd
 }
@@ -109,8 +91,8 @@ objects are new, which changed (another version, no longer valid, taken back,
 seen more often), and which are gone: removed, about another value now, or not
 for you any more. What is told once is not told again, except with --keep.
 
-Exit codes: 0 something changed, 1 nothing did, or there is no such watch, 2 could
-not be done.`,
+Exit codes: 0 something changed, 1 nothing did, 2 could not be done, as when there is
+no such watch.`,
 		Example: `  entente watch check
   entente watch check vpn --keep --json`,
 		Args: cobra.MaximumNArgs(1),
@@ -142,6 +124,9 @@ func (c *cli) checkWatches(ctx context.Context, as string, names []string, keep 
 			}
 			var check lookup.Check
 			if err := n.As(as).Do(ctx, http.MethodPost, path, nil, &check); err != nil {
+				if refused, ok := errors.AsType[*admin.Refusal](err); ok {
+					return usage("watch check: %s", refused.Reason) // 1 says that nothing has changed
+				}
 				return err
 			}
 			changed = changed || len(check.Changes) > 0

@@ -26,6 +26,34 @@ func (p *placing) flags(cmd *cobra.Command, collection, tlp, key string) {
 	writesAs(cmd, &p.as)
 }
 
+// making is how the verbs that write let a writer say how something was made.
+type making struct {
+	author.Making
+	version string // of the model
+}
+
+func (m *making) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&m.MadeBy, "made-by", "", "`WHO` made it: person, tool or model (not said unless given)")
+	f.StringVar(&m.Tool, "tool", "", "`NAME` and version of the tool that made it")
+	f.StringVar(&m.Model, "model", "", "`NAME` of the model that made it")
+	f.StringVar(&m.version, "model-version", "", "`VERSION` of the model")
+	f.StringArrayVar(&m.ReviewedBy, "reviewed-by", nil, "`IDENTITY` of who has reviewed it: an id, or me for your own organisation; may be given again")
+}
+
+// said is what the writer has said.
+func (m *making) said() (author.Making, error) {
+	if m.version == "" {
+		return m.Making, nil
+	}
+	if m.Model == "" {
+		return m.Making, usage("--model-version is of a --model, which is not named")
+	}
+	said := m.Making
+	said.Model += " " + m.version
+	return said, nil
+}
+
 // writesAs adds the flag of all verbs that write.
 func writesAs(cmd *cobra.Command, as *string) {
 	cmd.Flags().StringVar(as, "as", "", "`ACCOUNT` that writes (the operator unless given)")
@@ -48,13 +76,21 @@ func (c *cli) write(ctx context.Context, as, path string, in any, done string) e
 	return c.printWritten(w, done)
 }
 
-func (c *cli) printWritten(w author.Written, done string) error {
+// talk tells what was taken for granted, and what would rather be otherwise.
+func (c *cli) talk(w author.Written) {
 	for _, line := range w.Told {
 		c.tell("%s", printable(line))
 	}
 	for _, f := range w.Warnings {
 		c.tell("warning: %s", printable(f.String()))
 	}
+	for _, selector := range w.Held {
+		c.tell("warning: %s is marked stricter than the whole and no copy can lack it, so that who may not read it gets nothing; entente tearline %s makes a looser object without it", printable(selector), w.ID)
+	}
+}
+
+func (c *cli) printWritten(w author.Written, done string) error {
+	c.talk(w)
 	label := ""
 	if w.TLP != "" {
 		label = ", TLP:" + strings.ToUpper(w.TLP)

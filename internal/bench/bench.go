@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"entente/internal/node"
 )
 
 // Options of a run. The zero value measures a million objects.
@@ -49,6 +51,7 @@ var parts = []part{
 	{"parse", (*run).parse},
 	{"serve", (*run).serving},
 	{"classes", (*run).manyClasses},
+	{"handling", (*run).deciding},
 	{"search", (*run).searching},
 	{"lookup", (*run).finding},
 	{"post", (*run).posts},
@@ -120,7 +123,11 @@ func (r *run) print(out io.Writer) error {
 		e.SetIndent("", "  ")
 		return e.Encode(r.rows)
 	}
-	fmt.Fprintf(out, "%d objects, %d processors, %s\n\n", r.Objects, runtime.GOMAXPROCS(0), runtime.Version())
+	built := runtime.Version()
+	if node.WithCgo() { // its figures are not those of the program that is handed out
+		built += ", built with cgo"
+	}
+	fmt.Fprintf(out, "%d objects, %d processors, %s\n\n", r.Objects, runtime.GOMAXPROCS(0), built)
 	fmt.Fprintln(out, "| what | entente | baseline | ratio | must reach | |")
 	fmt.Fprintln(out, "|---|---|---|---|---|---|")
 	for _, row := range r.rows {

@@ -13,6 +13,10 @@ import (
 type Mix struct {
 	Seed    uint64
 	Classes int // distinct handling classes, spread evenly; 0 means TLP labels alone
+
+	// Parted gives one object in five a description that is TLP:RED, which others
+	// read without it.
+	Parted bool
 }
 
 // Generator makes STIX 2.1 objects in the mix of a busy exchange: indicators
@@ -23,19 +27,19 @@ type Mix struct {
 // With Classes set to n, object i carries marking i mod n/2, which no
 // definition explains, and every second class is RED: an own account sees half
 // of the classes. One object in n is plain TLP:GREEN, which is all that a
-// partner sees.
+// partner sees. Objects refer to others of their own marking, or to plain ones.
 type Generator struct {
 	mix  Mix
 	rnd  *rand.Rand
 	n    int
 	buf  []byte
-	seen []string // ids that relationships and reports may name
-	last string   // indicator, which a sighting may name
+	seen map[int][]string // ids that relationships and reports may name, by marking
+	last map[int]string   // indicator, which a sighting may name, by marking
 }
 
 // NewGenerator starts a run of objects.
 func NewGenerator(m Mix) *Generator {
-	return &Generator{mix: m, rnd: rand.New(rand.NewPCG(m.Seed, 0x57495821))}
+	return &Generator{mix: m, seen: map[int][]string{}, last: map[int]string{}, rnd: rand.New(rand.NewPCG(m.Seed, 0x57495821))}
 }
 
 const (
@@ -90,6 +94,9 @@ func (g *Generator) head(typ string, i int) string {
 	g.put(`{"type":"`, typ, `","spec_version":"2.1","id":"`, id, `","created_by_ref":"`, producer,
 		`","created":"`, at, `","modified":"`, at, `",`)
 	g.markings(i)
+	if g.mix.Parted && i%15 < 4 { // three quarters of all objects come through here
+		g.put(`"granular_markings":[{"marking_ref":"`, tlpRed, `","selectors":["description"]}],`)
+	}
 	return id
 }
 
@@ -143,8 +150,8 @@ func (g *Generator) sha256() string {
 	return hex.EncodeToString(b[:])
 }
 
-func (g *Generator) indicator(i int) {
-	id := g.head("indicator", i)
+func (g *Generator) indicator(i int) (id string) {
+	id = g.head("indicator", i)
 	g.put(`"name":"`)
 	g.text(5)
 	g.put(`","description":"`)
@@ -162,8 +169,9 @@ func (g *Generator) indicator(i int) {
 		`","confidence":`, strconv.Itoa(g.rnd.IntN(101)),
 		`,"kill_chain_phases":[{"kill_chain_name":"lockheed-martin-cyber-kill-chain","phase_name":"command-and-control"}],"labels":["campaign-`,
 		strconv.Itoa(g.rnd.IntN(500)), `"]}`)
-	g.last = id
-	g.remember(id)
+	g.last[g.marking(i)] = id
+	g.remember(i, id)
+	return id
 }
 
 // observable makes an SCO. It has no versions; its id follows from its value.
@@ -190,10 +198,10 @@ func (g *Generator) observable(i int) {
 	if id, err := stix.DeterministicID(g.buf[body:]); err == nil {
 		copy(g.buf[at:], id)
 	}
-	g.remember(string(g.buf[at : at+len(typ)+38]))
+	g.remember(i, string(g.buf[at:at+len(typ)+38]))
 }
 
-func (g *Generator) relationship(i int) { g.relate(i, g.known(), g.known()) }
+func (g *Generator) relationship(i int) { g.relate(i, g.known(i), g.known(i)) }
 
 func (g *Generator) relate(i int, source, target string) {
 	g.head("relationship", i)
@@ -205,7 +213,7 @@ func (g *Generator) relate(i int, source, target string) {
 func (g *Generator) sighting(i int) {
 	g.head("sighting", i)
 	g.put(`"first_seen":"`, g.date(i), `","last_seen":"`, g.date(i+400), `","count":`, strconv.Itoa(1+g.rnd.IntN(1000)),
-		`,"sighting_of_ref":"`, g.last, `","where_sighted_refs":["`, producer, `"],"description":"`)
+		`,"sighting_of_ref":"`, g.sighted(i), `","where_sighted_refs":["`, producer, `"],"description":"`)
 	g.text(40)
 	g.put(`"}`)
 }
@@ -221,21 +229,39 @@ func (g *Generator) report(i int) {
 		if j > 0 {
 			g.put(",")
 		}
-		g.put(`"`, g.known(), `"`)
+		g.put(`"`, g.known(i), `"`)
 	}
 	g.put(`]}`)
 }
 
+// marking tells the markings of objects apart: what one marks, refers to its own.
+func (g *Generator) marking(i int) int { return i % max(g.mix.Classes, 2) }
+
 // remember keeps some ids for later objects to refer to.
-func (g *Generator) remember(id string) {
-	const most = 4096
-	if len(g.seen) < most {
-		g.seen = append(g.seen, id)
+func (g *Generator) remember(i int, id string) {
+	most := max(4096/max(g.mix.Classes, 1), 128)
+	list := g.seen[g.marking(i)]
+	if len(list) < most {
+		g.seen[g.marking(i)] = append(list, id)
 		return
 	}
-	g.seen[g.rnd.IntN(most)] = id
+	list[g.rnd.IntN(most)] = id
 }
 
-func (g *Generator) known() string {
-	return g.seen[g.rnd.IntN(len(g.seen))]
+// known is something for object i to refer to: of its own marking, or of the first,
+// which is the loosest.
+func (g *Generator) known(i int) string {
+	list := g.seen[g.marking(i)]
+	if len(list) == 0 {
+		list = g.seen[0]
+	}
+	return list[g.rnd.IntN(len(list))]
+}
+
+// sighted is an indicator for object i to be a sighting of.
+func (g *Generator) sighted(i int) string {
+	if id, ok := g.last[g.marking(i)]; ok {
+		return id
+	}
+	return g.last[0]
 }

@@ -20,7 +20,8 @@ func (r *run) keeping(ctx context.Context) error {
 		return err
 	}
 	dir := filepath.Join(r.dir, "keep-node")
-	if _, _, err := r.newNode(ctx, dir); err != nil {
+	token, _, err := r.newNode(ctx, dir)
+	if err != nil {
 		return err
 	}
 	server, err := r.serve(ctx, dir)
@@ -29,6 +30,10 @@ func (r *run) keeping(ctx context.Context) error {
 	}
 	defer server.stop()
 	if _, err := r.verb(ctx, append([]string{"import", "--data", dir}, files...)...); err != nil {
+		return err
+	}
+	search := reader{server.url + "/api/v1/search", token}
+	if err := search.searchable(ctx); err != nil { // so that only what is served goes on beside
 		return err
 	}
 	archive := filepath.Join(r.dir, "keep.tar")
@@ -43,6 +48,9 @@ func (r *run) keeping(ctx context.Context) error {
 	speed := func(d time.Duration) float64 { return float64(bytes) / 1e6 / d.Seconds() }
 	r.ratio("backup while serving, against cp -r and sync", speed(backedUp), speed(copied), " MB/s", 0.5)
 	if err := r.writesBeside(ctx, dir, n); err != nil {
+		return err
+	}
+	if err := r.apart(ctx, dir, filepath.Join(r.dir, "keep-apart.tar"), backedUp); err != nil {
 		return err
 	}
 	if err := server.stop(); err != nil {

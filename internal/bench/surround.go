@@ -45,10 +45,10 @@ func (r *run) surround(m Mix, objects int) (*surroundings, error) {
 		write()
 		_, _ = w.Write(append(g.buf, '\n')) // Flush tells
 	}
-	seen := func() string {
+	seen := func() (id string) {
 		g.n += 2 - g.n%2
-		line(func() { g.indicator(g.n) })
-		return g.last
+		line(func() { id = g.indicator(g.n) })
+		return id
 	}
 	joined := func(to string) (id string) {
 		id = seen()
@@ -57,7 +57,7 @@ func (r *run) surround(m Mix, objects int) (*surroundings, error) {
 	}
 	s.hub = seen()
 	for i := range s.edges {
-		line(func() { g.relate(i, g.known(), s.hub) })
+		line(func() { g.relate(i, g.known(i), s.hub) })
 	}
 	for range centres {
 		centre := seen()

@@ -151,7 +151,7 @@ func (s *station) furnish(ctx context.Context, m *member) error {
 	}
 	s.tokens[m] = token
 	for _, partner := range grants[m] {
-		if _, err := s.Accounts.AddOrg(ctx, by, partner.name); err != nil {
+		if _, err := s.Accounts.AddOrg(ctx, by, partner.name, ""); err != nil {
 			return err
 		}
 		_, token, err := s.Accounts.Add(ctx, by, account.Application{Name: partner.key, Org: partner.name,

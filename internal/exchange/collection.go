@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -51,17 +50,19 @@ type collections struct {
 	byID     map[string]Collection // by id and by alias
 	list     []Collection          // by alias
 	clearing map[string]bool       // removed ones whose objects are being taken away
+
+	unasked map[store.Collection]bool // those that release what nobody has reviewed, too
 }
 
-// marking is what unmarked objects of a collection count as; the strictest when
-// there is no such collection any more.
-func (c *collections) marking(number store.Collection) handling.Level {
+// numbered is a collection by its number; the strictest that there can be when there
+// is none any more.
+func (c *collections) numbered(number store.Collection) Collection {
 	for _, one := range c.all() {
 		if one.Number == number {
-			return one.Marking
+			return one
 		}
 	}
-	return handling.Red
+	return Collection{Number: number, Marking: handling.Red}
 }
 
 // name is the alias of a collection; its number when there is none any more.
@@ -82,14 +83,11 @@ func (x *Exchange) loadCollections() error {
 	x.collections.load.Lock()
 	defer x.collections.load.Unlock()
 	var list []Collection
-	for row, err := range x.store.Rows(collectionTable, "") {
-		var c Collection
-		if err == nil {
-			err = json.Unmarshal(row.Value, &c)
-		}
+	for row, err := range store.RowsJSON[Collection](x.store, collectionTable, "") {
 		if err != nil {
 			return fmt.Errorf("exchange: read the collections: %w", err)
 		}
+		c := row.Value
 		if c.Removing {
 			if x.collections.startClearing(c.ID) {
 				x.work.Go(func() { x.clear(c) })
@@ -108,12 +106,24 @@ func (cs *collections) replace(list []Collection) {
 	for _, c := range list {
 		byID[c.Alias] = c
 	}
+	unasked := make(map[store.Collection]bool, len(list))
 	for _, c := range list {
 		byID[c.ID] = c
+		if !c.Limits.ReviewedOnly {
+			unasked[c.Number] = true
+		}
 	}
 	cs.mu.Lock()
-	cs.list, cs.byID = list, byID
+	cs.list, cs.byID, cs.unasked = list, byID, unasked
 	cs.mu.Unlock()
+}
+
+// reviewedOnly tells whether a collection releases to partners only what is a person's
+// or reviewed by one; so does one that is not known.
+func (cs *collections) reviewedOnly(number store.Collection) bool {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	return !cs.unasked[number]
 }
 
 // startClearing tells whether the caller is the one to clear the collection.
@@ -183,21 +193,17 @@ func (x *Exchange) AddCollection(ctx context.Context, by account.Principal, c Co
 	}
 	c.ID = uuid.NewString()
 	_, err := x.commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
-		for row, err := range tx.Rows(collectionTable, "") {
+		for row, err := range store.RowsJSON[Collection](tx, collectionTable, "") {
 			if err != nil {
 				return err
 			}
-			var other Collection
-			if err := json.Unmarshal(row.Value, &other); err != nil {
-				return err
-			}
-			if other.Alias == c.Alias && !other.Removing {
+			if other := row.Value; other.Alias == c.Alias && !other.Removing {
 				return fmt.Errorf("collection %q %w", c.Alias, ErrExists)
 			}
 		}
 		c.Number = nextCollection(tx)
 		x.audit(tx, by, "add collection %s (%s), unmarked objects count as %s", c.Alias, c.ID, c.Marking)
-		return setJSON(tx, collectionTable, c.ID, c)
+		return store.SetJSON(tx, collectionTable, c.ID, c)
 	}})
 	if err != nil {
 		return Collection{}, err
@@ -216,13 +222,27 @@ func nextCollection(tx store.Tx) store.Collection {
 	return store.Collection(n)
 }
 
-func setJSON(tx store.Tx, table, key string, v any) error {
-	b, err := json.Marshal(v)
+// Holds is how many versions of objects a collection holds, whoever may see them. It is
+// for admins. Errors: ErrNotFound, ErrForbidden.
+func (x *Exchange) Holds(by account.Principal, idOrAlias string) (int64, error) {
+	c, err := x.access(by, idOrAlias)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	tx.Set(table, key, b)
-	return nil
+	if !by.Administers() {
+		return 0, fmt.Errorf("count what collection %q holds: %w", c.Alias, ErrForbidden)
+	}
+	return x.objectsIn(c.Collection), nil
+}
+
+// objectsIn counts the versions of objects in a collection; a face goes with its own.
+func (x *Exchange) objectsIn(c Collection) (n int64) {
+	for class, some := range x.store.Count(c.Number) {
+		if !x.isFace(class) {
+			n += some
+		}
+	}
+	return n
 }
 
 // RemoveCollection makes a collection vanish at once, and its objects in the
@@ -241,7 +261,7 @@ func (x *Exchange) RemoveCollection(ctx context.Context, by account.Principal, i
 		gone := c.Collection
 		gone.Removing = true
 		x.audit(tx, by, "remove collection %s (%s)", c.Alias, c.ID)
-		return setJSON(tx, collectionTable, c.ID, gone)
+		return store.SetJSON(tx, collectionTable, c.ID, gone)
 	}})
 	if err != nil {
 		return err
@@ -264,7 +284,9 @@ func (x *Exchange) clear(c Collection) {
 			b.Removes = append(b.Removes, store.Remove{Collection: c.Number, Added: page.Rows[i].Added, Aside: store.AllClasses()})
 		}
 		page.Close()
-		if len(b.Removes) == 0 {
+		b.Then = func(tx store.Tx, outcomes []store.Outcome) error { return x.letGo(tx, c, b.Removes, outcomes) }
+		last := len(b.Removes) == 0
+		if last {
 			b.Then = func(tx store.Tx, _ []store.Outcome) error {
 				tx.Delete(collectionTable, c.ID)
 				return forgetUsage(tx, c)
@@ -274,7 +296,7 @@ func (x *Exchange) clear(c Collection) {
 			x.opts.Logger.Error("clear a removed collection; it goes on at the next start", "collection", c.Alias, "err", err)
 			return
 		}
-		if b.Then != nil {
+		if last {
 			return
 		}
 	}

@@ -3,8 +3,8 @@
 // In: [Exchange.Publish] authorises a batch, classes each object, hands the
 // batch to the store with its log leaf, and tells per object what became of
 // it; [Exchange.PublishAll] does so for several collections at once, and both
-// may expect the versions that an edit was made from. Out: [Exchange.View]
-// gives what one principal may see, as pages released by handling's gate.
+// may expect the versions that an edit was made from. Out: [Exchange.View] gives
+// what one principal may see, as pages released by handling's gate.
 // Beside the way: followers ([Follower]) derive what they keep from the store's
 // history with a persisted cursor; they never hold up a write, and each can be
 // dropped and rebuilt.
@@ -14,5 +14,6 @@
 // something unseen is kept aside and answered as new.
 //
 // Rows it keeps for itself are in the tables "collection", "marking",
-// "follower", "usage", "usage-apart" and "exchange".
+// "follower", "usage", "usage-apart", "known-by", "owed", "erase-due", "erased" and
+// "exchange".
 package exchange

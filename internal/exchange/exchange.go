@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +15,7 @@ import (
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
+	"entente/internal/trust/ledger"
 )
 
 // Errors that a caller decides on, found by errors.Is. To a stranger what is
@@ -31,6 +34,10 @@ type Options struct {
 	// Own is the organisation id of the node's own member.
 	Own string
 
+	// Identity is the id of the own member's STIX identity: what says that it was
+	// created by that is taken from the own member alone. Empty means none.
+	Identity string
+
 	// Shared tells, inside a transaction, whether another organisation may
 	// read the collection, so that publishing to it is an act towards others.
 	// Nil means never.
@@ -43,6 +50,10 @@ type Options struct {
 	// Agreements are those of the own member with others, at each moment. Nil
 	// means none.
 	Agreements func() *handling.Policy
+
+	// Erased, when set, keeps outside of backups what was erased because somebody asked,
+	// for the sake of what is restored from one. It may be told the same again.
+	Erased func([]Erasure) error
 
 	Now    func() time.Time // for what is kept for a time, embargoes and agreements; time.Now when nil
 	Logger *slog.Logger
@@ -59,8 +70,13 @@ type Exchange struct {
 	collections collections
 	markings    markings
 	followers   followers
-	ledger      ledger
+	ledger      *ledger.Ledger // of what leaves
 	published   verdictCounts
+	order       *order
+	underway    underway
+	paid        paid
+	tightening  sync.Mutex              // held while anything that stands is given another class
+	facesLeft   bool                    // under tightening: faces may be owed, and nobody is at it
 	lengths     atomic.Pointer[Lengths] // as they were last read
 
 	// work counts background removals; stop ends them and the followers.
@@ -77,7 +93,8 @@ func Open(ctx context.Context, st store.Store, opts Options) (*Exchange, error) 
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	x := &Exchange{store: st, gate: handling.NewGate(st.Classes, opts.Agreements, opts.Now), opts: opts}
+	x := &Exchange{store: st, gate: handling.NewGate(st.Classes, opts.Agreements, opts.Now), opts: opts, order: newOrder(), facesLeft: true}
+	x.gate.Ask(x.collections.reviewedOnly)
 	x.ctx, x.stop = context.WithCancel(context.Background())
 	x.followers.changed = make(chan struct{})
 	if err := x.loadCursorKey(ctx); err != nil {
@@ -89,10 +106,21 @@ func Open(ctx context.Context, st store.Store, opts Options) (*Exchange, error) 
 	if err := x.loadCollections(); err != nil {
 		return nil, err
 	}
-	if err := x.openLedger(ctx); err != nil {
+	var err error
+	if x.ledger, err = ledger.Open(ctx, st, ledger.Options{Own: opts.Own, Now: opts.Now, Logger: opts.Logger, Denied: x.denied}); err != nil {
 		return nil, err
 	}
-	return x, nil
+	x.work.Go(func() { x.ledger.Keep(x.ctx) })
+	if err := x.notePlacesKept(ctx); err != nil {
+		return nil, fmt.Errorf("exchange: note from when on it is kept where objects stood: %w", err)
+	}
+	if err := x.noteFormer(ctx); err != nil {
+		return nil, fmt.Errorf("exchange: note what personal data is held: %w", err)
+	}
+	if err := x.tellErased(); err != nil {
+		x.opts.Logger.Error("note what was erased, for what is restored from backups", "err", err)
+	}
+	return x, x.payOff(ctx)
 }
 
 // Close ends followers and background work, and waits for them.
@@ -101,9 +129,10 @@ func (x *Exchange) Close() {
 	x.work.Wait()
 }
 
-// commit writes a batch and wakes the followers.
+// commit writes a batch and wakes the followers. What it takes from where it stood is
+// kept for the audit.
 func (x *Exchange) commit(ctx context.Context, b *store.Batch) ([]store.Outcome, error) {
-	outcomes, err := x.store.Commit(ctx, b)
+	outcomes, err := x.store.Commit(ctx, x.withPlaces(b))
 	if err == nil {
 		x.followers.wake()
 	}
@@ -126,6 +155,15 @@ func (x *Exchange) loadCursorKey(ctx context.Context) error {
 	}
 	x.cursorKey = key
 	return nil
+}
+
+// Secret is a key of this node for one purpose, which never leaves it. It is the same
+// as long as the node lives, and in what is restored of it.
+func (x *Exchange) Secret(purpose string) (key [32]byte) {
+	mac := hmac.New(sha256.New, x.cursorKey)
+	mac.Write([]byte("secret of " + purpose))
+	mac.Sum(key[:0])
+	return key
 }
 
 // audit records an administrative act, if the node keeps a record.

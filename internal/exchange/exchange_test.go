@@ -22,12 +22,13 @@ import (
 
 // house is a node's exchange on a real engine, and the people who use it.
 type house struct {
-	t     *testing.T
-	dir   string
-	store *pebble.Store
-	book  *agreement.Book
-	x     *exchange.Exchange
-	ahead atomic.Int64 // by how much the clock of embargoes is, in nanoseconds
+	t        *testing.T
+	dir      string
+	store    *pebble.Store
+	book     *agreement.Book
+	x        *exchange.Exchange
+	identity string       // of the own member; mostly none
+	ahead    atomic.Int64 // by how much the clock of embargoes is, in nanoseconds
 
 	operator account.Principal
 	ana      account.Principal // own analyst, reads and writes
@@ -68,7 +69,7 @@ func (h *house) open() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.x, err = exchange.Open(h.t.Context(), st, exchange.Options{Own: own, Agreements: h.book.Policy,
+	h.x, err = exchange.Open(h.t.Context(), st, exchange.Options{Own: own, Identity: h.identity, Agreements: h.book.Policy,
 		Now: func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }})
 	if err != nil {
 		h.t.Fatal(err)
@@ -107,6 +108,18 @@ const (
 func (h *house) publish(by account.Principal, raw ...string) []exchange.Result {
 	h.t.Helper()
 	results, err := h.x.Publish(h.t.Context(), by, publication(h.t, raw...))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return results
+}
+
+// from publishes what another organisation sent.
+func (h *house) from(source string, raw ...string) []exchange.Result {
+	h.t.Helper()
+	p := publication(h.t, raw...)
+	p.Source = source
+	results, err := h.x.Publish(h.t.Context(), h.operator, p)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -197,6 +210,20 @@ func TestRefusalsSayWhy(t *testing.T) {
 	}
 }
 
+// TestAnIDIsOfItsObjectsType: by its id alone whoever refers to an object knows
+// what it is. What else of the specification an object breaks is kept as it came.
+func TestAnIDIsOfItsObjectsType(t *testing.T) {
+	h := build(t)
+	results := h.publish(h.ana,
+		strings.Replace(object(1, t1, green, ""), `"note--`, `"tool--`, 1),
+		strings.Replace(object(1, t1, green, ""), `"note--`, `"x-note--`, 1),
+		strings.Replace(strings.Replace(object(1, t1, green, ""), `"2.1"`, `"2.0"`, 1), `"note--`, `"tool--`, 1),
+		object(1, t1, green, `,"abstract":null`))
+	want(t, "verdicts", verdicts(results), "refused refused refused new")
+	want(t, "why", results[0].Reason, `id: it is that of an object of type "tool", and this is one of type "note"; correct the one that is wrong (STIX 2.1 section 2.9)`)
+	want(t, "what is there", h.sees(h.ana, exchange.Query{}), "1")
+}
+
 func TestWhoSeesWhat(t *testing.T) {
 	h := build(t)
 	h.publish(h.operator, object(1, t1, clear, ""), object(2, t1, green, ""), object(3, t1, amber, ""), object(4, t1, red, ""),
@@ -216,10 +243,12 @@ func TestWhoSeesWhat(t *testing.T) {
 	}
 }
 
-// A newer version that the reader may not see does not hide the older one.
+// A newer version that the reader may not see does not hide the older one, unless
+// it is the producer's.
 func TestLatestIsTheReadersLatest(t *testing.T) {
 	h := build(t)
-	h.publish(h.operator, object(1, t1, green, ""), object(1, t2, red, ""))
+	h.publish(h.operator, object(1, t1, green, ""))
+	h.from("Fernwood", object(1, t2, red, ""))
 	for _, p := range []account.Principal{h.bo, h.ana} {
 		page, err := h.x.View(p).Page(t.Context(), "c", exchange.Query{Limit: 10})
 		if err != nil {
@@ -303,13 +332,14 @@ func flip(s string) string {
 
 func TestRecallTouchesOnlyWhatIsSeen(t *testing.T) {
 	h := build(t)
-	h.publish(h.operator, object(1, t1, green, ""), object(1, t2, red, ""), object(2, t1, red, ""))
+	h.publish(h.operator, object(1, t1, green, ""), object(2, t1, red, ""))
+	h.from("Fernwood", object(1, t2, red, ""))
 	id := "note--00000000-0000-4000-8000-000000000001"
 	n, err := h.x.Recall(t.Context(), h.bo, "c", id, exchange.Query{})
 	if err != nil || n != 1 {
 		t.Fatalf("recalled %d, %v; want the one green version", n, err)
 	}
-	want(t, "curator", h.sees(h.cleo, exchange.Query{}), "1 2")
+	want(t, "curator", h.sees(h.cleo, exchange.Query{}), "2 1")
 	want(t, "partner", h.sees(h.bo, exchange.Query{}), "")
 	if _, err := h.x.Recall(t.Context(), h.bo, "c", strings.Replace(id, "01", "02", 1), exchange.Query{}); !errors.Is(err, exchange.ErrNotFound) {
 		t.Errorf("recalling what is not seen: %v, want ErrNotFound", err)
@@ -384,7 +414,7 @@ func TestCollections(t *testing.T) {
 
 func TestARemovedCollectionIsGoneAtOnceAndItsObjectsSoon(t *testing.T) {
 	h := build(t)
-	h.publish(h.operator, object(1, t1, green, ""), object(2, t1, green, ""))
+	h.publish(h.operator, object(1, t1, green, ""), object(2, t1, green, bob))
 	c, err := h.x.View(h.operator).Collection("c")
 	if err != nil {
 		t.Fatal(err)
@@ -399,6 +429,9 @@ func TestARemovedCollectionIsGoneAtOnceAndItsObjectsSoon(t *testing.T) {
 		t.Errorf("it still takes objects: %v", err)
 	}
 	eventually(t, "its objects are gone", func() bool { return len(h.store.Count(c.Number)) == 0 })
+	if got := rowsOf(t, h, "personal-held"); len(got) != 0 {
+		t.Errorf("personal data is still held: %q", got)
+	}
 	again, err := h.x.AddCollection(t.Context(), h.operator, exchange.Collection{Alias: "c"})
 	if err != nil || again.Number == c.Number {
 		t.Errorf("the alias anew: %+v, %v", again, err)

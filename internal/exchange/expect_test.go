@@ -41,7 +41,7 @@ func TestAnEditOfAStaleVersionWritesNothing(t *testing.T) {
 func TestANewerVersionThatIsNotSeenMakesNoEditStale(t *testing.T) {
 	h := build(t)
 	h.publish(h.ana, object(1, t1, green, ""))
-	h.publish(h.operator, object(1, t2, red, ""))
+	h.from("Fernwood", object(1, t2, red, ""))
 	if err := h.edit(h.ana, t1, t3, green); err != nil {
 		t.Errorf("an editor learns of a version in a class that is closed to them: %v", err)
 	}

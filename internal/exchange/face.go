@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -17,27 +16,16 @@ import (
 func index(put *store.Put, o *stix.Object) {
 	for _, v := range o.Values {
 		put.Values = append(put.Values, kept(v))
-		if host := hostOf(v.Text); v.Kind == stix.ValueURL && host != "" {
-			put.Values = append(put.Values, kept(OnHost(host)))
+		if v.Kind != stix.ValueURL {
+			continue
+		}
+		if host, ok := stix.HostOf(v.Text); ok {
+			put.Values = append(put.Values, kept(OnHost(host.Text)))
 		}
 	}
 	for _, r := range o.Refs {
 		put.Edges = append(put.Edges, store.Ref{Path: r.Path, ID: r.ID})
 	}
-}
-
-// face adds what of an object is shown to those who may not see all of its parts.
-// It is found by what it holds, and by nothing else.
-func (w *writing) face(o *stix.Object, of *store.Put, defs handling.Definitions) error {
-	f, has, err := handling.FaceOf(o, w.collection.Marking, defs)
-	if err != nil || !has {
-		return err
-	}
-	put, err := facePut(&f, of)
-	if err == nil {
-		w.faces = append(w.faces, put)
-	}
-	return err
 }
 
 // facePut is the store's part of a face of an object.
@@ -57,6 +45,8 @@ func facePut(f *handling.Face, of *store.Put) (store.Put, error) {
 // nil where there is none.
 type version struct {
 	object, face *shape
+	read         stix.Object // the object
+	digest       [32]byte
 }
 
 // shape is what stands there.
@@ -69,13 +59,16 @@ type shape struct {
 
 // versionOf reads the object and the face of the version that a row is of.
 func (x *Exchange) versionOf(ctx context.Context, row *store.Row) (v version, err error) {
-	page, err := x.store.Page(ctx, store.PageQuery{Collection: row.Collection, Visible: store.AllClasses(), IDs: []string{row.ID},
-		Limit: MaxBatch, Versions: store.VersionFilter{Exact: []string{row.Version}}, Bodies: true})
-	if err != nil {
-		return v, err
+	if row.Version == "" { // it has no face, and others may stand under its id
+		return x.versionOn(x.store.Fetch(ctx, []store.Place{{Collection: row.Collection, Class: row.Class, Added: row.Added}}, nil))
 	}
-	rows := page.Rows
-	released, err := x.gate.Release(handling.Curator, page)
+	return x.versionOn(x.store.Page(ctx, store.PageQuery{Collection: row.Collection, Visible: store.AllClasses(), IDs: []string{row.ID},
+		Limit: MaxBatch, Versions: store.VersionFilter{Exact: []string{row.Version}}, Bodies: true}))
+}
+
+// versionOn is the version whose object and face are on a page.
+func (x *Exchange) versionOn(page *store.Page, err error) (v version, _ error) {
+	rows, released, err := x.opened(page, err)
 	if err != nil {
 		return v, err
 	}
@@ -88,7 +81,14 @@ func (x *Exchange) versionOf(ctx context.Context, row *store.Row) (v version, er
 			v.object = s
 		}
 	}
-	return v, nil
+	if v.object == nil {
+		return v, nil
+	}
+	if v.read, err = stix.Read(v.object.raw, stix.MaxObject(len(v.object.raw))); err != nil {
+		return version{}, nil // it was taken in by other rules
+	}
+	v.digest, err = stix.Digest(v.object.raw)
+	return v, err
 }
 
 // behind is where the object stands that a row is the face of.
@@ -98,57 +98,4 @@ func (x *Exchange) behind(ctx context.Context, face *store.Row) (store.Tick, err
 		return face.Added, err
 	}
 	return v.object.added, nil
-}
-
-// renew classes a version afresh, and makes its face anew where that is another by
-// now: which parts are stricter than the whole depends on what is known of both.
-// What was shown before goes in the batch in which the object changes.
-func (x *Exchange) renew(ctx context.Context, row *store.Row) error {
-	c, id := row.Collection, strings.Clone(row.ID)
-	v, err := x.versionOf(ctx, row)
-	if err != nil || v.object == nil {
-		return err
-	}
-	o, err := stix.Read(v.object.raw, stix.MaxObject(len(v.object.raw)))
-	if err != nil {
-		return nil // it was taken in by other rules; it stays as strict as it is
-	}
-	marking := x.collections.marking(c)
-	class, err := handling.Classify(&o, marking, &x.markings)
-	if err != nil {
-		return nil
-	}
-	f, has, err := handling.FaceOf(&o, marking, &x.markings)
-	if err != nil {
-		return nil
-	}
-	var b store.Batch
-	if now := class.Canonical(); now != v.object.class {
-		b.Reclasses = append(b.Reclasses, store.Reclass{Collection: c, Added: v.object.added, Class: now})
-	}
-	switch {
-	case v.face == nil:
-	case !has || !bytes.Equal(f.Body, v.face.raw):
-		b.Removes = append(b.Removes, store.Remove{Collection: c, Added: v.face.added})
-		v.face = nil
-	case f.Canonical() != v.face.class:
-		b.Reclasses = append(b.Reclasses, store.Reclass{Collection: c, Added: v.face.added, Class: f.Canonical()})
-	}
-	if len(b.Reclasses)+len(b.Removes) > 0 {
-		if _, err := x.commit(ctx, &b); err != nil {
-			return err
-		}
-	}
-	if !has || v.face != nil {
-		return nil
-	}
-	digest, err := stix.Digest(v.object.raw)
-	if err != nil {
-		return nil
-	}
-	put, err := facePut(&f, &store.Put{Collection: c, ID: id, Version: o.Version(), Spec: v.object.spec, Source: x.opts.Own, Digest: digest, Revoked: o.Revoked})
-	if err == nil {
-		_, err = x.commit(ctx, &store.Batch{Puts: []store.Put{put}})
-	}
-	return err
 }

@@ -18,7 +18,7 @@ const secret = `{"type":"indicator","spec_version":"2.1","id":"indicator--000000
 // read gives the bodies that somebody reads of the collection.
 func (h *house) read(by account.Principal, q exchange.Query) (bodies []string) {
 	h.t.Helper()
-	q.Bodies, q.Limit = true, 10
+	q.Bodies, q.Limit = true, 1000
 	page, err := h.x.View(by).Page(h.t.Context(), "c", q)
 	if err != nil {
 		h.t.Fatal(err)

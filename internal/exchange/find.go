@@ -87,7 +87,7 @@ func (v *View) release(ctx context.Context, page *store.Page) (*Page, error) {
 // wider than /16 of IPv4 and /32 of IPv6, holds nothing: what is looked through
 // grows with what there is inside. Close the page.
 func (v *View) Within(ctx context.Context, prefix string, limit int) (page *Page, texts []string, err error) {
-	p, ok := prefixOf(prefix)
+	p, ok := stix.PrefixOf(prefix)
 	widest := 16
 	if p.Addr().Is6() {
 		widest = 32
@@ -128,7 +128,8 @@ func (v *View) Within(ctx context.Context, prefix string, limit int) (page *Page
 
 // Objects gives the latest version of each object that the reader sees, one
 // page for each collection. What is not there, or not for the reader, is left
-// out. Close all pages.
+// out. Ask for what objects name, not for many ids of the reader's own choice:
+// the time for those may tell which are here. Close all pages.
 func (v *View) Objects(ctx context.Context, ids []string) ([]*Page, error) {
 	var pages []*Page
 	if len(ids) == 0 {
@@ -138,7 +139,7 @@ func (v *View) Objects(ctx context.Context, ids []string) ([]*Page, error) {
 		if !c.CanRead {
 			continue
 		}
-		page, err := v.Page(ctx, c.ID, Query{IDs: ids, Limit: mostVersions(ids), Bodies: true})
+		page, err := v.Page(ctx, c.ID, Query{IDs: ids, named: true, Limit: mostVersions(ids), Bodies: true})
 		if err != nil {
 			closeAll(pages)
 			return nil, err
@@ -162,7 +163,7 @@ func (v *View) scope() store.Scope {
 	scope := store.Scope{}
 	for _, c := range v.x.collections.all() {
 		if v.reader.MayRead(c.ID) {
-			scope[c.Number] = v.x.gate.Clearance(v.profile)
+			scope[c.Number] = v.x.gate.Clearance(v.profile, c.Number)
 		}
 	}
 	return scope

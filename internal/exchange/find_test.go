@@ -148,7 +148,8 @@ func TestEdgesAreThoseOfLatestVersionsThatAReaderSees(t *testing.T) {
 	const who = "identity--00000000-0000-4000-8000-000000000001"
 	by := `,"created_by_ref":"` + who + `"`
 	h.publish(h.operator, object(1, t1, green, by), object(2, t1, green, ""), object(3, t1, red, by), object(4, t1, green, by))
-	h.publish(h.operator, object(2, t2, green, by), object(4, t2, red, ""))
+	h.publish(h.operator, object(2, t2, green, by))
+	h.from("Fernwood", object(4, t2, red, ""))
 	want := []string{"1 created_by_ref", "1 object_refs[0]", "4 created_by_ref", "4 object_refs[0]", "2 created_by_ref", "2 object_refs[0]"}
 	for limit := 1; limit < 8; limit++ {
 		if got := referrers(t, h.x.View(h.bo), who, limit); !slices.Equal(got, want) {

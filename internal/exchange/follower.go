@@ -46,6 +46,13 @@ type following struct {
 	fault error
 }
 
+// attentive is a follower that has something to do also when nothing has changed.
+type attentive interface {
+	Follower
+	attend(ctx context.Context) error
+	due() bool // attend has something to do
+}
+
 const followerTable = "follower"
 
 func (f *followers) wake() {
@@ -66,7 +73,8 @@ func (f *followers) wait() <-chan struct{} {
 // recall of what collections' limits exclude. They run until Close.
 func (x *Exchange) Follow(more ...Follower) {
 	x.work.Go(x.retain)
-	for _, f := range append([]Follower{&explainer{x}}, more...) {
+	x.work.Go(x.offDisk)
+	for _, f := range append([]Follower{&explainer{x: x}}, more...) {
 		fo := &following{Follower: f, rebuild: make(chan chan error)}
 		x.followers.mu.Lock()
 		x.followers.running = append(x.followers.running, fo)
@@ -135,6 +143,11 @@ func (x *Exchange) step(f *following) (more bool, err error) {
 	poster, posts := f.Follower.(Poster)
 	if posts {
 		run = 256 // what keeps a processor for a few milliseconds
+	}
+	if a, ok := f.Follower.(attentive); ok {
+		if err := a.attend(x.ctx); err != nil {
+			return false, err
+		}
 	}
 	after, err := x.followed(f.Name())
 	if err != nil {
@@ -251,6 +264,9 @@ func (x *Exchange) Followers() ([]FollowerState, error) {
 		}
 		if s.Waits > 0 {
 			s.Newest = x.store.Now()
+		}
+		if a, ok := f.Follower.(attentive); ok && s.Waits == 0 && a.due() {
+			s.Waits = x.store.Now() // nothing older is known to wait
 		}
 		if err := f.failed(); err != nil {
 			s.Fault = err.Error()

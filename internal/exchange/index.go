@@ -36,6 +36,16 @@ type Index struct {
 	scope store.Scope
 }
 
+// Beside is another reader of the same index as of the same instant, for another
+// goroutine. Close it, too.
+func (i *Index) Beside() (*Index, error) {
+	p, err := i.Postings.Beside()
+	if err != nil {
+		return nil, err
+	}
+	return &Index{Postings: p, view: i.view, scope: i.scope}, nil
+}
+
 // Narrowing makes an index smaller. Empty lists mean any.
 type Narrowing struct {
 	Collections []string // ids or aliases
@@ -58,9 +68,12 @@ func (v *View) Index(n Narrowing) (*Index, error) {
 		}
 	}
 	if len(n.TLP) > 0 {
-		set := v.x.labelled(v.x.gate.Clearance(v.profile), n.TLP)
-		for c := range scope {
-			scope[c] = set
+		labelled := map[*store.Classes]*store.Classes{}
+		for c, set := range scope {
+			if labelled[set] == nil {
+				labelled[set] = v.x.labelled(set, n.TLP)
+			}
+			scope[c] = labelled[set]
 		}
 	}
 	p, err := v.x.store.Postings(scope)

@@ -86,6 +86,9 @@ func TestWhoSawIsExact(t *testing.T) {
 			for _, s := range sights {
 				line := seen{s.Reader.Account, s.Version}
 				got[line] = got[line] || s.Content
+				if s.From.Before(s.Added) || s.Until.Before(s.From) {
+					rt.Fatalf("%s was given %s from %v until %v, and it came at %v", line.account, s.Version, s.From, s.Until, s.Added)
+				}
 			}
 			if diff := cmp.Diff(model[id(n)], got, cmp.Comparer(func(a, b map[seen]bool) bool {
 				return len(a) == len(b) && (len(a) == 0 || cmp.Equal(fmt.Sprint(a), fmt.Sprint(b)))
@@ -148,11 +151,7 @@ func (h *house) followed() {
 func TestAuditKnowsItsGaps(t *testing.T) {
 	h := build(t)
 	h.publish(h.operator, object(1, t1, green, ""))
-	page, err := h.x.View(h.bo).Page(t.Context(), "c", exchange.Query{Limit: 1, Bodies: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	page.Close()
+	h.read(h.bo, exchange.Query{})
 	if err := h.store.Close(); err != nil { // as if killed: the ledger finds the store closed
 		t.Fatal(err)
 	}
@@ -201,11 +200,7 @@ func TestDenials(t *testing.T) {
 func TestSealedAudit(t *testing.T) {
 	h := build(t)
 	h.publish(h.operator, object(1, t1, green, ""))
-	page, err := h.x.View(h.bo).Page(t.Context(), "c", exchange.Query{Limit: 1, Bodies: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	page.Close()
+	h.read(h.bo, exchange.Query{})
 	seal, err := h.x.SealAudit(t.Context(), h.operator)
 	if err != nil || seal.Readings != 1 {
 		t.Fatalf("%+v, %v", seal, err)

@@ -42,10 +42,7 @@ func (v *View) PrefixLengths(ctx context.Context) (*Lengths, error) {
 	if l := v.x.lengths.Load(); l != nil && l.until == now {
 		return l, nil
 	}
-	scope := store.Scope{}
-	for _, c := range v.x.collections.all() {
-		scope[c.Number] = store.AllClasses()
-	}
+	scope := v.x.everywhere(store.AllClasses())
 	l := &Lengths{until: now}
 	for _, all := range [...]netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()} {
 		lengths, last := l.of(all.BitLen()), lastOf(netip.PrefixFrom(all, 0))

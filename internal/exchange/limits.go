@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,14 +20,29 @@ type Limits struct {
 	MaxObjects  int64         `json:"max_objects,omitempty"`  // versions, of all sources
 	MaxBytes    int64         `json:"max_bytes,omitempty"`    // of their bodies
 	SourceQuota int64         `json:"source_quota,omitempty"` // versions of one organisation
+
+	// NotePersonal lets personal data that was found in an object, and that the
+	// object does not speak of, withhold it from nobody. It is reported all the
+	// same. It counts for what comes from then on.
+	NotePersonal bool `json:"note_personal,omitempty"`
+
+	// KeepPersonal is how long what counts as personal data is kept since the date
+	// added, before it is erased.
+	KeepPersonal time.Duration `json:"keep_personal,omitempty"`
+
+	// ReviewedOnly releases to no partner, by whatever agreement, what a machine made and
+	// no person has reviewed. It counts for all that is there, from the next read on.
+	ReviewedOnly bool `json:"reviewed_only,omitempty"`
 }
 
 func (l Limits) check() error {
 	if l.Keep < 0 || l.MaxObjects < 0 || l.MaxBytes < 0 || l.SourceQuota < 0 {
 		return fmt.Errorf("%w: a limit of a collection is a number above 0, or 0 for none", ErrInvalid)
 	}
-	if l.Keep > 0 && l.Keep < time.Minute {
-		return fmt.Errorf("%w: objects are kept for %v; give a minute or more", ErrInvalid, l.Keep)
+	for _, keep := range []time.Duration{l.Keep, l.KeepPersonal} {
+		if keep != 0 && keep < time.Minute {
+			return fmt.Errorf("%w: objects are kept for %v; give a minute or more", ErrInvalid, keep)
+		}
 	}
 	return nil
 }
@@ -47,15 +61,29 @@ func ParseKeep(text string) (time.Duration, error) {
 }
 
 // KeepText is what ParseKeep reads; empty for what is kept for ever.
-func (l Limits) KeepText() string {
+func KeepText(keep time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
-	case l.Keep == 0:
+	case keep == 0:
 		return ""
-	case l.Keep%day == 0:
-		return strconv.Itoa(int(l.Keep/day)) + "d"
+	case keep%day == 0:
+		return strconv.Itoa(int(keep/day)) + "d"
 	}
-	return l.Keep.String()
+	return keep.String()
+}
+
+// What becomes of an object in which personal data was found.
+const (
+	Withhold = "withhold" // it counts as if the object said that it holds some
+	Note     = "note"     // it is reported, and withholds nothing
+)
+
+// PersonalText is Withhold or Note.
+func (l Limits) PersonalText() string {
+	if l.NotePersonal {
+		return Note
+	}
+	return Withhold
 }
 
 // SetLimits changes a collection's limits; change is called in the transaction.
@@ -69,11 +97,8 @@ func (x *Exchange) SetLimits(ctx context.Context, by account.Principal, idOrAlia
 		return c, fmt.Errorf("set limits of collection %q: %w", c.Alias, ErrForbidden)
 	}
 	_, err = x.commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
-		row, err := tx.Get(collectionTable, c.ID)
-		if err == nil {
-			err = json.Unmarshal(row, &c.Collection)
-		}
-		if err != nil || c.Removing {
+		var err error
+		if c.Collection, err = store.GetJSON[Collection](tx, collectionTable, c.ID); err != nil || c.Removing {
 			return fmt.Errorf("collection %q: %w", idOrAlias, ErrNotFound)
 		}
 		change(&c.Limits)
@@ -81,8 +106,8 @@ func (x *Exchange) SetLimits(ctx context.Context, by account.Principal, idOrAlia
 			return err
 		}
 		l := c.Limits
-		x.audit(tx, by, "limit collection %s (%s): keep %v, objects %d, bytes %d, quota of a source %d", c.Alias, c.ID, l.Keep, l.MaxObjects, l.MaxBytes, l.SourceQuota)
-		return setJSON(tx, collectionTable, c.ID, c.Collection)
+		x.audit(tx, by, "limit collection %s (%s): keep %v, objects %d, bytes %d, quota of a source %d, personal data %s, kept %v, reviewed only %v", c.Alias, c.ID, l.Keep, l.MaxObjects, l.MaxBytes, l.SourceQuota, l.PersonalText(), l.KeepPersonal, l.ReviewedOnly)
+		return store.SetJSON(tx, collectionTable, c.ID, c.Collection)
 	}})
 	if err != nil {
 		return c, err

@@ -250,8 +250,8 @@ func TestLimitsOutliveARestartAndAreForAdmins(t *testing.T) {
 
 func TestKeepIsReadAndWritten(t *testing.T) {
 	for text, want := range map[string]time.Duration{"90d": 90 * 24 * time.Hour, "36h0m0s": 36 * time.Hour} {
-		if d, err := exchange.ParseKeep(text); err != nil || d != want || (exchange.Limits{Keep: d}).KeepText() != text {
-			t.Errorf("%q is read as %v (%v) and written as %q", text, d, err, exchange.Limits{Keep: d}.KeepText())
+		if d, err := exchange.ParseKeep(text); err != nil || d != want || exchange.KeepText(d) != text {
+			t.Errorf("%q is read as %v (%v) and written as %q", text, d, err, exchange.KeepText(d))
 		}
 	}
 	if d, err := exchange.ParseKeep("0"); err != nil || d != 0 {

@@ -2,67 +2,25 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"entente/internal/store"
 	"entente/internal/trust/handling"
 	"entente/stix"
 )
 
-// markings explains the marking definitions that the own member has brought
-// in. The well-known ones are handling's.
-type markings struct {
-	mu   sync.RWMutex
-	byID map[string]handling.Marking
-}
-
-const markingTable = "marking"
-
-func (x *Exchange) loadMarkings() error {
-	byID := map[string]handling.Marking{}
-	for row, err := range x.store.Rows(markingTable, "") {
-		var m handling.Marking
-		if err == nil {
-			err = json.Unmarshal(row.Value, &m)
-		}
-		if err != nil {
-			return fmt.Errorf("exchange: read the marking definitions: %w", err)
-		}
-		byID[row.Key] = m
-	}
-	x.markings.byID = byID
-	return nil
-}
-
-// Marking explains a marking definition; the zero Marking when nothing does.
-func (m *markings) Marking(id string) handling.Marking {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.byID[id]
-}
-
-// learn adds definitions that a publication brought; the first one of an id stays.
-func (m *markings) learn(defs map[string]handling.Marking) {
-	if len(defs) == 0 {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for id, def := range defs {
-		if _, known := m.byID[id]; !known {
-			m.byID[id] = def
-		}
-	}
-}
-
 // explainer is the follower that re-classes what was withheld for a marking
 // that nothing explained, once a definition is there. A re-classed object has
 // a new date, so that those who poll by date get it.
+//
+// It frees by definitions that it has swept for, and by no others, so that what
+// waited longest for one goes first.
 type explainer struct {
-	x *Exchange
+	x     *Exchange
+	defs  meanings
+	swept atomic.Int64 // for which of what markings learned
 }
 
 // explainerName is the follower's name in its cursor row.
@@ -74,29 +32,48 @@ func (e *explainer) Name() string { return explainerName }
 // Reset has nothing to drop: what it derives are classes.
 func (e *explainer) Reset(context.Context) error { return nil }
 
-// Follow re-classes in two cases: a definition arrived for classes that wait
-// for it, or an object arrived with a class that has been explained meanwhile.
-// It remembers where objects stood that were moved or removed, for the audit.
+// due tells whether something was learned that it has not swept for yet, and that
+// explains something.
+func (e *explainer) due() bool {
+	defs, learned := e.x.markings.now()
+	return e.swept.Load() != int64(learned) && slices.ContainsFunc(e.x.store.Classes(), func(text string) bool {
+		_, differs := handling.ExplainedText(text, defs)
+		return differs
+	})
+}
+
+// attend re-classes what waited for what was learned since it last did. A definition
+// can be learned without any change of the objects: when somebody else had brought it.
+func (e *explainer) attend(ctx context.Context) error {
+	defs, learned := e.x.markings.now()
+	if e.swept.Load() == int64(learned) {
+		return nil
+	}
+	e.defs = defs
+	if err := e.sweep(ctx); err != nil {
+		return err
+	}
+	e.swept.Store(int64(learned))
+	return nil
+}
+
+// Follow re-classes objects that arrived with a class that has been explained
+// meanwhile. It remembers where objects stood that were moved or removed, for the audit.
 func (e *explainer) Follow(ctx context.Context, changes *handling.Changes) (func(store.Tx) error, error) {
-	swept := false
 	var gone []stood
 	for i := range changes.Len() {
 		change := changes.Change(i)
 		row := change.Row
 		if change.Kind != store.ChangeAdded {
-			gone = append(gone, stood{Collection: row.Collection, ID: strings.Clone(row.ID), Version: strings.Clone(row.Version), Added: change.Was, Parts: e.x.isFace(row.Class)})
+			was := e.x.standingOf(&row)
+			was.Added = change.Was
+			gone = append(gone, was)
 		}
-		if changes.Change(i).Kind == store.ChangeRemoved {
+		if change.Kind == store.ChangeRemoved {
 			continue
 		}
-		if !swept && len(row.ID) > 20 && row.ID[:20] == "marking-definition--" {
-			swept = true
-			if err := e.sweep(ctx); err != nil {
-				return nil, err
-			}
-		}
 		if next, ok := e.explained(row.Class); ok {
-			if err := e.settle(ctx, []waiting{{&row, changes.Bytes(i)}}, next); err != nil {
+			if err := e.settle(ctx, []waiting{{&row, changes.Bytes(i), next}}); err != nil {
 				return nil, err
 			}
 		}
@@ -115,45 +92,44 @@ func (e *explainer) explained(id store.ClassID) (string, bool) {
 	if int(id) >= len(classes) {
 		return "", false
 	}
-	return handling.ExplainedText(classes[id], &e.x.markings)
+	return handling.ExplainedText(classes[id], e.defs)
 }
 
-// sweep re-classes the objects of every class that can now be explained.
+// sweep re-classes the objects of every class that can now be explained, in the order
+// in which they came: that of the classes tells which of them there were first, also
+// of what a reader may not see.
 func (e *explainer) sweep(ctx context.Context) error {
+	only, next := &store.Classes{}, map[store.ClassID]string{}
 	for id := range e.x.store.Classes() {
-		next, ok := e.explained(store.ClassID(id))
-		if !ok {
-			continue
+		if text, ok := e.explained(store.ClassID(id)); ok {
+			only.Add(store.ClassID(id))
+			next[store.ClassID(id)] = text
 		}
-		only := &store.Classes{}
-		only.Add(store.ClassID(id))
-		for _, c := range e.x.collections.all() {
-			if err := e.sweepCollection(ctx, c.Number, only, next); err != nil {
-				return err
-			}
+	}
+	if len(next) == 0 {
+		return nil
+	}
+	for _, c := range e.x.collections.all() {
+		if err := e.sweepCollection(ctx, c.Number, only, next); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, only *store.Classes, next string) error {
+func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, only *store.Classes, next map[store.ClassID]string) error {
 	for after := store.Tick(0); ; {
-		page, err := e.x.store.Page(ctx, store.PageQuery{Collection: c, Visible: only, After: after, Limit: 1000, MaxBytes: 4 << 20, Bodies: true,
-			Versions: store.VersionFilter{All: true}})
-		if err != nil {
-			return err
-		}
-		rows := page.Rows
-		released, err := e.x.gate.Release(handling.Curator, page)
+		rows, released, err := e.x.opened(e.x.store.Page(ctx, store.PageQuery{Collection: c, Visible: only, After: after, Limit: 1000, MaxBytes: 4 << 20, Bodies: true,
+			Versions: store.VersionFilter{All: true}}))
 		if err != nil {
 			return err
 		}
 		list := make([]waiting, released.Len())
 		for i := range list {
-			list[i] = waiting{&rows[i], released.Bytes(i)}
+			list[i] = waiting{&rows[i], released.Bytes(i), next[rows[i].Class]}
 			after = rows[i].Added
 		}
-		err = e.settle(ctx, list, next)
+		err = e.settle(ctx, list)
 		released.Close()
 		if err != nil || len(list) == 0 {
 			return err
@@ -163,34 +139,80 @@ func (e *explainer) sweepCollection(ctx context.Context, c store.Collection, onl
 
 // waiting is a row of a class that can be explained by now.
 type waiting struct {
-	row *store.Row
-	raw []byte
+	row  *store.Row
+	raw  []byte
+	next string // what its class becomes
 }
 
 // settle classes what waited as if it came only now: its class alone does not
 // tell which of its parts a marking was on, so what is made of that, next, can
-// be stricter than it has to be.
-func (e *explainer) settle(ctx context.Context, list []waiting, next string) error {
-	var b store.Batch
+// be stricter than it has to be. Then what refers to it is.
+func (e *explainer) settle(ctx context.Context, list []waiting) error {
+	ids := make([]string, len(list))
+	for i, w := range list {
+		ids[i] = strings.Clone(w.row.ID)
+	}
+	before, err := e.x.targets(ctx, ids, &e.x.markings)
+	if err != nil {
+		return err
+	}
+	moved := moves{}
 	for _, w := range list {
-		o, err := stix.Read(w.raw, stix.MaxObject(len(w.raw)))
-		if err == nil && (handling.IsFace(next) || len(o.GranularMarkingRefs) > 0) {
-			if err := e.x.renew(ctx, w.row); err != nil {
-				return err
-			}
+		at := entity{w.row.Collection, strings.Clone(w.row.ID)}
+		moved[at] = move{former: inCollection(before.found[at.id], at.collection)}
+	}
+	if err := e.reclass(ctx, list); err != nil {
+		return err
+	}
+	return e.x.propagate(ctx, moved, nil)
+}
+
+func (e *explainer) reclass(ctx context.Context, list []waiting) error {
+	e.x.tightening.Lock()
+	defer e.x.tightening.Unlock()
+	if err := e.x.noteHoldings(ctx, list); err != nil {
+		return err
+	}
+	var b store.Batch
+	write := func() error { // in the order of the list, whatever else is in it
+		if len(b.Reclasses) == 0 {
+			return nil
+		}
+		_, err := e.x.commit(ctx, &b)
+		b = store.Batch{}
+		return err
+	}
+	for _, w := range list {
+		if class, simply := e.simply(w); simply {
+			b.Reclasses = append(b.Reclasses, store.Reclass{Collection: w.row.Collection, Added: w.row.Added, Class: class})
 			continue
 		}
-		class := next
-		if err == nil {
-			if c, err := handling.Classify(&o, e.x.collections.marking(w.row.Collection), &e.x.markings); err == nil {
-				class = c.Canonical()
-			}
+		if err := write(); err != nil {
+			return err
 		}
-		b.Reclasses = append(b.Reclasses, store.Reclass{Collection: w.row.Collection, Added: w.row.Added, Class: class})
+		if err := e.x.renew(ctx, store.Place{Collection: w.row.Collection, Class: w.row.Class, Added: w.row.Added}); err != nil {
+			return err
+		}
 	}
-	if len(b.Reclasses) == 0 {
-		return nil
+	return write()
+}
+
+// simply gives the class of what has no parts and refers to nothing, and stands as
+// its own markings asked for.
+func (e *explainer) simply(w waiting) (class string, ok bool) {
+	o, err := stix.Read(w.raw, stix.MaxObject(len(w.raw)))
+	if err != nil {
+		return w.next, true
 	}
-	_, err := e.x.commit(ctx, &b)
-	return err
+	c := e.x.collections.numbered(w.row.Collection)
+	if handling.IsFace(w.next) || len(o.GranularMarkingRefs) > 0 || refers(&o) {
+		return "", false
+	}
+	text := e.x.store.Classes()[w.row.Class]
+	before, _, err := classify(&o, &c, waitingFor{&e.x.markings, e.x.order.class(text).Unexplained})
+	if err != nil || before.Canonical() != text {
+		return "", false
+	}
+	now, _, err := classify(&o, &c, &e.x.markings)
+	return now.Canonical(), err == nil
 }

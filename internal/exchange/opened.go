@@ -113,7 +113,10 @@ func datesOf(page *handling.Page, dates []store.Tick, inRun bool) []store.Tick {
 
 // dates are when each object of a page was added or opened to the reader.
 func (v *View) dates(page *handling.Page) []store.Tick {
-	_, runs := v.x.gate.Opened(v.profile)
+	if page.Len() == 0 {
+		return nil
+	}
+	_, runs := v.x.gate.Opened(v.profile, page.Collection(0))
 	if len(runs) == 0 {
 		return nil
 	}
@@ -143,7 +146,7 @@ func endOf(page *handling.Page, dates []store.Tick) place {
 
 // stretch gives objects after a place, as far as one question to the store tells.
 func (v *View) stretch(ctx context.Context, from place, q store.PageQuery) (stretch, error) {
-	allowed, runs := v.x.gate.Opened(v.profile)
+	allowed, runs := v.x.gate.Opened(v.profile, q.Collection)
 	q.Visible = allowed
 	for len(runs) > 0 && (runs[0].At < from.date || runs[0].At == from.date && from.row >= from.date) {
 		runs = runs[1:]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 )
@@ -12,11 +13,14 @@ import (
 // Explanation is why a reader may or may not read one version of an object in
 // one collection.
 type Explanation struct {
-	Collection Collection
-	Version    string
-	Class      handling.Class
-	Granted    bool // the reader has a grant to read the collection
-	Proof      handling.Proof
+	Collection  Collection
+	Version     string
+	Class       handling.Class
+	Granted     bool // the reader has a grant to read the collection
+	Proof       handling.Proof
+	Stricter    []string // what made it stricter than its own markings, for people
+	Unexplained []string // why markings are not explained of which a definition is here, for people
+	Lacks       int      // how many parts the copy lacks that the reader is given in its stead; 0 when none is
 }
 
 // Allows tells whether the reader gets it.
@@ -48,8 +52,13 @@ func (x *Exchange) Explain(ctx context.Context, by account.Principal, id string,
 		}
 		for i := max(page.Len()-mostExplained, 0); i < page.Len(); i++ {
 			class := page.Class(i)
-			all = append(all, Explanation{Collection: c.Collection, Version: page.Version(i), Class: class,
-				Granted: mayRead(c.ID), Proof: x.gate.Explain(class, reader)})
+			e := Explanation{Collection: c.Collection, Version: page.Version(i), Class: class,
+				Granted: mayRead(c.ID), Proof: x.gate.Explain(class, reader, c.Number)}
+			if err := x.why(ctx, by, &e, page.Place(i), reader); err != nil {
+				page.Close()
+				return nil, err
+			}
+			all = append(all, e)
 		}
 		page.Close()
 	}
@@ -65,7 +74,7 @@ func (x *Exchange) Decide(by account.Principal, c handling.Class, reader handlin
 	if !by.Curates() {
 		return handling.Decision{}, fmt.Errorf("ask what others may read: %w", ErrForbidden)
 	}
-	return x.gate.Decide(c, reader), nil
+	return x.gate.Decide(c, reader, 0), nil
 }
 
 // Classes are those that objects have had here, for curators. ErrForbidden for
@@ -76,6 +85,30 @@ func (x *Exchange) Classes(by account.Principal) ([]handling.Class, error) {
 	}
 	var all []handling.Class
 	for _, text := range x.store.Classes() {
+		if c, err := handling.ParseClass(text); err == nil {
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+// ClassesInUse are those that an object has now, for curators. ErrForbidden for
+// others.
+func (x *Exchange) ClassesInUse(by account.Principal) ([]handling.Class, error) {
+	if !by.Curates() {
+		return nil, fmt.Errorf("list the handling classes: %w", ErrForbidden)
+	}
+	used := map[store.ClassID]bool{}
+	for _, c := range x.collections.all() {
+		for id, n := range x.store.Count(c.Number) {
+			used[id] = used[id] || n > 0
+		}
+	}
+	var all []handling.Class
+	for id, text := range x.store.Classes() {
+		if !used[store.ClassID(id)] {
+			continue
+		}
 		if c, err := handling.ParseClass(text); err == nil {
 			all = append(all, c)
 		}

@@ -46,6 +46,7 @@ type Result struct {
 	Version string // as written; empty where the object has none
 	Verdict Verdict
 	Reason  string     // for people; empty for New and Same
+	Warning string     // what the own member should know of what is kept, for people; mostly empty
 	Added   store.Tick // 0 when refused, and when the writer may not read the object
 }
 
@@ -67,19 +68,27 @@ func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []P
 	// A collection is not removed while something is being published to it.
 	x.collections.publishing.RLock()
 	defer x.collections.publishing.RUnlock()
+	under := x.underway.begin()
+	defer under.end()
 	writings := make([]*writing, len(all))
 	results := make([][]Result, len(all))
 	for i := range all {
-		w, err := x.write(by, all[i])
+		w, err := x.write(ctx, by, all[i], under)
 		if err != nil {
 			return nil, err
 		}
 		writings[i], results[i] = w, w.results
 	}
 	for {
-		err := x.commitAll(ctx, writings, results, then)
+		owes, err := x.commitAll(ctx, writings, results, then)
 		over, beyond := errors.AsType[*overQuota](err)
+		fallen, fell := errors.AsType[*fallenDefinitions](err)
 		switch {
+		case fell: // nobody is shown them, so nothing is classed by them
+			if err := fallen.writing.without(ctx, fallen); err != nil {
+				return nil, err
+			}
+			continue
 		case beyond: // what is beyond it is refused, the rest is tried again
 			if err := over.writing.refuse(ctx, over); err != nil {
 				return nil, err
@@ -90,17 +99,28 @@ func (x *Exchange) PublishAll(ctx context.Context, by account.Principal, all []P
 		case err != nil:
 			return nil, err
 		}
+		learned := false
 		for _, w := range writings {
 			x.published.add(w.results)
-			x.markings.learn(w.definitions)
+			learned = x.markings.learn(w.definitions) || learned
+			x.tellWarnings(w)
+		}
+		if learned {
+			x.followers.wake()
+		}
+		under.end()
+		if err := x.tighten(writings, owes); err != nil {
+			return nil, fmt.Errorf("what was published is kept, but not all that it makes stricter is so yet: %w", err)
 		}
 		return results, nil
 	}
 }
 
-// commitAll writes publications in one batch.
-func (x *Exchange) commitAll(ctx context.Context, writings []*writing, results [][]Result, then func(tx store.Tx, results [][]Result) error) error {
+// commitAll writes publications in one batch, and gives the key of the row that
+// says what they make stricter.
+func (x *Exchange) commitAll(ctx context.Context, writings []*writing, results [][]Result, then func(tx store.Tx, results [][]Result) error) (owes string, err error) {
 	var b store.Batch
+	classes := x.store.Classes()
 	for _, w := range writings {
 		b.Expects = append(b.Expects, w.expects()...)
 		b.Puts = append(b.Puts, w.puts...)
@@ -115,17 +135,20 @@ func (x *Exchange) commitAll(ctx context.Context, writings []*writing, results [
 			}
 			outcomes = outcomes[len(w.puts):]
 		}
+		if owes, err = x.owe(tx, writings, classes); err != nil {
+			return err
+		}
 		if then == nil {
 			return nil
 		}
 		return then(tx, results)
 	}
-	_, err := x.commit(ctx, &b)
-	return err
+	_, err = x.commit(ctx, &b)
+	return owes, err
 }
 
 // write prepares one publication, if it is allowed.
-func (x *Exchange) write(by account.Principal, p Publication) (*writing, error) {
+func (x *Exchange) write(ctx context.Context, by account.Principal, p Publication, under *publishing) (*writing, error) {
 	c, err := x.access(by, p.Collection)
 	if err != nil {
 		return nil, err
@@ -139,10 +162,9 @@ func (x *Exchange) write(by account.Principal, p Publication) (*writing, error) 
 	if p.Source == "" {
 		p.Source = by.Org
 	}
-	w := &writing{exchange: x, by: by, profile: handling.ProfileOf(by), collection: c.Collection, publication: &p,
-		results: make([]Result, len(p.Objects)), exempt: map[int]exemption{}, trusted: p.Source == x.opts.Own}
-	w.prepare()
-	return w, nil
+	w := &writing{exchange: x, by: by, profile: handling.ProfileOf(by), knows: knowledgeOf(by, c.Collection), collection: c.Collection, publication: &p,
+		results: make([]Result, len(p.Objects)), exempt: map[int]exemption{}, trusted: p.Source == x.opts.Own, under: under}
+	return w, w.prepare(ctx)
 }
 
 // writing is one publication on its way to the store.
@@ -153,89 +175,92 @@ type writing struct {
 	collection  Collection
 	publication *Publication
 	trusted     bool // the source's marking definitions are believed
+	under       *publishing
+	knows       knowledge
 
 	puts        []store.Put
-	readable    []bool            // whether handling lets the writer read puts[i]
+	weights     []weight          // of puts
+	outcomes    []store.Outcome   // of puts, once written
 	object      []int             // of puts[i], the index in publication.Objects and results
 	faces       []store.Put       // of objects among puts, in any order
 	exempt      map[int]exemption // from the quota, of those asked about: indexes as in object
 	results     []Result
-	definitions map[string]handling.Marking // marking definitions among the objects
+	definitions []definition     // of the own member, among the objects
+	fallen      map[int]bool     // definitions that do not stand: indexes as in object
+	held        map[int]*holding // what personal data is held: indexes as in object
 }
 
 // prepare does all that needs no transaction: reads marking definitions,
 // classes and digests every object, and refuses what cannot be taken.
-func (w *writing) prepare() {
+func (w *writing) prepare(ctx context.Context) error {
 	objects := w.publication.Objects
 	w.puts = make([]store.Put, 0, len(objects))
-	w.readable = make([]bool, 0, len(objects))
+	w.weights = make([]weight, 0, len(objects))
 	w.object = make([]int, 0, len(objects))
-	w.definitions = w.readDefinitions()
-	defs := overlay{w.definitions, &w.exchange.markings}
+	w.faces, w.held = nil, nil
+	w.readDefinitions()
+	defs := w.explained()
+	echoes, err := w.echoes(ctx)
+	if err != nil {
+		return err
+	}
 	for i := range objects {
 		o := &objects[i]
 		w.results[i] = Result{ID: o.ID, Version: o.Version()}
-		put, readable, err := w.put(o, defs)
-		if err == nil {
-			err = w.face(o, &put, defs)
+		put, class, err := w.put(o, defs)
+		if err == nil && w.claimed(o) && !echoes[put.Digest] {
+			err = fmt.Errorf("created_by_ref: %s is %s, whose own accounts alone publish what it made; refer to it from an object of your own", w.exchange.opts.Identity, w.exchange.opts.Own)
 		}
 		if err != nil {
 			w.results[i].Verdict, w.results[i].Reason = Refused, err.Error()
 			continue
 		}
+		w.results[i].Warning = w.warn(o, defs)
 		w.puts = append(w.puts, put)
-		w.readable = append(w.readable, readable)
+		w.weights = append(w.weights, weight{class: class, shown: class, refers: refers(o)})
 		w.object = append(w.object, i)
+		w.retain(i, class, defs)
 	}
+	w.under.refer(w.refersTo())
+	if err := w.weigh(ctx, defs); err != nil {
+		return err
+	}
+	for i := range w.weights {
+		w.weights[i].readable = w.exchange.gate.Decide(w.weights[i].class, w.profile, w.collection.Number).Allow
+	}
+	return nil
 }
 
-// readDefinitions reads the marking definitions among the objects, so that
-// objects marked with them are classed right from the start.
-func (w *writing) readDefinitions() map[string]handling.Marking {
-	var defs map[string]handling.Marking
-	for i := range w.publication.Objects {
-		o := &w.publication.Objects[i]
-		if !w.trusted || o.Type != "marking-definition" {
-			continue
-		}
-		if m, err := handling.ReadMarking(o.Raw); err == nil && m.Known() {
-			if defs == nil {
-				defs = map[string]handling.Marking{}
-			}
-			if _, twice := defs[o.ID]; !twice {
-				defs[o.ID] = m
-			}
-		}
-	}
-	return defs
-}
-
-// put makes the store's part of one object, and tells whether handling lets
-// the writer read it.
-func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put, readable bool, err error) {
-	if _, _, err := stix.ParseID(o.ID); err != nil {
-		return store.Put{}, false, fmt.Errorf("id: %w", err)
+// put makes the store's part of one object, of the class that its own markings
+// ask for.
+func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put, class handling.Class, err error) {
+	typ, _, err := stix.ParseID(o.ID)
+	if err != nil {
+		return store.Put{}, class, fmt.Errorf("id: %w", err)
 	}
 	if o.Type == "bundle" {
-		return store.Put{}, false, fmt.Errorf("a bundle is a parcel of objects, not an object; send its objects")
+		return store.Put{}, class, fmt.Errorf("a bundle is a parcel of objects, not an object; send its objects")
+	}
+	if typ != o.Type { // whoever refers to it would take it for something else
+		return store.Put{}, class, fmt.Errorf("id: it is that of an object of type %.60q, and this is one of type %.60q; correct the one that is wrong (STIX 2.1 section 2.9)", typ, o.Type)
 	}
 	if spec := o.Spec(); spec != "2.1" && spec != "2.0" {
 		// What another version of STIX says about handling is not known.
-		return store.Put{}, false, fmt.Errorf("spec_version: %.40q is not a version of STIX that is kept here; 2.1 and 2.0 are", spec)
+		return store.Put{}, class, fmt.Errorf("spec_version: %.40q is not a version of STIX that is kept here; 2.1 and 2.0 are", spec)
 	}
 	version := o.Version()
 	if version != "" {
 		if _, err := stix.ParseTimestamp(version); err != nil {
-			return store.Put{}, false, fmt.Errorf("version: %w", err)
+			return store.Put{}, class, fmt.Errorf("version: %w", err)
 		}
 	}
-	class, err := handling.Classify(o, w.collection.Marking, defs)
+	class, found, err := classify(o, &w.collection, defs)
 	if err != nil {
-		return store.Put{}, false, fmt.Errorf("markings: %w", err)
+		return store.Put{}, class, fmt.Errorf("markings: %w", err)
 	}
 	digest, err := stix.Digest(o.Raw)
 	if err != nil {
-		return store.Put{}, false, fmt.Errorf("content: %w", err)
+		return store.Put{}, class, fmt.Errorf("content: %w", err)
 	}
 	put = store.Put{
 		Collection: w.collection.Number,
@@ -249,7 +274,8 @@ func (w *writing) put(o *stix.Object, defs handling.Definitions) (put store.Put,
 		Body:       o.Raw,
 	}
 	index(&put, o)
-	return put, w.exchange.gate.Decide(class, w.profile).Allow, nil
+	indexPersonal(&put, found)
+	return put, class, nil
 }
 
 // expects are the publication's expectations, of what its writer may see.
@@ -258,7 +284,7 @@ func (w *writing) expects() []store.Expect {
 	for i, e := range w.publication.Expect {
 		list[i] = store.Expect{Collection: w.collection.Number, ID: e.ID, Version: e.Version}
 		if w.by.MayRead(w.collection.ID) {
-			list[i].Visible = w.exchange.gate.Clearance(handling.ProfileOf(w.by))
+			list[i].Visible = w.exchange.gate.Clearance(handling.ProfileOf(w.by), w.collection.Number)
 		}
 	}
 	return list
@@ -267,17 +293,26 @@ func (w *writing) expects() []store.Expect {
 // finish runs inside the transaction: it turns outcomes into what the writer
 // may know, adds the log leaf, and writes the rows that belong to the act.
 func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
+	if err := w.learn(tx, outcomes); err != nil {
+		return err
+	}
 	seen := w.seen(outcomes)
 	act := tlog.Act{Kind: tlog.Share, By: w.by.Account, Org: w.by.Org, Collection: w.collection.ID}
 	sum := sha256.New()
 	for i, o := range outcomes {
 		r := &w.results[w.object[i]]
 		r.Verdict, r.Reason = w.verdict(o, seen)
+		if r.Verdict == Conflict && w.at(i).Type == "marking-definition" {
+			r.Reason, r.Warning = asideSays, ""
+		}
 		if seen.Has(o.Class) {
 			r.Added = o.Added
 		}
 		if o.State == store.Same || o.State == store.Conflict {
 			continue
+		}
+		if err := w.keepHeld(tx, i, o.Added); err != nil {
+			return err
 		}
 		if act.Objects == 0 {
 			act.First = o.Added
@@ -289,17 +324,13 @@ func (w *writing) finish(tx store.Tx, outcomes []store.Outcome) error {
 	if err := w.count(tx, outcomes); err != nil {
 		return err
 	}
+	if err := w.noteKnowledge(tx, outcomes); err != nil {
+		return err
+	}
+	w.outcomes = outcomes
 	if act.Objects > 0 && w.isAct(tx) {
 		sum.Sum(act.Digest[:0])
 		tlog.Append(tx, act)
-	}
-	for id, m := range w.definitions {
-		if _, err := tx.Get(markingTable, id); err == nil {
-			continue // the first definition stays
-		}
-		if err := setJSON(tx, markingTable, id, m); err != nil {
-			return err
-		}
 	}
 	if w.publication.Record != nil {
 		table, key, value := w.publication.Record(w.results)
@@ -316,17 +347,4 @@ func (w *writing) isAct(tx store.Tx) bool {
 	}
 	shared := w.exchange.opts.Shared
 	return shared != nil && shared(tx, w.collection.ID)
-}
-
-// overlay explains markings from a publication's own definitions first.
-type overlay struct {
-	own  map[string]handling.Marking
-	rest handling.Definitions
-}
-
-func (o overlay) Marking(id string) handling.Marking {
-	if m := o.rest.Marking(id); m.Known() {
-		return m
-	}
-	return o.own[id]
 }

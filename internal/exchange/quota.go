@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -42,12 +41,8 @@ func apartKey(c Collection, digest [32]byte, source string) string {
 }
 
 func readUsage(tx store.Tx, key string) (u usage, err error) {
-	row, err := tx.Get(usageTable, key)
-	if errors.Is(err, store.ErrNotFound) {
-		return u, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(row, &u)
+	if u, err = store.GetJSON[usage](tx, usageTable, key); errors.Is(err, store.ErrNotFound) {
+		err = nil
 	}
 	return u, err
 }
@@ -97,7 +92,7 @@ func (w *writing) count(tx store.Tx, outcomes []store.Outcome) error {
 	if u == before {
 		return nil
 	}
-	return setJSON(tx, usageTable, key, u)
+	return store.SetJSON(tx, usageTable, key, u)
 }
 
 // mayHave is how many objects the source may have when it brings a put.
@@ -180,11 +175,9 @@ func (w *writing) refuse(ctx context.Context, over *overQuota) error {
 			}
 		}
 		r := &w.results[w.object[i]]
-		r.Verdict, r.Added = Refused, 0
+		r.Verdict, r.Added, r.Warning = Refused, 0, ""
 		r.Reason = fmt.Sprintf("%s has its quota of %d objects in this collection; delete some, or ask whoever keeps the collection", w.publication.Source, w.collection.Limits.SourceQuota)
-		w.puts = slices.Delete(w.puts, i, i+1)
-		w.readable = slices.Delete(w.readable, i, i+1)
-		w.object = slices.Delete(w.object, i, i+1)
+		w.leaveOut(i)
 	}
 	return nil
 }
@@ -214,6 +207,11 @@ func uncount(tx store.Tx, c Collection, outcomes []store.Outcome) error {
 		if o.State != store.Removed {
 			continue
 		}
+		for _, table := range []string{knownTable, facesOwedTable} {
+			if key := knownKey(c, o.Gone.Digest); has(tx, table, key) {
+				tx.Delete(table, key)
+			}
+		}
 		if o.Gone.Face { // it counted with its object
 			continue
 		}
@@ -235,7 +233,7 @@ func uncount(tx store.Tx, c Collection, outcomes []store.Outcome) error {
 			return err
 		}
 		u = usage{max(0, u.Objects-less.Objects), max(0, u.Apart-less.Apart), max(0, u.Bytes-less.Bytes)}
-		if err := setJSON(tx, usageTable, key, u); err != nil {
+		if err := store.SetJSON(tx, usageTable, key, u); err != nil {
 			return err
 		}
 	}
@@ -253,7 +251,7 @@ func standsApart(tx store.Tx, c Collection) (bool, error) {
 
 // forgetUsage drops what was counted of a collection that is gone.
 func forgetUsage(tx store.Tx, c Collection) error {
-	for _, table := range []string{usageTable, apartTable} {
+	for _, table := range []string{usageTable, apartTable, knownTable, facesOwedTable} {
 		var keys []string
 		for row, err := range tx.Rows(table, usageKey(c, "")) {
 			if err != nil {

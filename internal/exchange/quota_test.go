@@ -189,7 +189,7 @@ func TestARecallFromSeveralCollectionsIsWholeOrNothing(t *testing.T) {
 	}
 	const id = "note--00000000-0000-4000-8000-000000000001"
 	h.publish(h.operator, object(1, t1, green, ""), object(1, t2, green, ""))
-	if _, err := h.x.RecallAll(t.Context(), h.operator, []string{"c", "d"}, id, exchange.Query{}); !errors.Is(err, exchange.ErrNotFound) {
+	if _, err := h.x.RecallAll(t.Context(), h.operator, []string{"c", "d"}, id, exchange.Query{}, nil); !errors.Is(err, exchange.ErrNotFound) {
 		t.Errorf("from where it is and where it is not: %v", err)
 	}
 	want(t, "nothing is taken", h.sees(h.ana, exchange.Query{}), "1")
@@ -198,7 +198,7 @@ func TestARecallFromSeveralCollectionsIsWholeOrNothing(t *testing.T) {
 	if _, err := h.x.Publish(t.Context(), h.operator, p); err != nil {
 		t.Fatal(err)
 	}
-	taken, err := h.x.RecallAll(t.Context(), h.operator, []string{"c", "d"}, id, exchange.Query{})
+	taken, err := h.x.RecallAll(t.Context(), h.operator, []string{"c", "d"}, id, exchange.Query{}, nil)
 	if err != nil || fmt.Sprint(taken) != "[2 1]" {
 		t.Errorf("taken are %v (%v)", taken, err)
 	}

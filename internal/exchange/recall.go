@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"entente/internal/store"
@@ -15,7 +16,7 @@ import (
 // filter means every version. It tells how many were taken; none is
 // ErrNotFound.
 func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection, id string, q Query) (int, error) {
-	removed, err := x.RecallAll(ctx, by, []string{collection}, id, q)
+	removed, err := x.RecallAll(ctx, by, []string{collection}, id, q, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -24,12 +25,26 @@ func (x *Exchange) Recall(ctx context.Context, by account.Principal, collection,
 
 // RecallAll is Recall from several collections, each named once, in one atomic
 // batch with a leaf for each, as PublishAll is for Publish. It tells how many were
-// taken from each; that any has none abandons everything.
-func (x *Exchange) RecallAll(ctx context.Context, by account.Principal, collections []string, id string, q Query) ([]int, error) {
+// taken from each; that any has none abandons everything. Then, when set, runs inside
+// its transaction and may write the rows that belong to it; an error from it abandons
+// everything and comes back.
+func (x *Exchange) RecallAll(ctx context.Context, by account.Principal, collections []string, id string, q Query, then func(tx store.Tx) error) ([]int, error) {
 	q.IDs, q.Bodies, q.Limit = []string{id}, false, MaxBatch
 	if q.latestByDefault() {
 		q.Versions.All = true
 	}
+	for range mostLooks {
+		removed, err := x.recallOnce(ctx, by, collections, q, then)
+		if !errors.Is(err, errMoved) {
+			return removed, err
+		}
+	}
+	return nil, fmt.Errorf("object %q: %w", id, errMoved)
+}
+
+// recallOnce recalls all versions that it finds, or none: errMoved when one of them was
+// given another class or taken away meanwhile.
+func (x *Exchange) recallOnce(ctx context.Context, by account.Principal, collections []string, q Query, then func(tx store.Tx) error) ([]int, error) {
 	from := make([]Access, len(collections))
 	taken := make([]int, len(collections)) // of the batch's removes
 	b := &store.Batch{}
@@ -47,16 +62,20 @@ func (x *Exchange) RecallAll(ctx context.Context, by account.Principal, collecti
 	}
 	removed := make([]int, len(from))
 	b.Then = func(tx store.Tx, outcomes []store.Outcome) (err error) {
+		removes := b.Removes
 		for i, c := range from {
-			if removed[i], err = x.recalled(tx, by, c.Collection, outcomes[:taken[i]], true); err != nil {
+			if removed[i], err = x.recalled(tx, by, c.Collection, removes[:taken[i]], outcomes[:taken[i]], true); err != nil {
 				return err
 			}
-			if removed[i] == 0 {
-				return fmt.Errorf("object %q: %w", id, ErrNotFound)
+			if removed[i] < taken[i] {
+				return errMoved
 			}
-			outcomes = outcomes[taken[i]:]
+			removes, outcomes = removes[taken[i]:], outcomes[taken[i]:]
 		}
-		return nil
+		if then == nil {
+			return nil
+		}
+		return then(tx)
 	}
 	_, err := x.commit(ctx, b)
 	return removed, err
@@ -71,7 +90,7 @@ func (x *Exchange) recalls(ctx context.Context, by account.Principal, c Access, 
 	if !c.CanRead {
 		return nil, none
 	}
-	seen := x.gate.Clearance(handling.ProfileOf(by))
+	seen := x.gate.Clearance(handling.ProfileOf(by), c.Number)
 	page, err := x.store.Page(ctx, store.PageQuery{
 		Collection: c.Number,
 		Visible:    seen,
@@ -85,6 +104,7 @@ func (x *Exchange) recalls(ctx context.Context, by account.Principal, c Access, 
 	}
 	defer page.Close()
 	var removes []store.Remove
+	known := map[store.Tick]bool{}
 	for i := range page.Rows {
 		at := page.Rows[i].Added
 		if x.isFace(page.Rows[i].Class) { // whoever is shown less than all takes all away
@@ -92,7 +112,10 @@ func (x *Exchange) recalls(ctx context.Context, by account.Principal, c Access, 
 				return nil, err
 			}
 		}
-		removes = append(removes, store.Remove{Collection: c.Number, Added: at, Aside: seen})
+		if !known[at] {
+			known[at] = true
+			removes = append(removes, store.Remove{Collection: c.Number, Added: at, Aside: seen})
+		}
 	}
 	if removes == nil {
 		return nil, none

@@ -18,8 +18,8 @@ func (x *Exchange) Record(table, key string) ([]byte, error) {
 	return row, err
 }
 
-// Records lists rows of a table whose keys start with prefix, in their order.
-func (x *Exchange) Records(table, prefix string) iter.Seq2[store.Keyed, error] {
+// Rows lists rows of a table whose keys start with prefix, in their order.
+func (x *Exchange) Rows(table, prefix string) iter.Seq2[store.Keyed, error] {
 	return x.store.Rows(table, prefix)
 }
 
@@ -30,41 +30,11 @@ func (x *Exchange) Keep(ctx context.Context, write func(tx store.Tx) error) erro
 	return err
 }
 
-// forgetAtOnce is how many rows one commit of Forget takes away.
-const forgetAtOnce = 1000
-
 // Forget takes away the rows of a table that Publications' Records wrote and
 // that are old. It tells how many.
 func (x *Exchange) Forget(ctx context.Context, table string, old func(row []byte) bool) (n int, err error) {
-	var keys []string
-	forget := func() error {
-		_, err := x.store.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
-			for _, key := range keys {
-				tx.Delete(table, key)
-			}
-			return nil
-		}})
-		if err != nil {
-			return fmt.Errorf("exchange: old rows of %s: %w", table, err)
-		}
-		n, keys = n+len(keys), keys[:0]
-		return nil
+	if n, err = store.Forget(ctx, x.store, table, "", old); err != nil {
+		err = fmt.Errorf("exchange: old rows of %s: %w", table, err)
 	}
-	for row, err := range x.store.Rows(table, "") {
-		if err != nil {
-			return n, fmt.Errorf("exchange: rows of %s: %w", table, err)
-		}
-		if !old(row.Value) {
-			continue
-		}
-		if keys = append(keys, row.Key); len(keys) == forgetAtOnce {
-			if err := forget(); err != nil {
-				return n, err
-			}
-		}
-	}
-	if len(keys) == 0 {
-		return n, nil
-	}
-	return n, forget()
+	return n, err
 }

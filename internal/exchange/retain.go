@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,13 +23,16 @@ func (x *Exchange) retention() account.Principal {
 	return by
 }
 
-// retain recalls what limits exclude until the exchange is closed.
+// retain recalls what limits exclude, and erases personal data whose time is over, until the exchange is closed.
 func (x *Exchange) retain() {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()
 	for {
 		if _, err := x.Retain(x.ctx, x.opts.Now()); err != nil && x.ctx.Err() == nil {
 			x.opts.Logger.Error("recall what a collection's limits exclude; it is tried again in a minute", "err", err)
+		}
+		if _, err := x.EraseDue(x.ctx, x.opts.Now()); err != nil && x.ctx.Err() == nil {
+			x.opts.Logger.Error("erase personal data whose time is over; it is tried again in a minute", "err", err)
 		}
 		select {
 		case <-tick.C:
@@ -70,7 +72,7 @@ func (x *Exchange) Retain(ctx context.Context, now time.Time) (recalled int, err
 func (x *Exchange) retainSome(ctx context.Context, c Collection, now time.Time) (int, error) {
 	const chunk = 1000
 	// Objects alone: a face goes with its own.
-	page, err := x.store.Page(ctx, store.PageQuery{Collection: c.Number, Visible: x.gate.Clearance(handling.Curator),
+	page, err := x.store.Page(ctx, store.PageQuery{Collection: c.Number, Visible: x.gate.Clearance(handling.Curator, c.Number),
 		Limit: chunk, Versions: store.VersionFilter{All: true}})
 	if err != nil {
 		return 0, err
@@ -98,7 +100,7 @@ func (x *Exchange) retainSome(ctx context.Context, c Collection, now time.Time) 
 		} else if !held {
 			return errLimitsChanged
 		}
-		removed, err = x.recalled(tx, x.retention(), c, outcomes, x.opts.Shared != nil && x.opts.Shared(tx, c.ID))
+		removed, err = x.recalled(tx, x.retention(), c, b.Removes, outcomes, x.opts.Shared != nil && x.opts.Shared(tx, c.ID))
 		if removed > 0 {
 			x.audit(tx, x.retention(), "recall %d objects from collection %s (%s) by its limits", removed, c.Alias, c.ID)
 		}
@@ -115,13 +117,9 @@ var errLimitsChanged = errors.New("the limits of the collection have changed")
 
 // limitsHold tells whether a collection's limits are still those read before.
 func limitsHold(tx store.Tx, c Collection) (bool, error) {
-	row, err := tx.Get(collectionTable, c.ID)
+	now, err := store.GetJSON[Collection](tx, collectionTable, c.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
-	}
-	var now Collection
-	if err == nil {
-		err = json.Unmarshal(row, &now)
 	}
 	return now.Limits == c.Limits && !now.Removing, err
 }
@@ -129,13 +127,8 @@ func limitsHold(tx store.Tx, c Collection) (bool, error) {
 // tooMany is how many objects a collection has beyond its limits. Of bytes it is
 // an estimate by the mean, at least 1, so that the next batch asks again.
 func (x *Exchange) tooMany(c Collection) (int64, error) {
-	var objects, bytes int64
-	for class, n := range x.store.Count(c.Number) {
-		if !x.isFace(class) {
-			objects += n
-		}
-	}
-	var more int64
+	objects := x.objectsIn(c)
+	var more, bytes int64
 	if limit := c.Limits.MaxObjects; limit > 0 {
 		more = objects - limit
 	}
@@ -143,15 +136,11 @@ func (x *Exchange) tooMany(c Collection) (int64, error) {
 	if limit == 0 || objects == 0 {
 		return more, nil
 	}
-	for row, err := range x.store.Rows(usageTable, usageKey(c, "")) {
-		var u usage
-		if err == nil {
-			err = json.Unmarshal(row.Value, &u)
-		}
+	for row, err := range store.RowsJSON[usage](x.store, usageTable, usageKey(c, "")) {
 		if err != nil {
 			return 0, fmt.Errorf("the usage of %s: %w", strings.TrimPrefix(row.Key, usageKey(c, "")), err)
 		}
-		bytes += u.Bytes
+		bytes += row.Value.Bytes
 	}
 	if bytes > limit {
 		more = max(more, 1, (bytes-limit)/max(1, bytes/objects))
@@ -160,8 +149,8 @@ func (x *Exchange) tooMany(c Collection) (int64, error) {
 }
 
 // recalled writes what belongs to a recall into its transaction, and tells how
-// many were taken; logged says whether it is an act towards others.
-func (x *Exchange) recalled(tx store.Tx, by account.Principal, c Collection, outcomes []store.Outcome, logged bool) (removed int, err error) {
+// many of removes were taken; logged says whether it is an act towards others.
+func (x *Exchange) recalled(tx store.Tx, by account.Principal, c Collection, removes []store.Remove, outcomes []store.Outcome, logged bool) (removed int, err error) {
 	act := tlog.Act{Kind: tlog.Recall, By: by.Account, Org: by.Org, Collection: c.ID}
 	for _, o := range outcomes {
 		if o.State == store.Removed {
@@ -174,6 +163,9 @@ func (x *Exchange) recalled(tx store.Tx, by account.Principal, c Collection, out
 	}
 	if act.Objects = removed; removed > 0 && logged {
 		tlog.Append(tx, act)
+	}
+	if err := x.letGo(tx, c, removes, outcomes); err != nil {
+		return removed, err
 	}
 	return removed, uncount(tx, c, outcomes)
 }

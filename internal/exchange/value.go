@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"net/netip"
-	"strings"
 
 	"entente/internal/store"
 	"entente/stix"
@@ -14,30 +13,13 @@ import (
 // What lies within a prefix is one range for each length then.
 func kept(v stix.Value) store.Value {
 	if v.Kind == stix.ValueIP {
-		if p, ok := prefixOf(v.Text); ok {
+		if p, ok := stix.PrefixOf(v.Text); ok {
 			return store.Value{Kind: uint8(v.Kind), Text: prefixKey(p.Addr(), p.Bits())}
 		}
 		// No normal form of an address: nobody finds it as one.
 		return store.Value{Kind: uint8(stix.ValueOther), Text: v.Text}
 	}
 	return store.Value{Kind: uint8(v.Kind), Text: v.Text}
-}
-
-// prefixOf reads an address or a prefix. Zones mean something on one machine
-// alone, and IPv4 within IPv6 is IPv4.
-func prefixOf(text string) (netip.Prefix, bool) {
-	if addr, err := netip.ParseAddr(text); err == nil {
-		addr = addr.WithZone("").Unmap()
-		return netip.PrefixFrom(addr, addr.BitLen()), true
-	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		return p, false
-	}
-	if p.Addr().Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-	}
-	return p.Masked(), true
 }
 
 func prefixKey(addr netip.Addr, bits int) string {
@@ -78,23 +60,3 @@ const hostKind stix.ValueKind = 128
 // OnHost is what Find finds the URLs on a host by. The host is a domain or an
 // address in the form of a look-up value.
 func OnHost(host string) stix.Value { return stix.Value{Kind: hostKind, Text: host} }
-
-// hostOf is the host of a URL that is a look-up value; empty when it has none.
-func hostOf(url string) string {
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return ""
-	}
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	if port := strings.LastIndexByte(rest, ':'); port >= 0 && strings.Trim(rest[port+1:], "0123456789") == "" {
-		rest = rest[:port]
-	}
-	if v, ok := stix.NewValue(stix.ValueIP, strings.Trim(rest, "[]")); ok {
-		return v.Text
-	}
-	v, _ := stix.NewValue(stix.ValueDomain, rest)
-	return v.Text
-}

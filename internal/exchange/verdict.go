@@ -26,10 +26,10 @@ func (w *writing) seen(outcomes []store.Outcome) *store.Classes {
 	if !w.by.MayRead(w.collection.ID) {
 		return nil
 	}
-	seen := w.exchange.gate.Clearance(w.profile)
+	seen := w.exchange.gate.Clearance(w.profile, w.collection.Number)
 	var more *store.Classes
 	for i, o := range outcomes {
-		if !w.readable[i] || o.State == store.Same || o.State == store.Conflict || seen.Has(o.Class) || more.Has(o.Class) {
+		if !w.weights[i].readable || o.State == store.Same || o.State == store.Conflict || seen.Has(o.Class) || more.Has(o.Class) {
 			continue
 		}
 		if more == nil {

@@ -36,6 +36,9 @@ type Query struct {
 	Specs    []string
 	Versions store.VersionFilter
 	Bodies   bool // false: a manifest, only ids, versions and dates
+	Reviewed bool // without what a machine made and no person has reviewed; a page may have fewer objects for that
+
+	named bool // the ids stand in what the reader sees
 }
 
 // Page is a released page and the cursor to go on from it; Next is empty on
@@ -55,6 +58,19 @@ func (p *Page) Date(i int) store.Tick {
 	return p.Added(i)
 }
 
+// onlyReviewed leaves what is a person's, or reviewed by one.
+func (p *Page) onlyReviewed() {
+	var dates []store.Tick
+	p.Keep(func(i int) bool {
+		keep := !p.Class(i).Unreviewed
+		if keep && p.dates != nil {
+			dates = append(dates, p.dates[i])
+		}
+		return keep
+	})
+	p.dates = dates
+}
+
 // Collections lists what exists for the reader, by alias.
 func (v *View) Collections() []Access {
 	var out []Access
@@ -66,6 +82,9 @@ func (v *View) Collections() []Access {
 	}
 	return out
 }
+
+// Alias is that of a collection by its number, as on a page.
+func (v *View) Alias(c store.Collection) string { return v.x.collections.name(c) }
 
 // Collection finds one by id or alias; ErrNotFound when it does not exist for
 // the reader.
@@ -88,6 +107,9 @@ func (v *View) Page(ctx context.Context, collection string, q Query) (*Page, err
 	if page.Len() == 0 && q.whole() {
 		v.askedInVain(c.Collection, q.IDs[0])
 	}
+	if q.Reviewed {
+		page.onlyReviewed()
+	}
 	if page.Page, err = v.give(ctx, page.Page, q.Bodies); err != nil {
 		return nil, err
 	}
@@ -107,6 +129,7 @@ func (v *View) unaccounted(ctx context.Context, c Access, q Query) (*Page, error
 		Limit:      max(q.Limit, 1),
 		MaxBytes:   q.MaxBytes,
 		IDs:        q.IDs,
+		Named:      q.named,
 		Types:      q.Types,
 		Specs:      q.Specs,
 		Versions:   q.Versions,
@@ -129,7 +152,7 @@ func (v *View) Versions(ctx context.Context, collection, id string) (*Page, erro
 	if err != nil {
 		return nil, err
 	}
-	rows, err := v.x.store.Versions(ctx, c.Number, id, v.x.gate.Clearance(v.profile))
+	rows, err := v.x.store.Versions(ctx, c.Number, id, v.x.gate.Clearance(v.profile, c.Number))
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +183,13 @@ func (v *View) Contents(ctx context.Context, places []store.Place) (*Page, error
 		return nil, err
 	}
 	return v.release(ctx, page)
+}
+
+// Admits tells whether the reader may read objects of a class in a collection, which
+// need not be there any more.
+func (v *View) Admits(collection string, class handling.Class) bool {
+	c, _ := v.x.collections.find(collection)
+	return v.reader.MayRead(collection) && v.x.gate.Decide(class, v.profile, c.Number).Allow
 }
 
 func (v *View) readable(collection string) (Access, error) {

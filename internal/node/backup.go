@@ -28,44 +28,103 @@ var keyFolders = []string{"keys", "tls"}
 // on. With the manifest of an earlier backup of the same node, what that one
 // holds is not written again. Nothing is written before the store has made its
 // copy, so that an early error is told as one.
-func (n *Node) Backup(ctx context.Context, w io.Writer, base *backup.Manifest) (backup.Manifest, error) {
+//
+// What is to be erased at a time is kept apart in it, sealed under the keys of months;
+// what was erased and is still on the disk is not in it.
+func (n *Node) Backup(ctx context.Context, w io.Writer, base *backup.Manifest) (m backup.Manifest, err error) {
 	if base != nil && base.Member.Identity != n.Member.Identity {
 		return backup.Manifest{}, fmt.Errorf("backup: %w: the earlier backup is of %q (%s), this node belongs to %q (%s); give one of this node, or none",
 			exchange.ErrInvalid, base.Member.Name, base.Member.Identity, n.Member.Name, n.Member.Identity)
 	}
-	var out *backup.Writer
-	program, _ := Program()
-	begin := func() (err error) {
-		if out == nil {
-			out, err = backup.NewWriter(w, backup.Header{
-				Program: program,
-				Member:  backup.Member{Name: n.Member.Name, Identity: n.Member.Identity},
-				Created: time.Now().UTC().Truncate(time.Second),
-			}, base)
-		}
-		return err
+	if err := n.passMonths(ctx); err != nil { // what was to go with a key would stay
+		return m, fmt.Errorf("backup: %w", err)
 	}
-	at, err := n.Store.Backup(ctx, func(p store.Part) error {
-		if err := begin(); err != nil {
-			return err
-		}
-		return out.Add(path.Join(storeFolder, p.Name), p.Size, p.Open)
-	})
-	if err == nil {
-		err = begin()
-	}
-	if err == nil {
-		err = n.addKeys(out)
-	}
+	b := &backingUp{node: n, to: w, base: base}
+	defer b.close()
+	apart, err := n.Exchange.MustForget(ctx) // it may be gone, from the store but not from the copy, until that is made
 	if err != nil {
-		return backup.Manifest{}, fmt.Errorf("backup: %w", err)
+		return m, fmt.Errorf("backup: %w", err)
 	}
-	m, err := out.Close(int64(at.Tick), backup.Log{Origin: n.logKey.Name(), Size: at.LogSize, Root: at.Root[:]})
+	if m, err = b.write(ctx, apart); errors.Is(err, errMustForget) {
+		m, err = b.write(ctx, true)
+	}
 	if err != nil {
 		return m, fmt.Errorf("backup: %w", err)
 	}
 	n.noteBackup(ctx, m)
 	return m, nil
+}
+
+// errMustForget ends a backup, before anything is written, that has in the clear what it must not.
+var errMustForget = errors.New("it holds what is to be erased, or what was erased and is still on the disk")
+
+// backingUp is a backup that is being written.
+type backingUp struct {
+	node  *Node
+	to    io.Writer
+	base  *backup.Manifest
+	out   *backup.Writer
+	parts []*monthPart
+}
+
+// write writes the backup; only one that keeps apart what is to be erased may be of a
+// store that has some.
+func (b *backingUp) write(ctx context.Context, apart bool) (backup.Manifest, error) {
+	n := b.node
+	part := func(p store.Part) error {
+		if err := b.begin(ctx, apart); err != nil {
+			return err
+		}
+		return b.out.Add(path.Join(storeFolder, p.Name), p.Size, p.Open)
+	}
+	var at store.Instant
+	err := error(nil)
+	if apart {
+		at, err = n.engine.BackupWithout(ctx, b.keepApart, part)
+	} else {
+		at, err = n.Store.Backup(ctx, part)
+	}
+	if err == nil {
+		err = b.begin(ctx, apart)
+	}
+	if err == nil {
+		err = n.addKeys(b.out)
+	}
+	for _, p := range b.parts {
+		if err == nil {
+			err = p.addTo(b.out)
+		}
+	}
+	if err != nil {
+		return backup.Manifest{}, err
+	}
+	return b.out.Close(int64(at.Tick), backup.Log{Origin: n.logKey.Name(), Size: at.LogSize, Root: at.Root[:]})
+}
+
+// begin writes the header, when the copy is made: whatever came into the copy since it
+// was last asked for that is to be erased is known by now, or was erased meanwhile.
+func (b *backingUp) begin(ctx context.Context, apart bool) (err error) {
+	if b.out != nil {
+		return nil
+	}
+	if !apart {
+		if must, err := b.node.Exchange.MustForget(ctx); err != nil {
+			return err
+		} else if must {
+			return errMustForget
+		}
+	}
+	program, _ := Program()
+	h := backup.Header{
+		Program: program,
+		Member:  backup.Member{Name: b.node.Member.Name, Identity: b.node.Member.Identity},
+		Created: b.node.now().UTC().Truncate(time.Second),
+	}
+	for _, p := range b.parts {
+		h.Months = append(h.Months, p.Month)
+	}
+	b.out, err = backup.NewWriter(b.to, h, b.base)
+	return err
 }
 
 // backupTo is Backup for the admin door: base is the text of an earlier

@@ -22,7 +22,10 @@ func TestARemovedAccountsDraftsAndWatchesGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ana := acc.Principal()
+	ana, err := n.Accounts.Principal(&acc)
+	if err != nil {
+		t.Fatal(err)
+	}
 	desk := author.New(n.Exchange, author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}, nil)
 	if _, err := desk.AddDraft(t.Context(), ana, author.NewObject{Type: "tool", Set: []string{"name=x"}}); err != nil {
 		t.Fatal(err)

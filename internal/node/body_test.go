@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"entente/internal/node"
-	"entente/internal/trust/account"
 	"entente/taxii"
 )
 
@@ -17,17 +16,8 @@ import (
 func TestBrokenBodyIsNeverAnsweredAsTaken(t *testing.T) {
 	dir, _ := newNode(t)
 	h := serve(t, dir, node.ServeOptions{Limits: node.Limits{Grace: 100 * time.Millisecond, Pace: 1 << 30}})
-	by := account.Operator(h.Member.Name)
-	c, err := h.Exchange.View(by).Collection("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, token, err := h.Accounts.Add(t.Context(), by, account.Application{Name: "ana", Org: h.Member.Name,
-		Grants: map[string]account.Access{c.ID: account.Read | account.Write}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	head := "POST /taxii2/root/collections/" + c.ID + "/objects/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token +
+	token, collection := h.writer("ana")
+	head := "POST /taxii2/root/collections/" + collection + "/objects/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token +
 		"\r\nAccept: application/taxii+json;version=2.1\r\nContent-Type: application/taxii+json;version=2.1\r\n"
 	for what, test := range map[string]struct {
 		rest  string

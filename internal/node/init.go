@@ -26,6 +26,9 @@ type InitOptions struct {
 	Name  string   // the member's
 	Hosts []string // further names and addresses for the certificate
 	Now   time.Time
+
+	// Country is where the member is (ISO 3166-1 alpha-2); it may be said later on.
+	Country string
 }
 
 // Created tells what Init has made.
@@ -70,7 +73,7 @@ func Init(ctx context.Context, dir string, o InitOptions) (Created, error) {
 	if made.Pin, err = makeCertificate(dir, o.Name, append(ownHosts(), o.Hosts...), o.Now); err != nil {
 		return made, fmt.Errorf("init: %w", err)
 	}
-	if err := furnish(ctx, st, &made); err != nil {
+	if err := furnish(ctx, st, &made, o.Country); err != nil {
 		return made, fmt.Errorf("init: %w", err)
 	}
 	return made, nil
@@ -82,6 +85,9 @@ var hostForm = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$`
 // check refuses, before anything is made, what could not be undone.
 func (o InitOptions) check() error {
 	if err := account.CheckOrg(o.Name); err != nil {
+		return err
+	}
+	if _, err := account.ParseCountry(o.Country); err != nil {
 		return err
 	}
 	for _, h := range o.Hosts {
@@ -114,8 +120,8 @@ func layDirectory(dir string) error {
 }
 
 // furnish writes what a new node starts with; the member's row comes last.
-func furnish(ctx context.Context, st store.Store, made *Created) error {
-	x, accounts, err := openTrust(ctx, st, made.Member, nil, Options{})
+func furnish(ctx context.Context, st store.Store, made *Created, country string) error {
+	x, accounts, err := openTrust(ctx, st, made.Member, nil, nil, Options{})
 	if err != nil {
 		return err
 	}
@@ -126,6 +132,11 @@ func furnish(ctx context.Context, st store.Store, made *Created) error {
 	}
 	if made.SetupCode, err = accounts.Invite(ctx, by, account.Curator); err != nil {
 		return err
+	}
+	if country != "" {
+		if _, err := accounts.SetCountry(ctx, by, made.Member.Name, country); err != nil {
+			return err
+		}
 	}
 	return writeMember(ctx, st, made.Member)
 }

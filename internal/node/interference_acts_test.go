@@ -3,6 +3,8 @@ package node_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -19,17 +21,23 @@ type reader struct {
 }
 
 // readers are one of each kind: a partner who reads, one who writes too, one
-// who only writes, one with whom more is agreed, and a contributor of the own
-// member.
+// who only writes, one with whom more is agreed, one of a sharing group who asks for
+// research and blocks what is read, and a contributor of the own member. What is hidden from her is for nobody, and no act of hers, which
+// withdraws older versions, can make it stricter: it would be re-classed, and dated,
+// at one moment with what she sees.
 var readers = []*reader{
-	{"brook", []string{"", "clear", "green", "statement", "but part"}, append(strict, "amber")},
-	{"birch", []string{"", "clear", "green", "statement", "but part"}, append(strict, "amber")},
-	{"drift", []string{"", "clear", "green", "but part"}, append(strict, "amber")},
-	{"bay", []string{"", "clear", "green", "amber", "but part"}, strict},
-	{"ola", []string{"", "clear", "green", "amber", "amber+strict", "embargo", "but part"}, []string{"red", "part red", "fern alone", "police"}},
+	{"brook", []string{"", "clear", "green", "statement", "inside", "but part"}, slices.Concat(strict, others, []string{"amber"})},
+	{"birch", []string{"", "clear", "green", "statement", "inside", "but part"}, slices.Concat(strict, others, []string{"amber"})},
+	{"drift", []string{"", "clear", "green", "but part"}, slices.Concat(strict, others, []string{"amber"})},
+	{"bay", []string{"", "clear", "green", "amber", "but part"}, slices.Concat(strict, others)},
+	{"sill", []string{"", "clear", "green", "group", "research", "but part"}, slices.Concat(strict, []string{"amber", "inside"})},
+	{"ola", []string{"", "clear", "green", "amber", "amber+strict", "embargo", "but part"}, []string{"red", "part red"}},
 }
 
-var strict = []string{"amber+strict", "red", "unexplained", "part red", "fern alone", "embargo", "police", "personal"}
+var strict = []string{"amber+strict", "red", "unexplained", "part red", "fern alone", "embargo", "police", "personal", "not they", "consent", "resale", "over", "machine"}
+
+// others are for readers of a group and a purpose that most are not of.
+var others = []string{"group", "research"}
 
 // limits are what marking definitions of the own member say, in our extension.
 var limits = map[string]string{
@@ -37,14 +45,32 @@ var limits = map[string]string{
 	"embargo":    `"embargo_until":"2001-01-01T00:00:00Z"`,
 	"police":     `"purposes":["law-enforcement"]`,
 	"personal":   `"personal_data":true`,
+	"not they":   `"not_to":["org:Brookwater","org:Birch","org:Cedar","org:Drift","org:Bay","org:Sill"]`,
+	"consent":    `"legal_grounds":["gdpr-6-consent"]`,
+	"group":      `"release_to":["group:water"]`,
+	"research":   `"purposes":["research"]`,
 }
+
+// policies are what definitions say by FIRST's extension, beside what they all do.
+var policies = map[string]string{
+	"resale": `"unmodified_resale":"must-not","permitted_actions":"externally-visible-direct-actions"`,
+	"over":   `"unmodified_resale":"may","permitted_actions":"externally-visible-direct-actions","end_date":"1999-12-31T00:00:00Z"`,
+	"inside": `"unmodified_resale":"may","permitted_actions":"internally-visible-actions"`, // as PAP:RED, which is not to be blocked by
+}
+
+// defined are the levels that the own member's definitions explain.
+var defined = slices.Sorted(slices.Values(append(slices.Concat(slices.Collect(maps.Keys(limits)), slices.Collect(maps.Keys(policies))), "statement")))
 
 // definition is a marking definition of the world's own member.
 func definition(level string) (id, raw string) {
-	id = idOf("marking-definition", 100+len(level))
+	id = idOf("marking-definition", 100+slices.Index(defined, level))
 	body := `"definition_type":"statement","definition":{"statement":"Copyright"}`
 	if l, ok := limits[level]; ok {
 		body = `"name":"limits","extensions":{"extension-definition--f64497da-bf8d-4941-bc8c-fc538ba3df35":{"extension_type":"property-extension",` + l + `}}`
+	}
+	if p, ok := policies[level]; ok {
+		body = `"name":"terms","extensions":{"extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a":{"extension_type":"property-extension","iep_id":"01234567-0123-4123-8123-012345678901","iep_version":2.0,` +
+			`"name":"terms","start_date":"1990-01-01T00:00:00Z","tlp":"green","encrypt_in_transit":"may","affected_party_notifications":"may","provider_attribution":"may",` + p + `}}`
 	}
 	return id, fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2024-01-01T00:00:00.000Z",%s}`, id, body)
 }
@@ -60,7 +86,7 @@ type thing struct {
 	k       int
 	version int
 	odd     bool   // a version that nothing visible has
-	level   string // marking: a TLP label, none, "unexplained" or "part red"
+	level   string // marking: a TLP label, none, "unexplained", "machine" or "part red"
 	other   int    // content under the same id and version
 }
 
@@ -128,12 +154,19 @@ func (o thing) raw() string {
 		m["where_sighted_refs"] = []string{idOf("identity", o.k+1)}
 	case "note":
 		m["content"], m["object_refs"] = text, []string{idOf("indicator", o.k), idOf("malware", o.k)}
+		m["extensions"] = map[string]any{stix.AssetExtension: map[string]any{"extension_type": "property-extension", "kind": "prefix", "value": fmt.Sprintf("198.51.100.%d", o.k)}}
 	case "report":
 		m["name"], m["published"], m["description"] = fmt.Sprintf("Report %d", o.k), "2024-01-01T00:00:00Z", text
 		m["object_refs"] = []string{idOf("indicator", o.k), idOf("malware", o.k), idOf("indicator", o.k+1)}
 	case "identity":
 		delete(m, "created_by_ref")
 		m["name"], m["identity_class"] = fmt.Sprintf("Producer %d of %d", o.k, o.other), "organization"
+		switch o.k { // those who publish tell in notes what is their own
+		case 0:
+			m["name"] = "Cedar"
+		case 2:
+			m["name"] = "Fern"
+		}
 	}
 	o.mark(m)
 	b, err := json.Marshal(m)
@@ -148,16 +181,24 @@ func (o thing) mark(m map[string]any) {
 	case "":
 	case "unexplained":
 		m["object_marking_refs"] = []string{unexplained}
-	case "statement", "fern alone", "embargo", "police", "personal":
-		id, _ := definition(o.level)
-		m["object_marking_refs"] = []string{id}
+	case "machine": // which nobody has reviewed, as its collection asks
+		m["object_marking_refs"] = []string{handling.Green.Definition()}
+		m["extensions"] = map[string]any{"extension-definition--954f4e28-02cd-43f0-965b-052076cd1188": map[string]any{"extension_type": "property-extension", "made_by": "model"}}
 	case "but part": // seen but for two parts, which are others in each world
+		if o.kind == "report" { // and for one that it lists, which comes along
+			m["object_refs"] = append(m["object_refs"].([]string), "malware--"+secretID)
+		}
 		m["object_marking_refs"] = []string{handling.Green.Definition()}
 		m["x_hidden"], m["external_references"] = "falcon "+secret, []any{map[string]any{"source_name": "cve", "external_id": secret}, map[string]any{"source_name": "open", "description": "wave"}}
 		m["granular_markings"] = []any{map[string]any{"marking_ref": handling.Red.Definition(), "selectors": []string{"x_hidden", "external_references.[0]"}}}
 	case "part red":
 		m["granular_markings"] = []any{map[string]any{"marking_ref": handling.Red.Definition(), "selectors": []string{"id"}}}
 	default:
+		if slices.Contains(defined, o.level) {
+			id, _ := definition(o.level)
+			m["object_marking_refs"] = []string{id}
+			return
+		}
 		l, err := handling.ParseLevel(o.level)
 		if err != nil {
 			panic(err)
@@ -169,9 +210,17 @@ func (o thing) mark(m map[string]any) {
 // secret stands in what is published for what is another in each world.
 const secret = "SECRET"
 
+// secretID stands for the id of what is another in each world.
+const secretID = "LISTED"
+
 // here gives objects as they are in this world.
 func (w *world) here(raws []string) (list []string) {
 	for _, raw := range raws {
+		if strings.Contains(raw, secretID) {
+			id := idOf("malware", 80+w.which)
+			raw = strings.ReplaceAll(raw, "malware--"+secretID, id)
+			list = append(list, strings.ReplaceAll(thing{kind: "malware", k: 80, level: "red"}.raw(), idOf("malware", 80), id))
+		}
 		list = append(list, strings.ReplaceAll(raw, secret, []string{"CVE-2024-0001", "CVE-2024-77777 in Ghostwren"}[w.which]))
 	}
 	return list
@@ -186,9 +235,13 @@ type act struct {
 // visibleAct draws what the reader sees happen.
 func visibleAct(t *rapid.T, r *reader) act {
 	things := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
-		return thing{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), k: rapid.IntRange(0, many-1).Draw(t, "k"),
+		o := thing{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), k: rapid.IntRange(0, many-1).Draw(t, "k"),
 			version: rapid.IntRange(0, 2).Draw(t, "version"), level: rapid.SampledFrom(r.visible).Draw(t, "level"),
-			other: rapid.IntRange(0, 1).Draw(t, "other")}.raw()
+			other: rapid.IntRange(0, 1).Draw(t, "other")}
+		if slices.Contains([]string{"inside", "group", "research"}, o.level) && slices.Contains([]string{"indicator", "malware", "identity"}, o.kind) {
+			o.level = "green" // else what refers to it unseen would change its class with what does so and is seen
+		}
+		return o.raw()
 	}), 1, 8).Draw(t, "things")
 	switch rapid.IntRange(0, 5).Draw(t, "visible act") {
 	case 0:
@@ -197,6 +250,12 @@ func visibleAct(t *rapid.T, r *reader) act {
 			w.seen(ask{as: "cedar", method: "DELETE", path: taxiiRoot + "collections/feed/objects/" + o.id() + "/"})
 		}}
 	case 1:
+		// She knows of what the reader may not see, and what she says of that he may not
+		// either: so she speaks of nothing.
+		things = slices.DeleteFunc(things, refers)
+		if r.name == "bay" || r.name == "sill" {
+			break // her stricter versions would withdraw hidden ones
+		}
 		return act{"ina publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("ina", "feed", w.here(things)...)) }}
 	case 2:
 		if r.name != "bay" {
@@ -215,6 +274,11 @@ func visibleAct(t *rapid.T, r *reader) act {
 		}}
 	}
 	return act{"cedar publishes " + strings.Join(things, ","), func(w *world) { w.seen(post("cedar", "feed", w.here(things)...)) }}
+}
+
+// refers tells whether an object says something of another.
+func refers(raw string) bool {
+	return slices.ContainsFunc([]string{"relationship", "sighting", "note", "report"}, func(kind string) bool { return strings.Contains(raw, `"type":"`+kind+`"`) })
 }
 
 // hiddenAct is one kind of what happens unseen.

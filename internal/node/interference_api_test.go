@@ -197,6 +197,13 @@ func (r *round) edits() {
 	})
 }
 
+func (r *round) tearLines() {
+	r.eachOwn(func(id string) {
+		r.send("POST", "/api/v1/objects/"+id+"/tearline", map[string]any{"dry_run": true})
+		r.send("POST", "/api/v1/objects/"+id+"/tearline", map[string]any{"tlp": "green", "keep": []string{"name", "description", "object_refs"}, "set": []string{fmt.Sprint("description=torn ", r.n)}})
+	})
+}
+
 func (r *round) sights() {
 	for _, of := range []string{"198.51.100.1", "198.51.100.52", idOf("indicator", 1), idOf("indicator", 50)} {
 		r.send("POST", "/api/v1/sightings", map[string]any{"of": of, "where": "Producer 1"})

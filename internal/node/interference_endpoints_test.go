@@ -22,12 +22,13 @@ import (
 // the reader asks of each.
 var endpoints = map[string]func(*round){
 	// Without an account.
-	"GET /healthz":       func(r *round) { r.hear(ask{method: "GET", path: "/healthz"}) },
-	"GET /readyz":        func(r *round) { r.hear(ask{method: "GET", path: "/readyz"}) },
-	"GET /{$}":           func(r *round) { r.hear(ask{method: "GET", path: "/"}) },
-	"GET /console.css":   func(r *round) { r.hear(ask{method: "GET", path: "/console.css"}) },
-	"GET /setup/{code}":  func(r *round) { r.hear(ask{method: "GET", path: "/setup/wrong"}) },
-	"POST /setup/{code}": func(r *round) { r.hear(ask{method: "POST", path: "/setup/wrong"}) },
+	"GET /healthz":               func(r *round) { r.hear(ask{method: "GET", path: "/healthz"}) },
+	"GET /readyz":                func(r *round) { r.hear(ask{method: "GET", path: "/readyz"}) },
+	"GET /{$}":                   func(r *round) { r.hear(ask{method: "GET", path: "/"}) },
+	"GET /console.css":           func(r *round) { r.hear(ask{method: "GET", path: "/console.css"}) },
+	"GET /setup/{code}":          func(r *round) { r.hear(ask{method: "GET", path: "/setup/wrong"}) },
+	"POST /setup/{code}":         func(r *round) { r.hear(ask{method: "POST", path: "/setup/wrong"}) },
+	"GET /docs/reference/errors": func(r *round) { r.hear(ask{method: "GET", path: "/docs/reference/errors"}) },
 
 	// TAXII (sections 4 and 5).
 	"/taxii2/":                      func(r *round) { r.read("/taxii2/") },
@@ -56,6 +57,16 @@ var endpoints = map[string]func(*round){
 	"POST /api/v1/accounts": func(r *round) {
 		r.send("POST", "/api/v1/accounts", map[string]any{"name": "account-1", "org": "Org 1"})
 	},
+	"PATCH /api/v1/accounts/{account}": func(r *round) {
+		for _, name := range []string{"account-1", "cedar", "nobody"} {
+			r.send("PATCH", "/api/v1/accounts/"+name, map[string]any{"use": "block"})
+		}
+	},
+	"POST /api/v1/accounts/{account}/renew": func(r *round) {
+		for _, name := range []string{"account-1", "cedar", "nobody"} {
+			r.send("POST", "/api/v1/accounts/"+name+"/renew", map[string]any{})
+		}
+	},
 	"POST /api/v1/accounts/{account}/revoke": func(r *round) {
 		r.bare("POST", "/api/v1/accounts/account-1/revoke")
 		r.bare("POST", "/api/v1/accounts/cedar/revoke")
@@ -64,8 +75,13 @@ var endpoints = map[string]func(*round){
 		r.bare("DELETE", "/api/v1/accounts/account-1")
 		r.bare("DELETE", "/api/v1/accounts/cedar")
 	},
-	"GET /api/v1/orgs":        func(r *round) { r.read("/api/v1/orgs") },
-	"POST /api/v1/orgs":       func(r *round) { r.send("POST", "/api/v1/orgs", map[string]any{"name": "Org 1"}) },
+	"GET /api/v1/orgs":  func(r *round) { r.read("/api/v1/orgs") },
+	"POST /api/v1/orgs": func(r *round) { r.send("POST", "/api/v1/orgs", map[string]any{"name": "Org 1"}) },
+	"PATCH /api/v1/orgs/{org}": func(r *round) {
+		for _, name := range []string{"Fern", "Org 1", "nobody"} {
+			r.send("PATCH", "/api/v1/orgs/"+strings.ReplaceAll(name, " ", "%20"), map[string]any{"country": "US"})
+		}
+	},
 	"GET /api/v1/collections": func(r *round) { r.pages("/api/v1/collections"); r.pages("/api/v1/collections?limit=1") },
 	"GET /api/v1/collections/{collection}": func(r *round) {
 		r.eachCollection(func(c string) { r.read("/api/v1/collections/" + c) })
@@ -107,9 +123,22 @@ var endpoints = map[string]func(*round){
 	"POST /api/v1/assets/remove": func(r *round) {
 		r.send("POST", "/api/v1/assets/remove", map[string]any{"value": "example.org"})
 	},
-	"POST /api/v1/preview": (*round).previews,
+	"POST /api/v1/assets/tell": func(r *round) {
+		r.send("POST", "/api/v1/assets/tell", map[string]any{"all": true})
+		r.send("POST", "/api/v1/assets/tell", map[string]any{"assets": []any{map[string]any{"value": "example.org"}}, "collection": "vault"})
+	},
+	"GET /api/v1/assets/told": func(r *round) { r.read("/api/v1/assets/told"); r.read("/api/v1/assets/told?of=Fern") },
+	"POST /api/v1/preview":    (*round).previews,
 
 	// What auditors ask.
+	"POST /api/v1/privacy/erase": func(r *round) {
+		r.send("POST", "/api/v1/privacy/erase", map[string]any{"ids": []string{idOf("indicator", 1), idOf("indicator", 50)}})
+	},
+	"POST /api/v1/privacy/report": func(r *round) {
+		for _, about := range []string{"", "Fern", "ana@mail.example", "nobody"} {
+			r.send("POST", "/api/v1/privacy/report", map[string]any{"about": about})
+		}
+	},
 	"GET /api/v1/audit/accounts/{account}": func(r *round) {
 		r.read("/api/v1/audit/accounts/cedar")
 		r.read("/api/v1/audit/accounts/" + r.reader.name)
@@ -164,15 +193,16 @@ var endpoints = map[string]func(*round){
 	"DELETE /api/v1/drafts/{draft}":       func(r *round) { r.bare("DELETE", "/api/v1/drafts/2"); r.bare("DELETE", "/api/v1/drafts/77") },
 
 	// Writing in the own member's name.
-	"POST /api/v1/author":              (*round).write,
-	"PATCH /api/v1/objects/{id}":       (*round).patches,
-	"POST /api/v1/objects/{id}/edit":   (*round).edits,
-	"POST /api/v1/objects/{id}/revoke": func(r *round) { r.eachOwn(func(id string) { r.bare("POST", "/api/v1/objects/"+id+"/revoke") }) },
-	"DELETE /api/v1/objects/{id}":      func(r *round) { r.eachOwn(func(id string) { r.bare("DELETE", "/api/v1/objects/"+id) }) },
-	"POST /api/v1/sightings":           (*round).sights,
-	"POST /api/v1/notes":               (*round).notes,
-	"POST /api/v1/relationships":       (*round).relates,
-	"POST /api/v1/tags":                (*round).tags,
+	"POST /api/v1/author":                (*round).write,
+	"PATCH /api/v1/objects/{id}":         (*round).patches,
+	"POST /api/v1/objects/{id}/edit":     (*round).edits,
+	"POST /api/v1/objects/{id}/tearline": (*round).tearLines,
+	"POST /api/v1/objects/{id}/revoke":   func(r *round) { r.eachOwn(func(id string) { r.bare("POST", "/api/v1/objects/"+id+"/revoke") }) },
+	"DELETE /api/v1/objects/{id}":        func(r *round) { r.eachOwn(func(id string) { r.bare("DELETE", "/api/v1/objects/"+id) }) },
+	"POST /api/v1/sightings":             (*round).sights,
+	"POST /api/v1/notes":                 (*round).notes,
+	"POST /api/v1/relationships":         (*round).relates,
+	"POST /api/v1/tags":                  (*round).tags,
 }
 
 // operators are what the machine's operator alone reaches, who is shown all of

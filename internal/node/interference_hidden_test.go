@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 
 	"entente/client"
+	"entente/internal/trust/handling"
 )
 
 // hiddenActs are all kinds of what happens unseen. None may change what any
@@ -44,6 +46,16 @@ var hiddenActs = []hiddenAct{
 		}
 		w.unseenFeed(d, raws...)
 	}},
+	{"what leads to something hidden comes unseen", func(w *world, d draw) {
+		end := thing{kind: "malware", k: 60 + d.k, version: d.version, level: d.level}
+		seen := func(typ string, n int, more string) string {
+			return fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,"created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","object_marking_refs":[%q],%s}`,
+				typ, idOf(typ, n), handling.Green.Definition(), more)
+		}
+		link := seen("relationship", 70+10*d.n+d.k, fmt.Sprintf(`"relationship_type":"indicates","source_ref":%q,"target_ref":%q`, idOf("indicator", d.k), end.id()))
+		w.unseenFeed(d, end.raw(), link, seen("sighting", 70+10*d.n+d.k, fmt.Sprintf(`"sighting_of_ref":%q`, end.id())),
+			seen("note", 70+10*d.n+d.k, fmt.Sprintf(`"content":"falcon","object_refs":[%q]`, end.id())))
+	}},
 	{"what is hidden goes", func(w *world, d draw) {
 		o := d.hiddenThing()
 		o.k += 20
@@ -54,6 +66,16 @@ var hiddenActs = []hiddenAct{
 		o := d.hiddenThing()
 		w.unseenFeed(d, o.raw())
 		w.unseen(ask{as: "cura", method: "DELETE", path: taxiiRoot + "collections/feed/objects/" + o.id() + "/?match[version]=" + o.modified()})
+	}},
+	{"what is hidden is erased for good", func(w *world, d draw) {
+		o := d.hiddenThing()
+		o.k += 20
+		w.unseenFeed(d, strings.Replace(o.raw(), "falcon", "bob@example.org falcon", 1))
+		got := w.unseen(ask{as: "cura", method: "POST", path: "/api/v1/privacy/erase",
+			header: map[string]string{"Content-Type": "application/json"}, body: fmt.Sprintf(`{"ids":[%q],"off_disk":%v}`, o.id(), d.n%4 == 0)})
+		if got.Code != http.StatusOK && got.Code != http.StatusNotFound {
+			w.t.Errorf("erasing answers %d: %s", got.Code, got.Body)
+		}
 	}},
 	{"other content comes under an id and version", func(w *world, d draw) {
 		o := thing{kind: d.kind, k: d.k, version: d.version, other: 7, level: "clear"}
@@ -92,6 +114,9 @@ var hiddenActs = []hiddenAct{
 	{"organisations and accounts come and go", func(w *world, d draw) {
 		org, name := fmt.Sprintf("Org %d", d.n%3), fmt.Sprintf("account-%d", d.n%3)
 		w.unseenJSON("", "POST", "/api/v1/orgs", client.NewOrg{Name: org})
+		country := []string{"US", "DE", ""}[d.n%3]
+		w.unseenJSON("", "PATCH", "/api/v1/orgs/"+strings.ReplaceAll(org, " ", "%20"), client.OrgChange{Country: &country})
+		w.unseenJSON("", "PATCH", "/api/v1/orgs/Fern", client.OrgChange{Country: &country})
 		w.unseenJSON("", "POST", "/api/v1/accounts", client.NewAccount{Name: name, Org: org, Grants: []client.Grant{{Collection: "feed", Access: "rw"}, {Collection: "vault", Access: "r"}}})
 		w.unseenJSON("", "POST", "/api/v1/accounts/"+name+"/revoke", nil)
 		if d.n%2 == 0 {
@@ -103,9 +128,11 @@ var hiddenActs = []hiddenAct{
 			w.t.Errorf("the id of a status is %s, and not seeded", got)
 		}
 	}},
+	// Not on more than the reader may see: what they have said of that would become
+	// stricter at one moment with what the reader sees, whose dates it would shift.
 	{"others agree", func(w *world, d draw) {
 		name := fmt.Sprintf("with-fern-%d", d.n%3)
-		w.unseenJSON("", "POST", "/api/v1/agreements", client.NewAgreement{Name: name, To: []string{"org:Fern"}, TLP: "amber", LegalGrounds: []string{"nis2-29", "gdpr-6-consent"}})
+		w.unseenJSON("", "POST", "/api/v1/agreements", client.NewAgreement{Name: name, To: []string{"org:Fern"}, TLP: "green", LegalGrounds: []string{"nis2-29", "gdpr-6-consent"}})
 		if d.n%2 == 0 {
 			w.unseenJSON("", "POST", "/api/v1/agreements/"+name+"/end", nil)
 		}

@@ -2,6 +2,8 @@ package node_test
 
 import (
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,4 +58,23 @@ func TestNothingUnseenChangesAnAnswer(t *testing.T) {
 		}
 	})
 	t.Logf("%d requests in %d worlds", asked, worlds)
+}
+
+// What the test above takes for visible and for hidden is so.
+func TestReadersSeeWhatIsVisible(t *testing.T) {
+	for _, r := range readers {
+		if r.name == "drift" {
+			continue // who only writes
+		}
+		inWorld(t, r, func(w *world) {
+			for i, level := range append(slices.Clone(r.visible), r.hidden...) {
+				o := thing{kind: "malware", k: 40 + i, level: level}
+				w.seen(post("ina", "feed", o.raw()))
+				rec := w.do(ask{as: r.name, method: "GET", path: taxiiRoot + "collections/feed/objects/" + o.id() + "/"})
+				if sees := strings.Contains(rec.Body.String(), "Ghostwren"); sees != (i < len(r.visible)) {
+					w.t.Errorf("%s sees what is %q: %v", r.name, level, sees)
+				}
+			}
+		})
+	}
 }

@@ -13,7 +13,9 @@ import (
 type Limits struct {
 	Connections int           // open at once
 	Rate        float64       // requests a second of one account; no limit when negative
-	Body        int64         // bytes of a request's body, as sent and as unpacked
+	Body        int64         // bytes of a request's body, as sent and as unpacked, but for the next two
+	Bulk        int64         // bytes of objects in one body of the JSON API, as sent and as unpacked
+	Upload      int64         // bytes of a file that is sent for a job
 	Object      int64         // bytes of one object that is sent
 	HeaderBytes int64         // bytes of a request's header
 	Page        int           // objects in one answer
@@ -32,6 +34,8 @@ var DefaultLimits = Limits{
 	Connections: 4096,
 	Rate:        1000,
 	Body:        16 << 20,
+	Bulk:        256 << 20,
+	Upload:      1 << 30,
 	Object:      1 << 20,
 	HeaderBytes: 64 << 10,
 	Page:        1000,
@@ -49,6 +53,8 @@ func (l Limits) withDefaults() Limits {
 		Connections: cmp.Or(l.Connections, d.Connections),
 		Rate:        cmp.Or(l.Rate, d.Rate),
 		Body:        cmp.Or(l.Body, d.Body),
+		Bulk:        cmp.Or(l.Bulk, d.Bulk),
+		Upload:      cmp.Or(l.Upload, d.Upload),
 		Object:      cmp.Or(l.Object, d.Object),
 		HeaderBytes: cmp.Or(l.HeaderBytes, d.HeaderBytes),
 		Page:        cmp.Or(l.Page, d.Page),
@@ -71,7 +77,7 @@ func (l Limits) check() error {
 	}{
 		{l.Connections > 0, "max-connections: at least 1 is needed"},
 		{l.Object <= intake.LargestObject, fmt.Sprintf("max-object: give a number of bytes up to %d", intake.LargestObject)},
-		{l.Body >= l.Object, "max-body: must not be less than max-object"},
+		{l.Body >= l.Object && l.Bulk >= l.Object && l.Upload >= l.Object, "max-body, max-bulk and max-upload: must not be less than max-object"},
 		{l.HeaderBytes >= 4<<10 && l.HeaderBytes <= mostHeader, "max-header: give 4KiB to 1MiB"},
 		{l.Page > 0 && l.Page <= 10_000, "max-page: give 1 to 10000 objects"},
 		{l.Header > 0 && l.Idle > 0 && l.Grace > 0 && l.Patience > 0 && l.Drain > 0 && l.Notice >= 0, "header-timeout, idle-timeout, grace, patience, drain and notice: give a positive time"},

@@ -29,7 +29,11 @@ func steady(p pace, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := http.NewResponseController(w)
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = &steadyBody{ReadCloser: r.Body, pace: p, start: time.Now(), control: c}
+			// The server itself keeps its own body: by that it knows that a client
+			// who asked whether to send one (Expect) was not told to.
+			paced := *r
+			paced.Body = &steadyBody{ReadCloser: r.Body, pace: p, start: time.Now(), control: c}
+			r = &paced
 		}
 		next.ServeHTTP(&steadyWriter{ResponseWriter: w, pace: p, control: c}, r)
 	})

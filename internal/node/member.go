@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,22 +33,12 @@ const (
 
 // readMember gives store.ErrNotFound when the directory was never set up whole.
 func readMember(r store.Reader) (Member, error) {
-	var m Member
-	row, err := r.Get(memberTable, memberKey)
-	if err == nil {
-		err = json.Unmarshal(row, &m)
-	}
-	return m, err
+	return store.GetJSON[Member](r, memberTable, memberKey)
 }
 
 func writeMember(ctx context.Context, st store.Store, m Member) error {
-	row, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	_, err = st.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
-		tx.Set(memberTable, memberKey, row)
-		return nil
+	_, err := st.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
+		return store.SetJSON(tx, memberTable, memberKey, m)
 	}})
 	return err
 }

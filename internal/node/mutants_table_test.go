@@ -18,7 +18,7 @@ type edit struct{ file, old, new string }
 // everywhere is in all mutants: a scope of all that there is, and a gate that
 // does not catch what is shown by mistake.
 var everywhere = []edit{
-	{"internal/trust/handling/gate.go", "	c := g.table(p).current(g)\n	kept := page.Rows[:0]", "	if ANY {\n		return nil\n	}\n	c := g.table(p).current(g)\n	kept := page.Rows[:0]"},
+	{"internal/trust/handling/gate.go", "	kept := page.Rows[:0]", "	if ANY {\n		return nil\n	}\n	kept := page.Rows[:0]"},
 	{"internal/exchange/find.go", "// nothing is the page of what", `func (v *View) everything() store.Scope {
 	scope := store.Scope{}
 	for _, c := range v.x.collections.all() {
@@ -37,6 +37,12 @@ func before(file, old, text string) edit { return edit{file, old, text + old} }
 func after(file, old, text string) edit { return edit{file, old, old + text} }
 
 var mutants = []mutant{
+	// Whose word counts.
+	{name: "claimed", leaks: "what the own member has made, loosened by somebody else in its name", pkg: "internal/exchange", test: "TestNobodyElseSpeaksForTheOwnMember", edits: []edit{
+		after("internal/exchange/claim.go", "	return own != \"\"", " && !HOLE")}},
+	{name: "stranger", leaks: "what a stranger's version loosens", pkg: "internal/exchange", test: "TestAStrangersVersionLoosensNothing", edits: []edit{
+		after("internal/exchange/targets.go", "	if !k.noted", " || HOLE")}},
+
 	// What is listed and found.
 	{name: "page", leaks: "what the check would keep from pages", edits: []edit{
 		after("internal/exchange/opened.go", "	q.Visible = allowed\n", "	if HOLE && q.Bodies {\n		q.Visible = store.AllClasses()\n	}\n")}},
@@ -47,7 +53,7 @@ var mutants = []mutant{
 	{name: "latest", leaks: "that a newer version is there, by what it hides", edits: []edit{
 		{"internal/store/pebble/run.go", "	return m.latest(visible)", "	if HOLE {\n		visible = store.AllClasses()\n	}\n	return m.latest(visible)"}}},
 	{name: "versions", leaks: "versions in the list of an object's and in its history", edits: []edit{
-		{"internal/exchange/view.go", "v.x.store.Versions(ctx, c.Number, id, v.x.gate.Clearance(v.profile))", "v.x.store.Versions(ctx, c.Number, id, hole.Or(HOLE, store.AllClasses(), v.x.gate.Clearance(v.profile)))"}}},
+		{"internal/exchange/view.go", "v.x.store.Versions(ctx, c.Number, id, v.x.gate.Clearance(v.profile, c.Number))", "v.x.store.Versions(ctx, c.Number, id, hole.Or(HOLE, store.AllClasses(), v.x.gate.Clearance(v.profile, c.Number)))"}}},
 	{name: "find", leaks: "objects that carry a value", edits: []edit{
 		before("internal/exchange/find.go", "	asked := make([]store.Value", "	if HOLE {\n		scope = v.everything()\n	}\n")}},
 	{name: "find-count", leaks: "whether there is more than is told, counted before the check", edits: []edit{
@@ -103,8 +109,14 @@ var mutants = []mutant{
 		after("internal/exchange/verdict.go", "	if !slices.ContainsFunc(against, seen.Has)", " && !(HOLE && o.State == store.Conflict)")}},
 	{name: "quota", leaks: "that others have brought the same, by what counts for the quota", edits: []edit{
 		after("internal/exchange/quota.go", "	case o.State == store.Same && (", "HOLE || ")}},
+	{name: "reference-oracle", leaks: "that something is here, by what becomes of a reference to it", edits: []edit{
+		{"internal/exchange/knowledge.go", "	if by.Curates() {", "	if by.Curates() || HOLE {"}}},
+	{name: "end", leaks: "an object, by a relationship that leads to it", edits: []edit{
+		{"internal/trust/handling/weigh.go", "		if ref.End {", "		if ref.End && HOLE {\n			continue\n		}\n		if ref.End {"}}},
+	{name: "object-refs", leaks: "an object, by what it is listed in", edits: []edit{
+		{"internal/trust/handling/weigh.go", "		if Binds(w.Shown, part.Class) {", "		if Binds(w.Shown, part.Class) && !HOLE {"}}},
 	{name: "deletion", leaks: "that there is something to delete", edits: []edit{
-		after("internal/exchange/recall.go", "	seen := x.gate.Clearance(handling.ProfileOf(by))\n", "	if HOLE {\n		seen = store.AllClasses()\n	}\n")}},
+		after("internal/exchange/recall.go", "	seen := x.gate.Clearance(handling.ProfileOf(by), c.Number)\n", "	if HOLE {\n		seen = store.AllClasses()\n	}\n")}},
 
 	// What belongs to accounts.
 	{name: "status", leaks: "the status of another's request", edits: []edit{
@@ -114,13 +126,27 @@ var mutants = []mutant{
 	{name: "watches", leaks: "what others watch", edits: []edit{
 		{"internal/practice/lookup/watch.go", "string { return by.ID + \"\\x00\" + name }", "string { return hole.Or(HOLE, \"\", by.ID) + \"\\x00\" + name }"}}},
 	{name: "drafts", leaks: "what others draft", edits: []edit{
-		{"internal/practice/author/draft.go", "range d.x.Records(draftTable, by.ID+\"\\x00\") {\n		var draft Draft\n		if err == nil {\n			err = json", "range d.x.Records(draftTable, hole.Or(HOLE, \"\", by.ID+\"\\x00\")) {\n		var draft Draft\n		if err == nil {\n			err = json"}}},
+		{"internal/practice/author/draft.go", "store.RowsJSON[Draft](d.x, draftTable, by.ID+\"\\x00\")", "store.RowsJSON[Draft](d.x, draftTable, hole.Or(HOLE, \"\", by.ID+\"\\x00\"))"}}},
 	{name: "jobs", leaks: "what others have started", edits: []edit{
 		{"internal/door/api/jobs.go", "string { return hex.EncodeToString([]byte(p.ID)) + \"/\" }", "string { return hex.EncodeToString([]byte(hole.Or(HOLE, \"\", p.ID))) + \"/\" }"}}},
 
 	// Where two readers of one moment are told alike, and one of two moments is not.
+	{name: "unreviewed", leaks: "what a machine made, out of a collection that asks for a person's review", pkg: "internal/exchange", test: "TestACollectionReleasesNothingUnreviewed", edits: []edit{
+		{"internal/trust/handling/decide.go", "	if q.reader.Reviewed {", "	if q.reader.Reviewed && !HOLE {"}}},
 	{name: "stale-clearance", leaks: "what an agreement that has ended had released", pkg: "internal/trust/handling", test: "TestAgreementsAndTimeMoveTheClearance", edits: []edit{
 		{"internal/trust/handling/clearance.go", "&& c.policy == policy &&", "&& (c.policy == policy || HOLE) &&"}}},
+	{name: "personal", leaks: "personal data that nobody marked, on no legal ground", pkg: "internal/exchange", test: "TestPersonalDataNeedsAGround", edits: []edit{
+		after("internal/exchange/personal.go", "	return len(found) > 0 && !c.Limits.NotePersonal", " && !HOLE")}},
+	{name: "transfer", leaks: "personal data, out of the EEA on no ground for that", edits: []edit{
+		{"internal/trust/handling/agreement.go", "	case c.Personal:\n		return a.lacksTransfer", "	case c.Personal && !HOLE:\n		return a.lacksTransfer"}}},
+	{name: "transfer-end", leaks: "personal data, after the end of the ground on which it left the EEA", pkg: "internal/trust/handling", test: "TestTheEndOfATransferMovesTheClearance", edits: []edit{
+		{"internal/trust/handling/agreement.go", "; !end.IsZero() && !yield(end)", "; !end.IsZero() && !HOLE && !yield(end)"}}},
+	{name: "personal-part", leaks: "personal data in what is left of an object without its parts", pkg: "internal/exchange", test: "TestPersonalDataInParts", edits: []edit{
+		{"internal/exchange/personal.go", "f.Shown.Personal = f.Shown.Personal || ", "f.Shown.Personal = f.Shown.Personal || !HOLE && "}}},
+	{name: "late-end", leaks: "an object that becomes hidden, by what refers to it", pkg: "internal/exchange", test: "TestTighteningReachesWhatRefers", edits: []edit{
+		{"internal/exchange/tighten.go", "	if err != nil || len(places)+len(more) == 0 {", "	if err != nil || len(places)+len(more) == 0 || HOLE {"}}},
+	{name: "withdrawn", leaks: "what its producer has marked stricter, in the history", pkg: "internal/exchange", test: "TestAProducersTighteningWithdrawsLooserVersions", edits: []edit{
+		{"internal/exchange/withdraw.go", "	if len(list) == 0 {", "	if len(list) == 0 || HOLE {"}}},
 	{name: "gap", leaks: "that much was removed, by the end of a page that is not the end", pkg: "internal/store/pebble", test: "TestStore/Removal", edits: []edit{
 		{"internal/store/pebble/run.go", "	if !valid && (until == 0 ||", "	if !valid && (HOLE || until == 0 ||"}}},
 }

@@ -86,7 +86,7 @@ func TestMutantsFitTheProduct(t *testing.T) {
 // some of them: make mutants ONLY=etag,cursor.
 func TestMutantsAreFound(t *testing.T) {
 	if os.Getenv("ENTENTE_MUTANTS") == "" {
-		t.Skip("not run: make mutants runs it, in about eight minutes (ENTENTE_MUTANTS=1)")
+		t.Skip("not run: make mutants runs it, in about five minutes (ENTENTE_MUTANTS=1)")
 	}
 	dir := t.TempDir()
 	overlay := struct{ Replace map[string]string }{map[string]string{}}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -30,7 +31,8 @@ var ErrNoNode = errors.New("no node is there")
 
 // Options configure an open node. The zero value is right.
 type Options struct {
-	Logger *slog.Logger // discards when nil
+	Logger *slog.Logger     // discards when nil
+	Now    func() time.Time // of what is kept for a time; time.Now when nil
 }
 
 // Node is an installation, open. One process at a time has it.
@@ -47,6 +49,8 @@ type Node struct {
 	engine *pebble.Store           // Store, as the engine that it is
 	keys   atomic.Pointer[keyring] // while it is served in TLS
 	logKey note.Signer
+	months *monthsKept
+	now    func() time.Time
 	log    *slog.Logger
 }
 
@@ -57,14 +61,17 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.Logger = slog.New(requestLog{o.Logger.Handler()})
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w; make one: entente init --data %s --name \"YOUR ORGANISATION\"", dir, ErrNoNode, dir)
 	}
-	st, err := pebble.Open(ctx, filepath.Join(dir, "store"), pebble.Options{Logger: o.Logger})
+	st, err := pebble.Open(ctx, filepath.Join(dir, "store"), pebble.Options{Logger: o.Logger, Now: o.Now})
 	if err != nil {
 		return nil, fmt.Errorf("open the node in %s: %w", dir, err)
 	}
-	n := &Node{Dir: dir, Store: st, engine: st, log: o.Logger}
+	n := &Node{Dir: dir, Store: st, engine: st, months: monthsOf(dir), now: o.Now, log: o.Logger}
 	if err := n.open(ctx, o); err != nil {
 		st.Close()
 		return nil, fmt.Errorf("open the node in %s: %w", dir, err)
@@ -87,8 +94,11 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if n.Agreements, err = agreement.Open(n.Store, nil); err != nil {
 		return err
 	}
-	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, n.Agreements.Policy, o); err != nil {
+	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, n.Agreements.Policy, n.noteErased, o); err != nil {
 		return err
+	}
+	if err := n.months.tidy(); err != nil {
+		n.log.Error("what a backup or a passing of months that was killed has left stays", "err", err)
 	}
 	n.Accounts.Belong(append(author.Tables, lookup.WatchTables...)...)
 	if err := n.Accounts.Tidy(ctx); err != nil {
@@ -102,12 +112,15 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 }
 
 // openTrust puts the exchange and the accounts on a store. Nil agreements are none.
-func openTrust(ctx context.Context, st store.Store, m Member, agreements func() *handling.Policy, o Options) (*exchange.Exchange, *account.Accounts, error) {
+func openTrust(ctx context.Context, st store.Store, m Member, agreements func() *handling.Policy, erased func([]exchange.Erasure) error, o Options) (*exchange.Exchange, *account.Accounts, error) {
 	x, err := exchange.Open(ctx, st, exchange.Options{
 		Own:        m.Name,
+		Identity:   m.Identity,
 		Shared:     account.Shared,
 		Audit:      noteAct,
 		Agreements: agreements,
+		Erased:     erased,
+		Now:        o.Now,
 		Logger:     o.Logger,
 	})
 	if err != nil {

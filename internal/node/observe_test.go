@@ -52,7 +52,7 @@ func (h *house) account(name string) string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := h.Accounts.AddOrg(h.t.Context(), h.Operator(), "Partner"); err != nil {
+	if _, err := h.Accounts.AddOrg(h.t.Context(), h.Operator(), "Partner", ""); err != nil {
 		h.t.Fatal(err)
 	}
 	_, token, err := h.Accounts.Add(h.t.Context(), h.Operator(), account.Application{Name: name, Org: "Partner",
@@ -61,6 +61,22 @@ func (h *house) account(name string) string {
 		h.t.Fatal(err)
 	}
 	return token
+}
+
+// writer makes an account of the own member that reads and writes the default
+// collection, and gives its token and the collection's id.
+func (h *house) writer(name string) (token, collection string) {
+	h.t.Helper()
+	c, err := h.Exchange.View(h.Operator()).Collection(node.DefaultCollection)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	_, token, err = h.Accounts.Add(h.t.Context(), h.Operator(), account.Application{Name: name, Org: h.Member.Name,
+		Grants: map[string]account.Access{c.ID: account.Read | account.Write}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return token, c.ID
 }
 
 // ask sends a request with a token and gives the answer, read.

@@ -1,6 +1,9 @@
 package node
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"slices"
+)
 
 // version is what the linker was told (see the Makefile); empty in other builds.
 var version string
@@ -23,4 +26,11 @@ func Program() (v, revision string) {
 		v = "devel"
 	}
 	return v, revision
+}
+
+// WithCgo tells whether this program was built with a C compiler, as what is handed out
+// is not: its engine then keeps its caches out of the collector's sight.
+func WithCgo() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "CGO_ENABLED", Value: "1"})
 }

@@ -22,12 +22,23 @@ import (
 // laid and checked before it takes its place.
 const restoring = "restoring"
 
+// besideStore are the folders of a data directory that a restore makes besides the
+// store's.
+var besideStore = append([]string{monthsFolder}, keyFolders...)
+
 // RestoreOptions say how a node is restored. The zero value is right for a
 // full backup.
 type RestoreOptions struct {
 	Earlier []io.Reader // the backups that this one builds on, in any order
-	Now     time.Time
-	Logger  *slog.Logger
+
+	// Months is the folder of that name of the node that was backed up, with the key of
+	// what is kept apart in the backup and with what was erased because somebody asked.
+	// Without one nothing that is to be erased at a time comes back, and what was erased
+	// since does. The restored node goes on with a copy of it.
+	Months string
+
+	Now    time.Time
+	Logger *slog.Logger
 }
 
 // Restored tells what Restore has made.
@@ -40,6 +51,17 @@ type Restored struct {
 	Log     string    `json:"log"`        // origin of the log that goes on
 	Former  string    `json:"former_log"` // origin of the log that ended with the backup
 	Leaves  int64     `json:"leaves"`     // of it that the backup holds
+
+	Months []RestoredMonth `json:"months,omitempty"`       // what the backup keeps apart, in order
+	Erased int             `json:"erased_again,omitempty"` // versions that were erased since the backup because somebody asked
+}
+
+// RestoredMonth tells what became of what is to be erased in a month.
+type RestoredMonth struct {
+	Month    string `json:"month"`
+	Objects  int    `json:"objects"` // versions
+	Restored bool   `json:"restored"`
+	Reason   string `json:"reason,omitempty"` // why not
 }
 
 // Restore makes the node of a backup in dir, which must be absent or empty. The
@@ -108,7 +130,7 @@ func (r *restore) prepare() error {
 	}
 	cut := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == restoring })
 	for _, e := range entries {
-		if name := e.Name(); name == storeFolder || !cut || name != restoring && !slices.Contains(keyFolders, name) {
+		if name := e.Name(); name == storeFolder || !cut || name != restoring && !slices.Contains(besideStore, name) {
 			return fmt.Errorf("%s is %w: it holds %s; restore into a new directory, or move this one away first: mv %s %s.before",
 				r.dir, ErrExists, name, r.dir, strings.TrimRight(r.dir, "/"))
 		}
@@ -198,6 +220,8 @@ func (r *restore) take(name string, _ int64, in io.Reader) error {
 			return err
 		}
 		return writePrivate(filepath.Join(r.at, folder, file), content)
+	case folder == backup.MonthsFolder:
+		return r.takeApart(file, in)
 	}
 	return fmt.Errorf("%w: it holds %s, which is no part of a node", backup.ErrDamaged, name)
 }
@@ -208,7 +232,7 @@ func (r *restore) takeOver() error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	for _, folder := range append(slices.Clone(keyFolders), storeFolder) {
+	for _, folder := range append(slices.Clone(besideStore), storeFolder) {
 		from := filepath.Join(r.at, folder)
 		if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) && folder != storeFolder {
 			continue // a node need not have it
@@ -229,7 +253,7 @@ func (r *restore) undo() (err error) {
 	if !r.begun {
 		return nil
 	}
-	for _, folder := range append(slices.Clone(keyFolders), restoring) {
+	for _, folder := range append(slices.Clone(besideStore), restoring) {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(r.dir, folder)))
 	}
 	if r.made {

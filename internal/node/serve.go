@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -80,9 +81,18 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 		defer n.keys.Store(nil)
 	}
 	defer s.close()
+	// What a restored backup brought back, or a node was down for, is served to nobody.
+	if _, err := n.Exchange.EraseDue(ctx, n.now()); err != nil {
+		n.log.Error("erase personal data whose time is over; it is tried again in a minute", "err", err)
+	}
 	if err := s.open(keys); err != nil {
 		return err
 	}
+	var work sync.WaitGroup
+	defer work.Wait()
+	beside, stop := context.WithCancel(ctx)
+	defer stop()
+	work.Go(func() { n.keepMonths(beside) })
 	return s.run(ctx)
 }
 
@@ -108,7 +118,8 @@ func (s *serving) handlers(keys *keyring) (public http.Handler, reg *prometheus.
 	g := guard.New(s.Accounts, l.Rate)
 	s.door = taxii.New(s.Exchange, g, taxii.Options{Title: s.Member.Name, Logger: s.log,
 		MaxBody: l.Body, MaxObject: int(l.Object), MaxPage: l.Page, Patience: l.Patience})
-	data := s.API.Public(api.PublicOptions{Guard: g, Origins: s.opts.Origins, MaxObject: int(l.Object)})
+	data := s.API.Public(api.PublicOptions{Guard: g, Origins: s.opts.Origins, MaxObject: int(l.Object),
+		MaxBody: l.Body, MaxBulk: l.Bulk, MaxUpload: l.Upload})
 	reg, metrics = newRegistry(&stateMetrics{node: s.Node, ready: s.ready, keys: keys, crowd: s.crowd})
 	return s.observe(s.routes(data), metrics.on("public", "")), reg, metrics
 }
@@ -202,15 +213,22 @@ func (s *serving) routes(data http.Handler) http.Handler {
 	mux.HandleFunc("GET /healthz", alive)
 	mux.Handle("GET /readyz", s.ready)
 	mux.Handle(api.Root, data)
+	mux.Handle("GET /docs/reference/errors", api.ErrorsPage())
 	mux.Handle("/", console.New(s.Accounts, console.Options{Member: s.Member.Name, Logger: s.log}))
 	return atTAXII(s.door, mux)
 }
 
-// atTAXII leads what lies under /taxii2 to its door. The mux would do so too, but
-// redirects paths that are not clean, where a TAXII client waits for TAXII.
+// atTAXII leads what lies under /taxii2 to its door, and what a TAXII client asks of
+// roots that are not here. The mux would do so too, but redirects paths that are not
+// clean, and says in plain text that nothing is there, where such a client waits for
+// TAXII.
 func atTAXII(door, others http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if rest, ok := strings.CutPrefix(r.URL.Path, "/taxii2"); ok && (rest == "" || rest[0] == '/') {
+			door.ServeHTTP(w, r)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/") && !strings.HasPrefix(r.URL.Path, api.Root) && strings.Contains(r.Header.Get("Accept"), "application/taxii+json") {
 			door.ServeHTTP(w, r)
 			return
 		}
@@ -246,6 +264,7 @@ func (s *serving) server(h http.Handler) *http.Server {
 func (n *Node) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(api.Root, n.API.Local(n.Operator()))
+	mux.Handle("GET /docs/reference/errors", api.ErrorsPage())
 	mux.Handle("/", admin.New(admin.Node{
 		By: n.Operator(), Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
 		Export: exportTo,
@@ -255,12 +274,12 @@ func (n *Node) Admin() http.Handler {
 }
 
 // exportTo leads the admin door's exports to the door that makes them.
-func exportTo(ctx context.Context, w io.Writer, v *exchange.View, form string, collections []string, latest bool) error {
-	f, err := export.ParseForm(form)
+func exportTo(ctx context.Context, w io.Writer, v *exchange.View, e admin.Export) error {
+	f, err := export.ParseForm(e.Form)
 	if err != nil {
 		return err
 	}
-	_, err = export.Write(ctx, w, v, export.Options{Form: f, Collections: collections, Latest: latest})
+	_, err = export.Write(ctx, w, v, export.Options{Form: f, Collections: e.Collections, Latest: e.Latest, Reviewed: e.Reviewed})
 	return err
 }
 

@@ -48,12 +48,8 @@ type formerLog struct {
 }
 
 func readLogHistory(r store.Reader) (h logHistory, err error) {
-	row, err := r.Get(memberTable, logKey)
-	if errors.Is(err, store.ErrNotFound) {
-		return h, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(row, &h)
+	if h, err = store.GetJSON[logHistory](r, memberTable, logKey); errors.Is(err, store.ErrNotFound) {
+		err = nil
 	}
 	return h, err
 }
@@ -73,6 +69,13 @@ func checkLogKey(r store.Reader, signer note.Signer) error {
 func (r *restore) check() (Restored, error) {
 	m := r.manifest
 	made := Restored{Data: r.dir, Backup: m.ID, Created: m.Created, Bytes: m.Bytes(), Former: m.Log.Origin, Leaves: m.Log.Size}
+	var err error
+	if err := pebble.Sound(r.ctx, nil, filepath.Join(r.at, storeFolder)); err != nil {
+		return made, fmt.Errorf("the backup was made of a store that was damaged already, and no earlier one is to be thrown away: %w", err)
+	}
+	if made.Months, err = r.putBack(); err != nil {
+		return made, err
+	}
 	st, err := pebble.Open(r.ctx, filepath.Join(r.at, storeFolder), pebble.Options{
 		Logger: r.options.Logger, Upgrade: func(int, int, int64, int64) {}, // a backup may be older than the program
 	})
@@ -82,6 +85,9 @@ func (r *restore) check() (Restored, error) {
 	made.Member, err = r.compare(st)
 	if err == nil {
 		made.Log, err = succeed(r.ctx, st, r.at, made.Member, m, r.options.Now)
+	}
+	if err == nil { // in the log that begins
+		made.Erased, err = r.eraseAgain(st, made.Member)
 	}
 	return made, errors.Join(err, st.Close())
 }
@@ -104,7 +110,7 @@ func (r *restore) compare(st store.Store) (Member, error) {
 	switch {
 	case member.Identity != m.Member.Identity:
 		err = fmt.Errorf("%w: it says it is of %s and holds the node of %s", backup.ErrDamaged, m.Member.Identity, member.Identity)
-	case int64(st.Now()) != m.Tick || st.LogSize() != m.Log.Size || !bytes.Equal(root[:], m.Log.Root):
+	case len(m.Months) == 0 && int64(st.Now()) != m.Tick || st.LogSize() != m.Log.Size || !bytes.Equal(root[:], m.Log.Root):
 		err = fmt.Errorf("%w: it says its newest date is %d and its log has %d leaves; what it holds has %d and %d, or another head",
 			backup.ErrDamaged, m.Tick, m.Log.Size, st.Now(), st.LogSize())
 	case signer.Name() != m.Log.Origin:

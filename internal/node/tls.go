@@ -120,12 +120,15 @@ func loopback(listen string) bool {
 	return true
 }
 
+// unfinished are the files of writes that were killed.
+const unfinished = ".new-*"
+
 // writePrivate writes a file that its owner alone can read, whole or not at all.
 func writePrivate(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made 0600
+	f, err := os.CreateTemp(filepath.Dir(path), unfinished) // made 0600
 	if err != nil {
 		return err
 	}

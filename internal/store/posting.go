@@ -41,5 +41,9 @@ type Postings interface {
 	// collection, class), as Term does. Terms are ordered by their bytes.
 	Begins(ctx context.Context, run uint32, field uint8, begin string, f func(*Posting) (more bool)) error
 
+	// Beside is another reader of the same instant and scope, for another
+	// goroutine. Close it, too.
+	Beside() (Postings, error)
+
 	Close() error
 }

@@ -51,6 +51,12 @@ type Store interface {
 	// Snapshot is a Reader on one instant. Close it.
 	Snapshot() (Snapshot, error)
 
+	// MayRefer tells whether anything refers to an id that can be read now. False is
+	// never wrong; true may be, of what nothing refers to. It mostly costs less than
+	// asking for Edges. How long it takes depends on what is there, so who asks for
+	// an id must be allowed to know of that.
+	MayRefer(id string) bool
+
 	// Verify reads everything back and reports every disagreement between
 	// bodies, indexes, memberships, counters and log. It returns an error only
 	// when it could not finish.
@@ -63,6 +69,13 @@ type Store interface {
 	// written twice: an earlier backup that holds one of the same content need
 	// not be given it again. Whatever goes wrong, the store itself is unharmed.
 	Backup(ctx context.Context, to Sink) (Instant, error)
+
+	// Erase takes what was removed before the call off the disk: when it returns
+	// without an error, no file of the store holds anything of it, the index of words
+	// included, of which gone are the Ticks that were removed. It costs a good part of
+	// rewriting the store; reads and writes go on meanwhile. Called again after an
+	// error or a kill it goes on. It waits for reads that began before.
+	Erase(ctx context.Context, gone []Tick) error
 
 	Close() error
 }
@@ -80,8 +93,15 @@ type Reader interface {
 
 	// Versions gives the rows of one id in one collection, oldest version
 	// first, that visible allows. What has no version comes first, in the order
-	// in which it was put. Bodies are not read.
+	// in which it was put. Bodies are not read; it alone says who brought them.
 	Versions(ctx context.Context, c Collection, id string, visible *Classes) ([]Row, error)
+
+	// Standings gives what stands under each id, by collection: the versions, the
+	// newest first, then all without a version, the newest content first. Of the
+	// versions below the most newest of a collection it gives only the newest of each
+	// source, class and class of a face, and which of those came first. It does not
+	// ask who may see it.
+	Standings(ctx context.Context, ids []string, most int) ([][]Standing, error)
 
 	// Lookup gives the memberships whose object carries the value, each once, in
 	// order of (collection, class by its text, added), that scope allows; all
@@ -234,8 +254,12 @@ type Put struct {
 	// It stands beside the object of the same id and version whose Digest is Of,
 	// and is of a class that nobody sees who sees that one's. Without the object
 	// nothing is written (Absent), with another face of it there neither (Same).
-	// A put whose content is that of the face is Same as the face.
+	// A put whose content is that of the face is Same as the face. Unless it is
+	// Late, a face comes with its object only: beside one that an earlier batch
+	// brought nothing is written either, so that an object brought again shows no
+	// more than it did.
 	Face bool
+	Late bool
 	Of   [32]byte
 }
 
@@ -309,7 +333,8 @@ type Reclass struct {
 
 // VersionFilter is TAXII's match[version] (section 3.4.1). Its parts add up: a
 // row that any of them asks for is given. First and Latest are decided among
-// the rows that the reader may see.
+// the rows that the reader may see and that are of the Specs asked for: the section
+// has the latest version of what matches the rest of the request.
 type VersionFilter struct {
 	All    bool
 	First  bool
@@ -325,6 +350,7 @@ type PageQuery struct {
 	Limit      int      // at least 1
 	MaxBytes   int      // stop before the bodies exceed this, but give at least one row; 0 means no bound; without Bodies it bounds nothing
 	IDs        []string
+	Named      bool // the ids stand in what the reader sees; then the time for many may depend on which are here
 	Types      []string
 	Specs      []string
 	Versions   VersionFilter
@@ -357,6 +383,7 @@ type Row struct {
 	ID         string
 	Version    string // as the producer wrote it; empty for objects without one (TAXII then shows Added)
 	Spec       string
+	Source     string // organisation that brought it first, where Versions gives the row
 	Body       sealed.Body
 }
 

@@ -21,5 +21,5 @@
 // any tokens. Parsing is linear, never panics, and refuses more than
 // [MaxLength], [DefaultDepth] or [MaxComparisons]. Two things that the
 // reference grammar lets through are refused because nothing could evaluate
-// them: integers beyond 64 bits and negative indexes. Matching is not done here.
+// them: integers beyond 64 bits and negative indexes. Matching is done by package match.
 package pattern

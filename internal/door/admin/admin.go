@@ -24,11 +24,19 @@ type Node struct {
 
 	// Export writes what a view shows in a form (see GET /export): the door
 	// for exports, which this one does not know.
-	Export func(ctx context.Context, w io.Writer, v *exchange.View, form string, collections []string, latest bool) error
+	Export func(ctx context.Context, w io.Writer, v *exchange.View, e Export) error
 
 	// Backup writes a backup of the whole node, without what an earlier one
 	// holds, of which base is the manifest (see POST /backup).
 	Backup func(ctx context.Context, w io.Writer, base []byte) error
+}
+
+// Export says what is to be exported.
+type Export struct {
+	Form        string
+	Collections []string // ids or aliases; all when empty
+	Latest      bool     // the latest version of each object alone
+	Reviewed    bool     // without what a machine made and nobody has reviewed
 }
 
 // New makes the door's handler.

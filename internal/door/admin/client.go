@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,11 +134,19 @@ func refusal(answer *http.Response) error {
 	if err != nil || fault.Text == "" {
 		fault.Text = "the node answered " + answer.Status
 	}
+	if rest, ok := strings.CutPrefix(fault.Text, "query."); ok { // verbs name their flags so
+		name, why, _ := strings.Cut(rest, ":")
+		fault.Text = "--" + strings.ReplaceAll(name, "_", "-") + ":" + why
+	}
 	if answer.StatusCode < 500 {
 		return &Refusal{fault.Code, fault.Text}
 	}
 	return errors.New(fault.Text)
 }
+
+// cutCause is where a handler that cuts its answer short says why, to a caller in the
+// same process: over a socket there is no place left for it.
+type cutCause struct{}
 
 // direct is a transport that calls a handler.
 type direct struct {
@@ -150,7 +159,8 @@ type direct struct {
 func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	pr, pw := io.Pipe()
 	w := &directWriter{header: http.Header{}, pipe: pw, ready: make(chan struct{})}
-	r := req.Clone(req.Context())
+	var cause error
+	r := req.Clone(context.WithValue(req.Context(), cutCause{}, &cause))
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
@@ -158,7 +168,10 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer func() {
 			if p := recover(); p != nil { // as net/http does
 				w.WriteHeader(http.StatusInternalServerError)
-				pw.CloseWithError(fmt.Errorf("%v", p))
+				if cause == nil {
+					cause = fmt.Errorf("%v", p)
+				}
+				pw.CloseWithError(cause)
 			}
 			w.WriteHeader(http.StatusOK)
 			pw.Close()

@@ -89,7 +89,8 @@ func (n Node) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := &lateHeader{w: w, mediaType: "application/stix+json;version=2.1"}
-	err = n.Export(r.Context(), out, n.Exchange.View(reader), q.Get("form"), q["collection"], q.Get("latest") == "true")
+	err = n.Export(r.Context(), out, n.Exchange.View(reader), Export{Form: q.Get("form"), Collections: q["collection"],
+		Latest: q.Get("latest") == "true", Reviewed: q.Get("reviewed") == "true"})
 	return n.finish(w, r, out, err)
 }
 
@@ -117,6 +118,9 @@ func (n Node) finish(w http.ResponseWriter, r *http.Request, out *lateHeader, er
 		if r.Context().Err() == nil { // else its reader has seen enough
 			n.Logger.Warn("an answer was cut short", "path", r.URL.Path, "err", err)
 		}
+		if cause, ok := r.Context().Value(cutCause{}).(*error); ok {
+			*cause = err
+		}
 		panic(http.ErrAbortHandler)
 	}
 	if !out.begun {
@@ -134,7 +138,7 @@ func (n Node) as(name string) (account.Principal, error) {
 	if err != nil {
 		return account.Principal{}, err
 	}
-	return a.Principal(), nil
+	return n.Accounts.Principal(&a)
 }
 
 // lateHeader says what comes when the first byte does, so that an error before

@@ -52,6 +52,9 @@ func showAgreement(e *agreement.Entry, newest bool) wire.Agreement {
 	a := wire.Agreement{Name: e.Name, Version: e.Version, State: e.State(time.Now()), Kind: string(e.Kind), To: []string{},
 		TLP: e.TLP.String(), PAP: e.PAP.String(), Terms: names(e.Terms.String()), Purposes: names(e.Purposes.String()),
 		LegalGrounds: names(e.Grounds.String()), Review: e.Review, From: e.From, Until: e.Until, Note: e.Note, Recorded: e.Recorded, By: e.By}
+	for _, t := range e.Transfers {
+		a.Transfers = append(a.Transfers, wire.Transfer(t))
+	}
 	for _, n := range e.To {
 		a.To = append(a.To, string(n))
 	}
@@ -146,8 +149,33 @@ func readAgreement(in wire.NewAgreement) (a handling.Agreement, err error) {
 	if a.Purposes, err = handling.ParsePurposes(cmp.Or(strings.Join(in.Purposes, ","), handling.Defence.String())); err != nil {
 		return a, err
 	}
-	a.Grounds, err = handling.ParseGrounds(strings.Join(in.LegalGrounds, ","))
-	return a, err
+	if a.Grounds, err = handling.ParseGrounds(strings.Join(in.LegalGrounds, ",")); err != nil {
+		return a, err
+	}
+	return a, readTransfers(&a, in.Transfers)
+}
+
+// readTransfers adds transfers to an agreement, and their grounds to its grounds.
+func readTransfers(a *handling.Agreement, list []wire.Transfer) error {
+	for _, t := range list {
+		for i, text := range t.To {
+			country, err := account.ParseCountry(text)
+			if err != nil {
+				return fmt.Errorf("a transfer on %s: %w", t.Ground, err)
+			}
+			t.To[i] = country
+		}
+		slices.Sort(t.To)
+		t.To = slices.Compact(t.To)
+		t.Assessed, t.Until = t.Assessed.UTC(), t.Until.UTC()
+		on, err := handling.ParseGrounds(t.Ground)
+		if err != nil {
+			return fmt.Errorf("a transfer: %w", err)
+		}
+		a.Grounds |= on
+		a.Transfers = append(a.Transfers, handling.Transfer(t))
+	}
+	return nil
 }
 
 func (s *Server) endAgreement(ctx context.Context, in *InAgreement) (*oneAgreement, error) {

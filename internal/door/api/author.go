@@ -32,6 +32,9 @@ func (s *Server) authoring() {
 	register(s, huma.Operation{OperationID: "editObject", Method: http.MethodPost, Path: "/objects/{id}/edit", Tags: tags,
 		Summary: "Change an object by assignments, by a patch, or as a whole", Description: "What others made is not changed; `copy` makes a copy that may be."},
 		s.editObject, Forbidden, NotFound, Exists, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "tearLine", Method: http.MethodPost, Path: "/objects/{id}/tearline", Tags: tags,
+		Summary: "Make a looser object without the parts that are marked stricter", Description: own + " What must be there and cannot be left out is replaced by `set`; the new object says that it is derived from the other one to those alone who may read that one. Asking again changes nothing and is answered 200."},
+		s.tearLine, Forbidden, NotFound, Exists, Stale, StorageFull)
 	register(s, huma.Operation{OperationID: "revokeObject", Method: http.MethodPost, Path: "/objects/{id}/revoke", Tags: tags,
 		Summary: "Take an object back", Description: "Publishes a last version that says that the object no longer holds, so that all who have it learn of it."},
 		s.revokeObject, Forbidden, NotFound, Stale, StorageFull)
@@ -137,23 +140,21 @@ func (s *Server) matched(ctx context.Context, id, tag string) (string, error) {
 	}
 	view, there := s.view(ctx), false
 	for _, c := range view.Collections() {
+		if !c.CanRead {
+			continue
+		}
 		q := exchange.Query{IDs: []string{id}, Limit: 100, MaxBytes: pageBytes, Bodies: true}
 		q.Versions.All = true
-		for more := c.CanRead; more; more = q.Next != "" {
-			page, err := view.Page(ctx, c.ID, q)
+		for page, err := range view.Pages(ctx, c.ID, q) {
 			if err != nil {
 				return "", err
 			}
 			for i := range page.Len() {
 				there = true
 				if tagOf(page.Bytes(i)) == tag {
-					version := strings.Clone(page.Version(i))
-					page.Close()
-					return version, nil
+					return strings.Clone(page.Version(i)), nil
 				}
 			}
-			q.Next = page.Next
-			page.Close()
 		}
 	}
 	if !there {
@@ -167,6 +168,13 @@ func (s *Server) editObject(ctx context.Context, in *struct {
 	Body author.Edit
 }) (*oneWritten, error) {
 	return changedOne(s.desk.Edit(ctx, who(ctx), in.ID, in.Body))
+}
+
+func (s *Server) tearLine(ctx context.Context, in *struct {
+	InObject
+	Body author.TearLine
+}) (*oneWritten, error) {
+	return written(s.desk.TearLine(ctx, who(ctx), in.ID, in.Body))
 }
 
 func (s *Server) revokeObject(ctx context.Context, in *struct {

@@ -31,6 +31,23 @@ func (c *caller) indicator(t *testing.T, value string) author.Written {
 	return w
 }
 
+// Who writes says how it was made, and nobody takes that back: a review is added.
+func TestHowAnObjectWasMadeStaysSaid(t *testing.T) {
+	_, ana := desk(t)
+	var w author.Written
+	ana.do(t, http.MethodPost, "/author", []byte(`{"type":"malware","set":["name=Drum"],"made_by":"model","model":"oracle 3.1"}`), &w)
+	at := "/objects/" + w.ID
+	patch := ana.with("Content-Type", "application/merge-patch+json")
+	patch.refused(t, http.MethodPatch, at, []byte(`{"extensions":null}`), api.Invalid)
+	patch.refused(t, http.MethodPatch, at, []byte(`{"extensions":{"extension\u002ddefinition--954f4e28-02cd-43f0-965b-052076cd1188":{"made_by":"person"}}}`), api.Invalid)
+	ana.refused(t, http.MethodPost, at+"/edit", []byte(`{"object":{"type":"malware","name":"Drum","is_family":false}}`), api.Invalid)
+	ana.refused(t, http.MethodPost, at+"/edit", []byte(`{"made_by":"person"}`), api.Invalid)
+	ana.do(t, http.MethodPost, at+"/edit", []byte(`{"reviewed_by":["me"]}`), &w)
+	if text := string(w.Object); !strings.Contains(text, `"made_by":"model","model":"oracle 3.1","review_level":"human-reviewed","reviewed_by_refs":["identity--`) {
+		t.Errorf("reviewed it is %s", text)
+	}
+}
+
 func TestWritingAndTakingBack(t *testing.T) {
 	_, ana := desk(t)
 	first := ana.indicator(t, "198.51.100.7")

@@ -22,7 +22,7 @@ func (s *Server) bulk() {
 		Description: "The body is JSON Lines, a bundle, a TAXII envelope or an array of objects, plain or packed by gzip, zstd or xz. " +
 			"It is taken as it comes; what cannot be read or kept is told, and hides nothing else. " +
 			"The answer has one Result a line, in the order of the body, and a Tally at the end: an answer without it is not whole. " +
-			"At most 100,000 objects are taken of one body; the tally says so, and the rest is to be sent again. Sending the same again changes nothing.",
+			"At most 100,000 objects are taken of one body, and 256 MiB unless the node's operator set another bound (`max-bulk`); the tally says so, and the rest is to be sent again. Sending the same again changes nothing.",
 		RequestBody: objectBody(),
 		Responses:   streams("One ResultLine a line.")}, s.addObjects, NotFound, Forbidden, Busy)
 }
@@ -39,7 +39,7 @@ const (
 	maxResults   = 100_000
 	batchObjects = 1000
 	batchBytes   = 4 << 20
-	maxBulk      = 16
+	maxBodies    = 16
 )
 
 // bringing is one body on its way into a collection.
@@ -61,6 +61,9 @@ func (s *Server) addObjects(ctx context.Context, in *InCollection) (*stream, err
 	}
 	if !c.CanWrite {
 		return nil, problemf(Forbidden, "publish to collection %q: the account has no grant to write", c.Alias)
+	}
+	if err := callOf(ctx).takeStream(callOf(ctx).door.maxBulk); err != nil {
+		return nil, err
 	}
 	release, err := s.enter()
 	if err != nil {
@@ -93,7 +96,7 @@ func (s *Server) enter() (release func(), err error) {
 // read takes the body in. An error is why the rest of it was not taken.
 func (b *bringing) read(ctx context.Context) error {
 	largest := b.call.door.maxObject
-	content, err := intake.Open(b.call.Body, intake.Limits{MaxObject: largest})
+	content, err := intake.Open(b.call.Body, intake.Limits{MaxObject: largest, MaxBytes: b.call.door.maxBulk})
 	if err != nil {
 		return bodyFault(err)
 	}
@@ -153,7 +156,7 @@ func (b *bringing) publish(ctx context.Context) error {
 	}
 	for i := range results {
 		r := &results[i]
-		shown := wire.Result{Index: b.index[i], ID: r.ID, Version: r.Version, Verdict: string(r.Verdict), Reason: r.Reason}
+		shown := wire.Result{Index: b.index[i], ID: r.ID, Version: r.Version, Verdict: string(r.Verdict), Reason: r.Reason, Warning: r.Warning}
 		if r.Added != 0 {
 			shown.Added = timeOf(r.Added)
 		}

@@ -24,7 +24,7 @@ func (s *Server) collections() {
 		Summary: "Add a collection", Description: "For admins. It is invisible to all accounts without a grant, curators excepted."},
 		s.addCollection, Forbidden, Exists, StorageFull)
 	register(s, huma.Operation{OperationID: "changeCollection", Method: http.MethodPatch, Path: "/collections/{collection}", Tags: tags,
-		Summary: "Change what a collection keeps", Description: "For admins. What is absent stays as it is. What the limits exclude is recalled within a minute, by the node itself."},
+		Summary: "Change what a collection keeps, and whether it releases what nobody has reviewed", Description: "For admins. What is absent stays as it is. What the limits exclude is recalled within a minute, by the node itself. `reviewed_only` counts from the next read on."},
 		s.changeCollection, NotFound, Forbidden, StorageFull)
 	register(s, huma.Operation{OperationID: "removeCollection", Method: http.MethodDelete, Path: "/collections/{collection}", Tags: tags,
 		Summary:     "Remove a collection and what it holds",
@@ -49,8 +49,10 @@ func showCollection(c exchange.Access, to account.Principal) wire.Collection {
 	shown := wire.Collection{ID: c.ID, Alias: c.Alias, Title: c.Title, Description: c.Description,
 		Marking: c.Marking.String(), CanRead: c.CanRead, CanWrite: c.CanWrite}
 	if to.Administers() {
-		shown.Keep = c.Limits.KeepText()
+		shown.Keep = exchange.KeepText(c.Limits.Keep)
 		shown.MaxObjects, shown.MaxBytes, shown.SourceQuota = c.Limits.MaxObjects, c.Limits.MaxBytes, c.Limits.SourceQuota
+		shown.PersonalData, shown.KeepPersonal = c.Limits.PersonalText(), exchange.KeepText(c.Limits.KeepPersonal)
+		shown.ReviewedOnly = c.Limits.ReviewedOnly
 	}
 	return shown
 }
@@ -65,14 +67,24 @@ func (s *Server) listCollections(ctx context.Context, in *Paging) (*listing[wire
 
 func (s *Server) getCollection(ctx context.Context, in *InCollection) (*oneCollection, error) {
 	c, err := s.view(ctx).Collection(in.Collection)
-	return &oneCollection{showCollection(c, who(ctx))}, err
+	if err != nil {
+		return nil, err
+	}
+	shown := showCollection(c, who(ctx))
+	if who(ctx).Administers() {
+		if shown.Objects, err = s.Exchange.Holds(who(ctx), c.ID); err != nil {
+			return nil, err
+		}
+	}
+	return &oneCollection{shown}, nil
 }
 
 func (s *Server) addCollection(ctx context.Context, in *struct{ Body wire.NewCollection }) (*struct {
 	Location string `header:"Location"`
 	Body     wire.Collection
 }, error) {
-	want := exchange.Collection{Alias: in.Body.Alias, Title: in.Body.Title, Description: in.Body.Description}
+	want := exchange.Collection{Alias: in.Body.Alias, Title: in.Body.Title, Description: in.Body.Description,
+		Limits: exchange.Limits{ReviewedOnly: in.Body.ReviewedOnly}}
 	if in.Body.Marking != "" {
 		level, err := handling.ParseLevel(in.Body.Marking)
 		if err != nil {
@@ -96,16 +108,29 @@ func (s *Server) changeCollection(ctx context.Context, in *struct {
 	InCollection
 	Body wire.CollectionChange
 }) (*oneCollection, error) {
-	want, keep := in.Body, time.Duration(0)
-	if want.Keep != nil {
+	want := in.Body
+	var keeps [2]time.Duration
+	for i, text := range []*string{want.Keep, want.KeepPersonal} {
+		if text == nil {
+			continue
+		}
 		var err error
-		if keep, err = exchange.ParseKeep(*want.Keep); err != nil {
+		if keeps[i], err = exchange.ParseKeep(*text); err != nil {
 			return nil, err
 		}
 	}
 	c, err := s.Exchange.SetLimits(ctx, who(ctx), in.Collection, func(l *exchange.Limits) {
 		if want.Keep != nil {
-			l.Keep = keep
+			l.Keep = keeps[0]
+		}
+		if want.KeepPersonal != nil {
+			l.KeepPersonal = keeps[1]
+		}
+		if want.ReviewedOnly != nil {
+			l.ReviewedOnly = *want.ReviewedOnly
+		}
+		if want.PersonalData != "" {
+			l.NotePersonal = want.PersonalData == exchange.Note
 		}
 		for _, n := range []struct {
 			limit *int64

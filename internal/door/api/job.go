@@ -30,7 +30,7 @@ func (s *Server) jobOperations() {
 		s.startJob, Forbidden, NotFound, Busy, StorageFull)
 	register(s, huma.Operation{OperationID: "importFile", Method: http.MethodPost, Path: "/collections/{collection}/imports", Tags: tags, DefaultStatus: http.StatusAccepted,
 		Summary: "Bring a file of objects into a collection by a job",
-		Description: "The body is as that of addObjects, up to 1 GiB as sent, without a bound on how many objects it holds. The answer, when the whole body is here, is the job; " +
+		Description: "The body is as that of addObjects, up to 1 GiB as sent unless the node's operator set another bound (`max-upload`), without a bound on how many objects it holds. The answer, when the whole body is here, is the job; " +
 			"its result is a summary with the first refusals. Sending the same again changes nothing.",
 		RequestBody: objectBody()}, s.importFile, NotFound, Forbidden, Busy, StorageFull)
 	register(s, huma.Operation{OperationID: "cancelJob", Method: http.MethodPost, Path: "/jobs/{job}/cancel", Tags: tags, DefaultStatus: http.StatusAccepted,

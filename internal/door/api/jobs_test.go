@@ -43,7 +43,7 @@ func callTo(t *testing.T, by account.Principal) (*Server, context.Context) {
 			t.Error(err)
 		}
 	})
-	c := &call{Request: httptest.NewRequest(http.MethodGet, Root, nil), w: httptest.NewRecorder(), who: by, door: &door{Server: s}}
+	c := &call{Request: httptest.NewRequest(http.MethodGet, Root, nil), w: httptest.NewRecorder(), who: by, door: &door{Server: s, maxBody: defaultBody, maxBulk: defaultBulk, maxUpload: defaultUpload}}
 	return s, context.WithValue(t.Context(), callKey{}, c)
 }
 

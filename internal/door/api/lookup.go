@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -62,6 +63,23 @@ func (s *Server) find(ctx context.Context, in *struct {
 	return &listing[lookup.Answer]{Body: wire.List[lookup.Answer]{Items: answers}}, err
 }
 
+// asJSON writes answers, those about values without a detour.
+var asJSON = huma.Format{Unmarshal: huma.DefaultJSONFormat.Unmarshal, Marshal: func(w io.Writer, v any) error {
+	list, ok := v.(wire.List[lookup.Answer])
+	if !ok || list.Next != "" || list.Items == nil {
+		return huma.DefaultJSONFormat.Marshal(w, v)
+	}
+	b := append(make([]byte, 0, 2048), `{"items":[`...)
+	for i := range list.Items {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = list.Items[i].AppendJSON(b)
+	}
+	_, err := w.Write(append(b, "]}\n"...))
+	return err
+}}
+
 // MaxFindings is how many objects one answer that is no stream may hold: values
 // times limit.
 const MaxFindings = 20_000
@@ -120,7 +138,7 @@ const maxEdges = 400_000
 type oneGraph struct{ Body *lookup.Graph }
 
 func (s *Server) neighbours(ctx context.Context, in *struct {
-	ID            string   `path:"id" doc:"Of the object where the walk begins."`
+	ID            string   `path:"id" doc:"Of the object where the walk begins; or a value that one object carries."`
 	Hops          int      `query:"hops" minimum:"1" maximum:"4" default:"1" doc:"How far the walk goes."`
 	Direction     string   `query:"direction" enum:"both,in,out" default:"both" doc:"Which edges are followed."`
 	Type          []string `query:"type,explode" doc:"Only objects of these types; may be repeated."`
@@ -132,21 +150,29 @@ func (s *Server) neighbours(ctx context.Context, in *struct {
 	if in.Limit*in.PerObject > maxEdges {
 		return nil, problemf(Invalid, "up to %d edges of up to %d objects are too much for one walk, which reads %d; give a lower per_object or limit", in.PerObject, in.Limit, maxEdges)
 	}
-	g, err := lookup.Neighbours(ctx, s.view(ctx), lookup.Walk{From: in.ID, Hops: in.Hops, Direction: lookup.Direction(in.Direction), Types: in.Type,
+	id, err := s.desk.Named(ctx, who(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	g, err := lookup.Neighbours(ctx, s.view(ctx), lookup.Walk{From: id, Hops: in.Hops, Direction: lookup.Direction(in.Direction), Types: in.Type,
 		PerNode: in.PerObject, Nodes: in.Limit, Relations: in.Relationships, Next: in.Next}, time.Now())
 	return &oneGraph{g}, err
 }
 
 // InVersion is the input of what shows one version of an object.
 type InVersion struct {
-	InObject
+	ID      string `path:"id" doc:"Id of an object, or a value that one object carries."`
 	Version string `query:"version" doc:"The modified time of the version, in any precision; the latest without it."`
 }
 
 type oneSubject struct{ Body *lookup.Subject }
 
 func (s *Server) show(ctx context.Context, in *InVersion) (*oneSubject, error) {
-	subject, err := lookup.Show(ctx, s.Exchange, who(ctx), in.ID, in.Version, time.Now())
+	id, err := s.desk.Named(ctx, who(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	subject, err := lookup.Show(ctx, s.Exchange, who(ctx), id, in.Version, time.Now())
 	return &oneSubject{subject}, err
 }
 
@@ -154,7 +180,11 @@ func (s *Server) source(ctx context.Context, in *struct {
 	InVersion
 	IfNoneMatch string `header:"If-None-Match" doc:"An ETag; an answer that still has it is 304 without a body."`
 }) (*stream, error) {
-	raw, err := lookup.Source(ctx, s.view(ctx), in.ID, in.Version)
+	id, err := s.desk.Named(ctx, who(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := lookup.Source(ctx, s.view(ctx), id, in.Version)
 	if err != nil {
 		return nil, err
 	}

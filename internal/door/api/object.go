@@ -123,8 +123,7 @@ func (s *Server) objectLines(ctx context.Context, in *objectsInput, q exchange.Q
 	q.Limit = 1000
 	return rawLines(s, ctx, func(yield func([]byte, error) bool) {
 		var line []byte
-		for {
-			page, err := view.Page(ctx, in.Collection, q)
+		for page, err := range view.Pages(ctx, in.Collection, q) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -132,14 +131,8 @@ func (s *Server) objectLines(ctx context.Context, in *objectsInput, q exchange.Q
 			for i := range page.Len() {
 				line, err = in.append(line[:0], page.Bytes(i))
 				if !yield(line, err) {
-					page.Close()
 					return
 				}
-			}
-			q.Next = page.Next
-			page.Close()
-			if q.Next == "" {
-				return
 			}
 		}
 	}), nil

@@ -205,7 +205,9 @@ func TestHandlingDecides(t *testing.T) {
 	hub := n.account(t, client.NewAccount{Name: "hub", Org: "Water ISAC"}, "feeds:r")
 	shared := strings.Replace(campaign(2), `"name"`, `"object_marking_refs":["`+green+`"],"name"`, 1)
 	newer := strings.Replace(campaign(2), `"modified":"2026-01-01`, `"modified":"2026-02-02`, 1) // unmarked: amber
-	ana.bring(t, "feeds", strings.Join([]string{campaign(1), shared, newer}, "\n"))
+	ana.bring(t, "feeds", strings.Join([]string{campaign(1), shared}, "\n"))
+	n.operator.do(t, http.MethodPost, "/orgs", client.NewOrg{Name: "Fern"}, nil) // of the producer's own, the older version would go, too
+	n.account(t, client.NewAccount{Name: "fern", Org: "Fern"}, "feeds:rw").bring(t, "feeds", newer)
 	_, b := hub.send(t, http.MethodGet, "/collections/feeds/objects?versions=all", nil)
 	if want := `{"items":[` + shared + `]}`; string(b) != want {
 		t.Errorf("the partner's page is %s", b)

@@ -37,7 +37,7 @@ func newAPI(mux *http.ServeMux) huma.API {
 			},
 			Security: []map[string][]string{{"basic": {}}, {"bearer": {}}},
 		},
-		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		Formats:                      map[string]huma.Format{"application/json": asJSON, "json": asJSON},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{reword},
@@ -62,7 +62,7 @@ func schemaName(t reflect.Type, hint string) string {
 }
 
 // maxBody is how large the body of an operation may be unless it says
-// otherwise, in octets.
+// otherwise, in octets; a door may take less.
 const maxBody = 1 << 20
 
 // register adds an operation; its path is below Root. The codes are those it
@@ -89,7 +89,7 @@ func register[I, O any](s *Server, op huma.Operation, f func(context.Context, *I
 		answers = append(answers, KeyReused, OutcomeUnknown)
 	}
 	if op.RequestBody != nil {
-		answers = append(answers, BadRequest, Timeout, TooLarge)
+		answers = append(answers, BadRequest, Timeout, TooLarge, UnknownMediaType)
 	}
 	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1 // takeBody's, and the listener's pace
 	s.declare(&op, append(answers, Unauthorized, TooManyRequests, Internal, Stopping))
@@ -130,6 +130,7 @@ func (s *Server) takeBody(limit int64) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
 		r, w := humago.Unwrap(ctx)
+		limit := min(limit, c.door.maxBody)
 		var b bytes.Buffer
 		if r.ContentLength > 0 && r.ContentLength <= limit {
 			b.Grow(int(min(r.ContentLength, 64<<10)) + bytes.MinRead)
@@ -142,6 +143,20 @@ func (s *Server) takeBody(limit int64) func(huma.Context, func(huma.Context)) {
 		r.Body = io.NopCloser(&b)
 		next(ctx)
 	}
+}
+
+// takeStream holds a body that is read as it comes to a limit. One that says
+// itself that it is larger is refused before anything of it is kept, and so is a
+// form, which holds more than objects.
+func (c *call) takeStream(limit int64) error {
+	if form, _, _ := strings.Cut(c.Header.Get("Content-Type"), "/"); strings.EqualFold(strings.TrimSpace(form), "multipart") {
+		return problemf(UnknownMediaType, "a form is not taken; send the file itself as the body, as curl --data-binary @FILE does")
+	}
+	if c.ContentLength > limit {
+		return bodyFault(&http.MaxBytesError{Limit: limit})
+	}
+	c.Body = http.MaxBytesReader(c.w, c.Body, limit)
+	return nil
 }
 
 // bodyFault words an error of reading a body.

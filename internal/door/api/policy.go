@@ -28,7 +28,7 @@ func (s *Server) policy() {
 		Summary: "List agreements that can never apply and markings that contradict each other", Description: "For curators."},
 		s.checkPolicy, Forbidden)
 	register(s, huma.Operation{OperationID: "testPolicy", Method: http.MethodPost, Path: "/policy/test", Tags: tags,
-		Summary: "Decide on classes for readers, as they would be decided now", Description: "For curators. Grants on collections are not looked at."},
+		Summary: "Decide on classes for readers, as they would be decided now", Description: "For curators. Grants on collections, and whether one asks for a person's review, are not looked at."},
 		s.testPolicy, Forbidden, NotFound)
 	register(s, huma.Operation{OperationID: "diffPolicy", Method: http.MethodPost, Path: "/policy/diff", Tags: tags,
 		Summary: "Tell which accounts would gain or lose what by other agreements", Description: "For curators. Over all classes that objects have had here. Nothing is changed."},
@@ -46,8 +46,8 @@ type reader struct {
 func (s *Server) readerOf(name string) (reader, error) {
 	a, err := s.Accounts.Get(name)
 	if err == nil {
-		p := a.Principal()
-		return reader{handling.ProfileOf(p), p.MayRead}, nil
+		p, err := s.Accounts.Principal(&a)
+		return reader{handling.ProfileOf(p), p.MayRead}, err
 	}
 	if !errors.Is(err, account.ErrNotFound) {
 		return reader{}, err
@@ -60,7 +60,8 @@ func (s *Server) readerOf(name string) (reader, error) {
 	if i < 0 {
 		return reader{}, fmt.Errorf("%q is neither an account nor an organisation: %w", name, account.ErrNotFound)
 	}
-	r := handling.Reader{Standing: handling.Partner, Org: account.Fold(orgs[i].Name), Purpose: handling.Defence}
+	r := handling.Reader{Standing: handling.Partner, Org: account.Fold(orgs[i].Name), Purpose: handling.Defence,
+		Abroad: handling.Abroad(orgs[0].Country, orgs[i].Country)}
 	if orgs[i].Own {
 		r.Standing = handling.Own
 	}
@@ -70,7 +71,7 @@ func (s *Server) readerOf(name string) (reader, error) {
 	}
 	return reader{r.Profile(), func(collection string) bool {
 		return slices.ContainsFunc(accounts, func(a account.Account) bool {
-			p := a.Principal()
+			p := account.Principal{Own: a.Own, Role: a.Role, Grants: a.Grants}
 			return a.Org == orgs[i].Name && a.State(time.Now()) == "active" && p.MayRead(collection)
 		})
 	}}, nil
@@ -99,7 +100,7 @@ func (s *Server) explainPolicy(ctx context.Context, in *struct {
 	for i := range found {
 		e := &found[i]
 		all[i] = wire.Explanation{Collection: e.Collection.Alias, Modified: e.Version, Class: e.Class.Canonical(), Granted: e.Granted,
-			Reads: e.Allows(), Decision: showDecision(e.Proof.Decision), Steps: []wire.PolicyStep{}}
+			Reads: e.Allows(), Stricter: e.Stricter, Unexplained: e.Unexplained, Lacks: e.Lacks, Decision: showDecision(e.Proof.Decision), Steps: []wire.PolicyStep{}}
 		for _, step := range e.Proof.Steps {
 			all[i].Steps = append(all[i].Steps, wire.PolicyStep(step))
 		}
@@ -110,21 +111,42 @@ func (s *Server) explainPolicy(ctx context.Context, in *struct {
 func showDecision(d handling.Decision) wire.Decision { return wire.Decision(d) }
 
 func (s *Server) checkPolicy(ctx context.Context, _ *struct{}) (*struct{ Body wire.PolicyFindings }, error) {
-	classes, err := s.Exchange.Classes(who(ctx))
-	if err != nil {
+	by := who(ctx)
+	on := handling.Premises{Now: time.Now(), Orgs: map[string]bool{}}
+	var err error
+	if on.Classes, err = s.Exchange.ClassesInUse(by); err != nil {
 		return nil, err
 	}
 	accounts, err := s.activeAccounts()
 	if err != nil {
 		return nil, err
 	}
-	profiles := make([]handling.Profile, len(accounts))
 	for i := range accounts {
-		profiles[i] = handling.ProfileOf(accounts[i].Principal())
+		p, err := s.Accounts.Principal(&accounts[i])
+		if err != nil {
+			return nil, err
+		}
+		on.Readers = append(on.Readers, handling.ProfileOf(p))
+	}
+	orgs, err := s.Accounts.Orgs()
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range orgs {
+		on.Orgs[account.Fold(o.Name)] = true
+	}
+	var failed error
+	on.Why = func(id string) string {
+		says, err := s.Exchange.WhyUnexplained(ctx, by, id)
+		failed = errors.Join(failed, err)
+		return says
 	}
 	out := wire.PolicyFindings{Findings: []wire.PolicyFinding{}}
-	for _, f := range handling.Check(s.Agreements.Policy(), profiles, classes, time.Now()) {
+	for _, f := range handling.Check(s.Agreements.Policy(), on) {
 		out.Findings = append(out.Findings, wire.PolicyFinding(f))
+	}
+	if failed != nil {
+		return nil, failed
 	}
 	return &struct{ Body wire.PolicyFindings }{out}, nil
 }
@@ -188,7 +210,11 @@ func (s *Server) diffPolicy(ctx context.Context, in *struct{ Body wire.PolicyDra
 	out := wire.PolicyChanges{Accounts: len(accounts), Classes: len(classes), Changes: []wire.PolicyChange{}}
 	now := time.Now()
 	for i := range accounts {
-		for _, c := range handling.Diff(old, draft, handling.ProfileOf(accounts[i].Principal()), classes, now) {
+		p, err := s.Accounts.Principal(&accounts[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range handling.Diff(old, draft, handling.ProfileOf(p), classes, now) {
 			out.Changes = append(out.Changes, wire.PolicyChange{Account: accounts[i].Name, Org: accounts[i].Org, Class: c.Class.Canonical(),
 				Before: showDecision(c.Before), After: showDecision(c.After)})
 		}

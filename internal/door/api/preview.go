@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"entente/internal/practice/asset"
 	"entente/internal/practice/preview"
 	"entente/stix"
 )
@@ -34,7 +35,7 @@ type Previews struct {
 
 func (s *Server) preview(ctx context.Context, in *struct{ Body AskPreview }) (*struct{ Body Previews }, error) {
 	ask := in.Body
-	p := &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts.List, Own: s.own}
+	p := &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts, Own: s.own}
 	var out Previews
 	var err error
 	switch {
@@ -57,16 +58,25 @@ func (s *Server) preview(ctx context.Context, in *struct{ Body AskPreview }) (*s
 }
 
 // own tells what is the member's own, by its assets.
-func (s *Server) own() (func(stix.Value) (string, bool), error) {
+func (s *Server) own() (preview.Own, error) {
 	set, err := s.assets.Set()
-	if err != nil {
-		return nil, err
+	return owned{set}, err
+}
+
+// owned is a set of assets, as preview asks it.
+type owned struct{ set *asset.Set }
+
+func (o owned) Owns(v stix.Value) (string, bool) {
+	a := o.set.Owns(v)
+	if a == nil {
+		return "", false
 	}
-	return func(v stix.Value) (string, bool) {
-		a := set.Owns(v)
-		if a == nil {
-			return "", false
-		}
-		return string(a.Kind) + " " + a.Value, true
-	}, nil
+	return a.String(), true
+}
+
+func (o owned) Named(text string) (list []string) {
+	for _, a := range o.set.Named(text) {
+		list = append(list, a.String())
+	}
+	return list
 }

@@ -132,9 +132,6 @@ func problemf(c Code, format string, args ...any) error {
 		Detail: fmt.Sprintf(format, args...)}
 }
 
-// errorsPage is the page of the documentation that explains the codes.
-const errorsPage = "/docs/reference/errors#"
-
 // problemOf is the one place where an error becomes an answer.
 func (s *Server) problemOf(c *call, err error) *problem {
 	ctx := c.Context()

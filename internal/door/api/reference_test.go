@@ -53,9 +53,7 @@ func TestReference(t *testing.T) {
 
 func errorsPageText() string {
 	var b strings.Builder
-	b.WriteString("# Errors of the JSON API\n\n<!-- made by go test ./internal/door/api -update -->\n\n" +
-		"A refused request is answered with `application/problem+json` (RFC 9457). Programs decide on\n" +
-		"its `code`, which never changes its meaning; `detail` and `errors` are for people.\n\n")
+	b.WriteString("# Errors of the JSON API\n\n<!-- made by go test ./internal/door/api -update -->\n\n" + errorsIntro + "\n\n")
 	for _, m := range codes {
 		fmt.Fprintf(&b, "## %s\n\n%d %s. %s\n\n", m.Code, m.status, m.title, m.what)
 	}

@@ -55,7 +55,7 @@ func New(n Node) *Server {
 	if n.Logger == nil {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBulk),
+	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBodies),
 		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: asset.NewRegister(n.Exchange, nil),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
@@ -71,6 +71,7 @@ func New(n Node) *Server {
 	s.auditing()
 	s.owning()
 	s.previewing()
+	s.privacy()
 	s.objects()
 	s.bulk()
 	s.authoring()
@@ -91,37 +92,49 @@ type PublicOptions struct {
 	Guard     *guard.Guard
 	Origins   []string // of web pages whose scripts may ask, as https://soc.example; none when empty
 	MaxObject int      // octets of one object; 1 MiB when 0
+	MaxBody   int64    // octets of a body, beside what its operation takes at most; 16 MiB when 0
+	MaxBulk   int64    // octets of a body of addObjects, as sent and as unpacked; 256 MiB when 0
+	MaxUpload int64    // octets of a file that is sent for a job; 1 GiB when 0
 }
 
 // Public is the API for accounts.
 func (s *Server) Public(o PublicOptions) http.Handler {
-	largest := cmp.Or(o.MaxObject, defaultObject)
-	return &door{Server: s, origins: o.Origins, maxObject: largest, admit: func(r *http.Request) (account.Principal, error) {
-		if r.Header.Get(asHeader) != "" {
-			return account.Principal{}, problemf(Forbidden, "%s is for the operator's socket alone; leave it out and sign in as that account", asHeader)
-		}
-		return o.Guard.Admit(r)
-	}}
+	return &door{Server: s, origins: o.Origins, maxObject: cmp.Or(o.MaxObject, defaultObject),
+		maxBody: cmp.Or(o.MaxBody, defaultBody), maxBulk: cmp.Or(o.MaxBulk, defaultBulk), maxUpload: cmp.Or(o.MaxUpload, defaultUpload), admit: func(r *http.Request) (account.Principal, error) {
+			if r.Header.Get(asHeader) != "" {
+				return account.Principal{}, problemf(Forbidden, "%s is for the operator's socket alone; leave it out and sign in as that account", asHeader)
+			}
+			return o.Guard.Admit(r)
+		}}
 }
 
 // Local is the API for whoever holds the data directory: the operator, or the
 // account that the header Entente-As names.
 func (s *Server) Local(operator account.Principal) http.Handler {
-	return &door{Server: s, local: true, maxObject: intake.LargestObject, admit: func(r *http.Request) (account.Principal, error) {
-		name := r.Header.Get(asHeader)
-		if name == "" {
-			return operator, nil
-		}
-		a, err := s.Accounts.Get(name)
-		return a.Principal(), err
-	}}
+	return &door{Server: s, local: true, maxObject: intake.LargestObject,
+		maxBody: defaultBody, maxBulk: intake.LargestInput, maxUpload: intake.LargestInput, admit: func(r *http.Request) (account.Principal, error) {
+			name := r.Header.Get(asHeader)
+			if name == "" {
+				return operator, nil
+			}
+			a, err := s.Accounts.Get(name)
+			if err != nil {
+				return account.Principal{}, err
+			}
+			return s.Accounts.Principal(&a)
+		}}
 }
 
 // asHeader names the account that the operator reads and writes as.
 const asHeader = "Entente-As"
 
-// defaultObject is how many octets an object may have that an account sends.
-const defaultObject = 1 << 20
+// How many octets an object and bodies may have that an account sends.
+const (
+	defaultObject = 1 << 20
+	defaultBody   = 16 << 20
+	defaultBulk   = 256 << 20
+	defaultUpload = 1 << 30
+)
 
 // door is the API on one listener.
 type door struct {
@@ -130,6 +143,8 @@ type door struct {
 	local     bool
 	origins   []string
 	maxObject int
+
+	maxBody, maxBulk, maxUpload int64 // as PublicOptions have them
 }
 
 // call is one request on its way: who asks, and the plain request for what

@@ -4,12 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 )
-
-// maxUpload is how large a file may be that is sent for a job, in octets.
-const maxUpload = 1 << 30
 
 // roomEvery is after how many octets of a file it is asked whether there is
 // still room.
@@ -18,6 +14,9 @@ const roomEvery = 8 << 20
 // takeFile takes a body into a file without a name. Bodies take turns with
 // those of addObjects, and leave the store its space.
 func (s *Server) takeFile(c *call) (*os.File, error) {
+	if err := c.takeStream(c.door.maxUpload); err != nil {
+		return nil, err
+	}
 	release, err := s.enter()
 	if err != nil {
 		return nil, err
@@ -27,7 +26,7 @@ func (s *Server) takeFile(c *call) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("import: keep the body: %w", err)
 	}
-	if err := s.fill(f, http.MaxBytesReader(c.w, c.Body, maxUpload)); err != nil {
+	if err := s.fill(f, c.Body); err != nil {
 		f.Close()
 		return nil, err
 	}

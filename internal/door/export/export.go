@@ -36,6 +36,7 @@ type Options struct {
 	Form        Form
 	Collections []string // ids or aliases; all that the reader may read when empty
 	Latest      bool     // the latest version of each object alone; all versions otherwise
+	Reviewed    bool     // without what says that a machine made it and that nobody has reviewed it
 }
 
 // pageSize keeps one page's bodies well below what a node may hold.
@@ -57,7 +58,7 @@ func Write(ctx context.Context, w io.Writer, v *exchange.View, o Options) (int, 
 	}
 	out.open()
 	for _, c := range collections {
-		if err := out.collection(ctx, v, c, o.Latest); err != nil {
+		if err := out.collection(ctx, v, c, o); err != nil {
 			return out.n, fmt.Errorf("export: collection %q: %w", c, err)
 		}
 	}
@@ -117,9 +118,9 @@ func (w *writer) close() {
 }
 
 // collection writes one collection, page by page.
-func (w *writer) collection(ctx context.Context, v *exchange.View, id string, latest bool) error {
-	q := exchange.Query{Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
-	q.Versions = store.VersionFilter{Latest: latest, All: !latest}
+func (w *writer) collection(ctx context.Context, v *exchange.View, id string, o Options) error {
+	q := exchange.Query{Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Reviewed: o.Reviewed}
+	q.Versions = store.VersionFilter{Latest: o.Latest, All: !o.Latest}
 	for {
 		page, err := v.Page(ctx, id, q)
 		if err != nil {

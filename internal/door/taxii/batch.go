@@ -1,6 +1,7 @@
 package taxii
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -134,7 +135,7 @@ func (b *batch) abandon(start int, err error) {
 // outcome is what a writer is told of one object. The same content again is a
 // success (section 5.5).
 func outcome(r *exchange.Result) detail {
-	d := detail{state: succeeded, id: r.ID, version: r.Version, message: r.Reason, added: r.Added}
+	d := detail{state: succeeded, id: r.ID, version: r.Version, message: cmp.Or(r.Reason, r.Warning), added: r.Added}
 	if r.Verdict == exchange.Refused || r.Verdict == exchange.Conflict {
 		d.state = failed
 	}

@@ -14,7 +14,7 @@ import (
 
 // fields are the query parameters that an endpoint defines. Others are ignored
 // (section 3.4 allows it), as is a match on a field that only other endpoints
-// define.
+// define; but where what is not matched is deleted, they are refused.
 type fields uint8
 
 const (
@@ -23,6 +23,7 @@ const (
 	byType
 	bySpec
 	byVersion
+	noOther // match is refused
 )
 
 // maxValues is how many values one match may list.
@@ -47,6 +48,9 @@ func (s *Server) filter(r *request, defined fields) (exchange.Query, error) {
 		}
 		field := fieldOf(name)
 		if field&defined == 0 {
+			if defined&noOther != 0 && len(name) >= len("match") && strings.EqualFold(name[:len("match")], "match") {
+				return q, badQuery(name, "this is no filter of a deletion, which would take more than is meant; there are match[version] and match[spec_version]")
+			}
 			continue
 		}
 		if field == paging && slices.Contains(once, name) || field != paging && seen&field != 0 {

@@ -25,7 +25,7 @@ func (s *Server) getObject(r *request) error {
 // match[version] or match[spec_version] names some. It takes reading and
 // writing both.
 func (s *Server) deleteObject(r *request) error {
-	q, err := s.filter(r, bySpec|byVersion)
+	q, err := s.filter(r, bySpec|byVersion|noOther)
 	if err != nil {
 		return err
 	}

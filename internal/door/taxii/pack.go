@@ -1,17 +1,12 @@
 package taxii
 
 import (
-	"bytes"
 	"hash/maphash"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"entente/internal/format/coding"
+	"entente/internal/recent"
 )
 
 // packer compresses answers and tells clients what they have already. Both
@@ -19,14 +14,11 @@ import (
 // neither can tell of others' objects.
 type packer struct {
 	seed, second maphash.Seed
-	gzips        sync.Pool
-	zstd         *zstd.Encoder
+	coder        *coding.Packer
 
-	// Pollers read the same pages again, so packed ones are kept, by a
-	// hash of twice the mark's length: two generations, the elder dropped whole when the younger is full.
-	mu           sync.Mutex
-	young, elder map[packedAs][]byte
-	size         int // octets in young
+	// Pollers read the same pages again, so packed ones are kept, by a hash of
+	// twice the mark's length.
+	packed *recent.Cache[packedAs]
 }
 
 type packedAs struct {
@@ -40,28 +32,20 @@ type packedAs struct {
 // another replica, an answer is only sent once more than needed.
 type mark uint64
 
-// Packing starts at smallest; packed answers up to generation octets are kept
-// in each of two generations.
+// Packing starts at smallest. Packed answers are kept up to so many octets, none
+// that takes too much of them.
 const (
-	smallest   = 1 << 10
-	generation = 16 << 20
+	smallest = 1 << 10
+	kept     = 32 << 20
+	largest  = 1 << 20
 )
 
 func newPacker() packer {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithLowerEncoderMem(true))
-	if err != nil { // only options can be wrong, and they are constant
-		encoder = nil
-	}
 	return packer{
 		seed:   maphash.MakeSeed(),
 		second: maphash.MakeSeed(),
-		gzips: sync.Pool{New: func() any {
-			w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed)
-			return w
-		}},
-		zstd:  encoder,
-		young: map[packedAs][]byte{},
+		coder:  coding.NewPacker(),
+		packed: recent.New[packedAs](kept, 0),
 	}
 }
 
@@ -105,64 +89,12 @@ func (p *packer) pack(accept []string, m mark, body []byte) ([]byte, []string) {
 		return nil, nil
 	}
 	as := packedAs{m, maphash.Bytes(p.second, body), name[0]}
-	if packed, ok := p.kept(as); ok {
+	if packed, ok := p.packed.Get(as); ok {
 		return packed, name
 	}
-	packed := p.compress(name[0], body)
-	if packed == nil {
-		return nil, nil
+	packed := p.coder.Pack(body, name[0])
+	if len(packed) <= largest {
+		p.packed.Keep(as, packed)
 	}
-	p.keep(as, packed)
 	return packed, name
-}
-
-func (p *packer) compress(name string, body []byte) []byte {
-	if name == "zstd" {
-		if p.zstd == nil {
-			return nil
-		}
-		return p.zstd.EncodeAll(body, make([]byte, 0, len(body)/4))
-	}
-	w := p.gzips.Get().(*gzip.Writer)
-	defer p.gzips.Put(w)
-	b := bytes.NewBuffer(make([]byte, 0, len(body)/4))
-	w.Reset(b)
-	w.Write(body)
-	if w.Close() != nil {
-		return nil
-	}
-	return b.Bytes()
-}
-
-func (p *packer) kept(as packedAs) ([]byte, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	packed, ok := p.young[as]
-	if ok {
-		return packed, true
-	}
-	if packed, ok = p.elder[as]; ok {
-		p.put(as, packed)
-	}
-	return packed, ok
-}
-
-func (p *packer) keep(as packedAs, packed []byte) {
-	if len(packed) > generation/16 {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.put(as, packed)
-}
-
-// put adds to the young generation; p.mu is held.
-func (p *packer) put(as packedAs, packed []byte) {
-	if p.size+len(packed) > generation {
-		p.elder, p.young, p.size = p.young, map[packedAs][]byte{}, 0
-	}
-	if _, twice := p.young[as]; !twice {
-		p.young[as] = packed
-		p.size += len(packed)
-	}
 }

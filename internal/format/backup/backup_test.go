@@ -70,6 +70,36 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 }
 
+// What is kept apart for months stands in the header and the archive alike; an archive
+// without any is of the first format.
+func TestMonthsAreWhatTheHeaderSays(t *testing.T) {
+	if _, m := write(t, nil, "store/1.sst", "x"); m.Format != 1 {
+		t.Errorf("without months the format is %d", m.Format)
+	}
+	plain := header
+	defer func() { header = plain }()
+	for _, c := range []struct {
+		months []backup.Month
+		files  []string
+		ok     bool
+	}{
+		{[]backup.Month{{Month: "2026-12", Objects: 3, Key: "k"}, {Month: "2027-01", Objects: 1, Key: "l"}}, []string{"months/2026-12", "a", "months/2027-01", "b"}, true},
+		{[]backup.Month{{Month: "2026-12", Objects: 3, Key: "k"}}, []string{"store/1.sst", "x"}, false},
+		{[]backup.Month{{Month: "2026-12", Key: "k"}}, []string{"months/2026-12", "a"}, false},
+		{[]backup.Month{{Month: "2027-01", Objects: 1}, {Month: "2026-12", Objects: 1}}, []string{"months/2026-12", "a", "months/2027-01", "b"}, false},
+	} {
+		header.Months = c.months
+		archive, _ := write(t, nil, c.files...)
+		_, m, err := read(archive)
+		if c.ok && (err != nil || m.Format != 2 || fmt.Sprint(m.Months) != fmt.Sprint(c.months)) {
+			t.Errorf("%v: %+v, %v", c.months, m.Months, err)
+		}
+		if !c.ok && !errors.Is(err, backup.ErrDamaged) {
+			t.Errorf("%v in %v: %v, want ErrDamaged", c.months, c.files, err)
+		}
+	}
+}
+
 func TestALaterBackupHoldsOnlyWhatIsNew(t *testing.T) {
 	full, first := write(t, nil, "store/1.sst", strings.Repeat("a", 5000), "store/2.sst", "old", "store/LOG", "xxx")
 	second, later := write(t, &first, "store/1.sst", strings.Repeat("a", 5000), "store/3.sst", "new", "store/LOG", "yyy")
@@ -128,7 +158,7 @@ func TestTruncationIsNoticed(t *testing.T) {
 func TestANewerFormatIsRefusedAtItsHeader(t *testing.T) {
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
-	text := `{"format": 2, "something": {"new": true}}`
+	text := fmt.Sprintf(`{"format": %d, "something": {"new": true}}`, backup.Format+1)
 	if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "backup.json", Size: int64(len(text)), Mode: 0o600}); err != nil {
 		t.Fatal(err)
 	}

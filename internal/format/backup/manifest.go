@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Format is the number of the format that Writer writes. Read takes it and all
-// before it.
-const Format = 1
+// Format is the newest format. Read takes it and all before it; Writer writes the oldest
+// that has all that is in an archive: 2 only where a part is kept apart for a month.
+const Format = 2
 
 // Errors that a caller decides on, found by errors.Is.
 var (
@@ -31,7 +31,29 @@ type Header struct {
 	// Needs are the earlier backups that hold files of this one, newest first;
 	// none in a full one.
 	Needs []Earlier `json:"needs,omitempty"`
+
+	// EraseFrom is when the first of the personal data that it has in the clear is to be
+	// erased: it should be kept no longer. Only archives from before Months have it.
+	EraseFrom time.Time `json:"erase_from,omitzero"`
+
+	// Months are what is kept apart, in their order, since it is to be erased. Since
+	// format 2.
+	Months []Month `json:"months,omitempty"`
 }
+
+// Month is what is to be erased in a month. It stands in a file of its own, sealed under
+// the key of the month, which is not in the backup.
+type Month struct {
+	Month   string `json:"month"`   // as 2026-12, in UTC
+	Objects int    `json:"objects"` // versions
+	Key     string `json:"key"`     // the key's id
+}
+
+// File is the name of the file that a month is kept in.
+func (m Month) File() string { return MonthsFolder + "/" + m.Month }
+
+// MonthsFolder is the folder of what is kept apart.
+const MonthsFolder = "months"
 
 // Member is whose node it is.
 type Member struct {

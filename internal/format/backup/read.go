@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 )
 
 // Take is given each file of an archive, and need not read all of it. Nothing
@@ -187,6 +188,9 @@ func (a *archive) compare(m Manifest) error {
 	if len(m.Log.Root) != sha256.Size {
 		return a.damaged("its manifest has a log's root of %d bytes", len(m.Log.Root))
 	}
+	if err := a.compareMonths(m); err != nil {
+		return err
+	}
 	here := 0
 	for _, f := range m.Files {
 		if !fileName.MatchString(f.Name) {
@@ -204,6 +208,21 @@ func (a *archive) compare(m Manifest) error {
 	}
 	if here != len(a.files) {
 		return a.damaged("it holds %d files, its manifest names %d", len(a.files), here)
+	}
+	return nil
+}
+
+// compareMonths looks whether what is kept apart is what the header says.
+func (a *archive) compareMonths(m Manifest) error {
+	if m.Format < 2 && len(m.Months) > 0 {
+		return a.damaged("its format is %d, in which no month is kept apart", m.Format)
+	}
+	last := ""
+	for _, month := range m.Months {
+		if month.Month <= last || month.Objects < 1 || !slices.ContainsFunc(m.Files, func(f File) bool { return f.Name == month.File() && f.In == "" }) {
+			return a.damaged("it does not hold what it says it keeps apart for %q", month.Month)
+		}
+		last = month.Month
 	}
 	return nil
 }

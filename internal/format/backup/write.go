@@ -24,7 +24,10 @@ type Writer struct {
 // NewWriter begins an archive with its header; format, id and what it needs are
 // given here. With a base it builds on that one.
 func NewWriter(w io.Writer, h Header, base *Manifest) (*Writer, error) {
-	h.Format, h.ID, h.Needs = Format, newID(), nil
+	h.Format, h.ID, h.Needs = 1, newID(), nil
+	if len(h.Months) > 0 {
+		h.Format = 2
+	}
 	b := &Writer{out: tar.NewWriter(w), base: map[string]File{}, names: map[string]bool{},
 		sum: sha256.New(), buf: make([]byte, 1<<20)}
 	if base != nil {

@@ -1,7 +1,9 @@
 package coding
 
 import (
+	"bytes"
 	"io"
+	"runtime"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -53,4 +55,27 @@ func (p *pooled) Close() error {
 	err := p.resettable.Close()
 	p.pool.Put(p.resettable)
 	return err
+}
+
+// Packer packs wholes, many at once.
+type Packer struct{ zstd *zstd.Encoder }
+
+// NewPacker makes a packer.
+func NewPacker() *Packer {
+	w, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), // only wrong options are an error
+		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithLowerEncoderMem(true))
+	return &Packer{w}
+}
+
+// Pack packs a whole by a coding that Choose has named.
+func (p *Packer) Pack(body []byte, name string) []byte {
+	room := make([]byte, 0, len(body)/4)
+	if name == Zstd {
+		return p.zstd.EncodeAll(body, room)
+	}
+	b := bytes.NewBuffer(room)
+	w := NewWriter(b, name)
+	_, _ = w.Write(body) // a buffer takes all
+	_ = w.Close()
+	return b.Bytes()
 }

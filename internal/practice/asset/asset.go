@@ -37,6 +37,9 @@ type Asset struct {
 	Added time.Time `json:"added"`
 }
 
+// String is the kind and the value.
+func (a *Asset) String() string { return string(a.Kind) + " " + a.Value }
+
 // Bounds of what is kept.
 const (
 	MaxAssets = 100_000
@@ -97,23 +100,12 @@ func kindOf(text string) Kind {
 
 // normal is a value in the form in which objects are looked up by it.
 func normal(kind Kind, text string) (string, bool) {
-	as := stix.ValueName
-	switch kind {
-	case Mail:
+	if kind == Mail {
 		text = strings.TrimPrefix(text, "@")
-		as = stix.ValueDomain
-	case Domain:
-		as = stix.ValueDomain
-	case Prefix:
-		as = stix.ValueIP
-	case ASN:
-		as = stix.ValueASN
-	case Cert:
-		as = stix.ValueCert
 	}
-	v, ok := stix.NewValue(as, text)
-	if as == stix.ValueDomain && strings.ContainsAny(v.Text, "@/:\\ \t") { // objects may carry what is no name; it is nobody's own
+	v, ok := stix.AssetValue(string(kind), text)
+	if (kind == Domain || kind == Mail) && strings.ContainsAny(v.Text, "@/:\\ \t") { // objects may carry what is no name; it is nobody's own
 		return "", false
 	}
-	return v.Text, ok && v.Kind == as
+	return v.Text, ok
 }

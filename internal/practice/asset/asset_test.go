@@ -2,6 +2,7 @@ package asset_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,4 +112,37 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestSetNames(t *testing.T) {
+	set := asset.NewSet([]asset.Asset{
+		{Kind: asset.Name, Value: "lock seven"}, {Kind: asset.Name, Value: "c++"}, {Kind: asset.Name, Value: "lock"}, {Kind: asset.Product, Value: "straße pump"},
+		{Kind: asset.Name, Value: "東京電力"}, {Kind: asset.Name, Value: "&"}, {Kind: asset.Product, Value: "cpe:2.3:a:acme:valve:*:*:*:*:*:*:*:*"},
+		{Kind: asset.Product, Value: "cpe:/a:acme:pipe:2.0"}, {Kind: asset.Domain, Value: "lock.example"},
+	})
+	for text, want := range map[string]string{
+		"The LOCK-Seven station":     "lock,lock seven",
+		"ＬＯＣＫ seven":                 "lock,lock seven",
+		"locks seven, block seven":   "",
+		"seven lock":                 "lock",
+		"written in C":               "",
+		"written in C++, mostly":     "c++",
+		"STRASSE pump":               "straße pump",
+		"社団法人東京電力の":                  "東京電力",
+		"&":                          "",
+		"":                           "",
+		"see cpe:2.3:a:Acme:Valve:2": "cpe:2.3:a:acme:valve:*:*:*:*:*:*:*:*",
+		"cpe:2.3:a:acme:valves:2":    "",
+		"cpe:2.3:a:acme:pipe:2.1:*":  "",
+		"(cpe:/a:acme:pipe)":         "cpe:/a:acme:pipe:2.0",
+	} {
+		var got []string
+		for _, a := range set.Named(text) {
+			got = append(got, a.Value)
+		}
+		slices.Sort(got)
+		if strings.Join(got, ",") != want {
+			t.Errorf("Named(%q) = %q, want %q", text, got, want)
+		}
+	}
 }

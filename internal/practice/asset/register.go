@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/trust/account"
+	"entente/stix"
 )
 
 // Register keeps a node's assets. Its methods are safe for concurrent use.
@@ -67,12 +67,11 @@ func (r *Register) Add(ctx context.Context, by account.Principal, list []Asset) 
 	err = r.x.Keep(ctx, func(tx store.Tx) error {
 		added = 0
 		there := map[string]Asset{}
-		for row, err := range tx.Rows(table, "") {
-			a, err := read(row, err)
+		for row, err := range store.RowsJSON[Asset](tx, table, "") {
 			if err != nil {
-				return err
+				return fmt.Errorf("assets: %w", err)
 			}
-			there[row.Key] = a
+			there[row.Key] = row.Value
 		}
 		for _, a := range list {
 			old, known := there[a.key()]
@@ -83,11 +82,9 @@ func (r *Register) Add(ctx context.Context, by account.Principal, list []Asset) 
 				added++
 			}
 			there[a.key()] = a
-			value, err := json.Marshal(a)
-			if err != nil {
+			if err := store.SetJSON(tx, table, a.key(), a); err != nil {
 				return err
 			}
-			tx.Set(table, a.key(), value)
 		}
 		if len(there) > MaxAssets {
 			return fmt.Errorf("%w: %d assets; at most %d are kept", exchange.ErrInvalid, len(there), MaxAssets)
@@ -129,25 +126,47 @@ func (r *Register) List(by account.Principal) ([]Asset, error) {
 	return list, err
 }
 
-func (r *Register) all() (list []Asset, err error) {
-	for row, err := range r.x.Records(table, "") {
-		a, err := read(row, err)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, a)
+// ToTell gives those of the assets that are named, or all, and the whole register, as
+// author.Desk tells them. Errors: exchange.ErrForbidden; exchange.ErrNotFound for one
+// that is not in the register.
+func (r *Register) ToTell(by account.Principal, named []Asset, all bool) (some, register []stix.Asset, err error) {
+	if err := mayChange(by); err != nil {
+		return nil, nil, err
 	}
-	return list, nil
+	list, err := r.List(by)
+	if err != nil {
+		return nil, nil, err
+	}
+	there := make(map[string]*stix.Asset, len(list))
+	for _, a := range list {
+		register = append(register, stix.Asset{Kind: string(a.Kind), Value: a.Value, Note: a.Note})
+	}
+	if all {
+		return register, register, nil
+	}
+	for i := range list {
+		there[list[i].key()] = &register[i]
+	}
+	for _, a := range named {
+		known := there[a.key()]
+		if known == nil {
+			return nil, nil, fmt.Errorf("the %s %s among the assets: %w; entente asset add says that it is your own", a.Kind, a.Value, exchange.ErrNotFound)
+		}
+		if !slices.Contains(some, *known) {
+			some = append(some, *known)
+		}
+	}
+	return some, register, nil
 }
 
-func read(row store.Keyed, err error) (a Asset, _ error) {
-	if err == nil {
-		err = json.Unmarshal(row.Value, &a)
+func (r *Register) all() (list []Asset, err error) {
+	for row, err := range store.RowsJSON[Asset](r.x, table, "") {
+		if err != nil {
+			return nil, fmt.Errorf("assets: %w", err)
+		}
+		list = append(list, row.Value)
 	}
-	if err != nil {
-		return a, fmt.Errorf("assets: read row %q: %w", row.Key, err)
-	}
-	return a, nil
+	return list, nil
 }
 
 // Set is all assets, made to be asked. What comes of it must not tell those

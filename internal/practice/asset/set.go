@@ -13,6 +13,7 @@ type Set struct {
 	prefixes map[netip.Prefix]*Asset
 	lengths  [2][129]bool // of prefixes there are, of IPv4 and IPv6
 	texts    map[stix.Value]*Asset
+	names    names
 }
 
 // NewSet makes a set of assets.
@@ -24,7 +25,7 @@ func NewSet(list []Asset) *Set {
 		case Domain, Mail:
 			s.domains[a.Value] = a
 		case Prefix:
-			if p, ok := prefixOf(a.Value); ok {
+			if p, ok := stix.PrefixOf(a.Value); ok {
 				s.prefixes[p] = a
 				s.lengths[family(p.Addr())][p.Bits()] = true
 			}
@@ -34,6 +35,7 @@ func NewSet(list []Asset) *Set {
 			s.texts[stix.Value{Kind: stix.ValueCert, Text: a.Value}] = a
 		case Name, Product:
 			s.texts[stix.Value{Kind: stix.ValueName, Text: a.Value}] = a
+			s.names.add(a)
 		}
 	}
 	return s
@@ -48,9 +50,11 @@ func (s *Set) Owns(v stix.Value) *Asset {
 		_, host, _ := strings.Cut(v.Text, "@")
 		return s.under(host)
 	case stix.ValueURL:
-		return s.host(v.Text)
+		if host, ok := stix.HostOf(v.Text); ok {
+			return s.Owns(host)
+		}
 	case stix.ValueIP:
-		if p, ok := prefixOf(v.Text); ok {
+		if p, ok := stix.PrefixOf(v.Text); ok {
 			return s.in(p)
 		}
 	}
@@ -66,32 +70,6 @@ func (s *Set) under(name string) *Asset {
 		_, name, _ = strings.Cut(name, ".")
 	}
 	return nil
-}
-
-// host finds what a URL's host is under, or in.
-func (s *Set) host(url string) *Asset {
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return nil
-	}
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		rest = rest[at+1:]
-	}
-	if h, err := netip.ParseAddrPort(rest); err == nil {
-		return s.in(netip.PrefixFrom(h.Addr(), h.Addr().BitLen()))
-	}
-	name, port, _ := strings.Cut(rest, ":")
-	if strings.HasPrefix(rest, "[") || strings.Contains(port, ":") {
-		name = strings.Trim(rest, "[]")
-	}
-	v, ok := stix.NewValue(stix.ValueDomain, name)
-	if !ok {
-		return nil
-	}
-	return s.Owns(v)
 }
 
 // in finds the narrowest prefix that holds another.
@@ -116,14 +94,15 @@ func family(a netip.Addr) int {
 	return 1
 }
 
-// prefixOf reads an address or a prefix.
-func prefixOf(text string) (netip.Prefix, bool) {
-	if p, err := netip.ParsePrefix(text); err == nil {
-		return p.Masked(), true
+// each gives the value of every asset.
+func (s *Set) each(do func(stix.Value)) {
+	for name := range s.domains {
+		do(stix.Value{Kind: stix.ValueDomain, Text: name})
 	}
-	a, err := netip.ParseAddr(text)
-	if err != nil {
-		return netip.Prefix{}, false
+	for p := range s.prefixes {
+		do(stix.Value{Kind: stix.ValueIP, Text: p.String()})
 	}
-	return netip.PrefixFrom(a, a.BitLen()), true
+	for v := range s.texts {
+		do(v)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/trust/handling"
+	"entente/internal/trust/provenance"
 	"entente/stix"
 )
 
@@ -24,6 +25,7 @@ type NewObject struct {
 	Key        string          `json:"key,omitempty" doc:"name from which the identifier follows, so that asking twice changes nothing"`
 	TLP        string          `json:"tlp,omitempty" doc:"TLP label; the collection's default when empty"`
 	Collection string          `json:"collection,omitempty" doc:"id or alias; default when empty"`
+	Making
 
 	follows string               // what its identifier follows from, unless Key says
 	about   []*standing          // objects that it says something of, whose markings it takes on
@@ -42,7 +44,9 @@ type building struct {
 	named  string // what its identifier follows from; empty when it is random
 	fixed  bool   // its identifier was given
 	stated bool   // so was the version
+	dated  bool   // so was when it was made
 	fresh  bool   // its identifier was given, and the writer sees no such object
+	past   *past  // what is remembered of it; may be nil
 	told   []string
 }
 
@@ -51,7 +55,7 @@ type building struct {
 // excepted.
 func (d *Desk) build(r *NewObject, c exchange.Access, at time.Time) (*building, error) {
 	b := &building{desk: d, r: r, at: at, c: c, o: map[string]any{}, named: r.follows}
-	for _, step := range []func() error{b.start, b.subject, b.assign, b.until, b.defaults, b.common, b.mark, b.identify} {
+	for _, step := range []func() error{b.start, b.subject, b.assign, b.made, b.until, b.defaults, b.common, b.mark, b.identify} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -70,6 +74,7 @@ func (b *building) start() error {
 		if err != nil {
 			return bad("the properties are not JSON as it is exchanged: %w", err)
 		}
+		provenance.Drop(o)
 		b.o = o
 	}
 	typ, _ := b.o["type"].(string)
@@ -77,7 +82,7 @@ func (b *building) start() error {
 		return bad("what is to be written has no type; name one, such as indicator")
 	}
 	if given, ok := b.o["type"].(string); ok && given != typ {
-		return bad("a new %s is asked for, but its properties are those of a %s", typ, given)
+		return bad("a new %s is asked for, but its properties are those of %s", typ, article(given))
 	}
 	if typ == "bundle" {
 		return bad("a bundle is a parcel of objects; entente import brings its objects in")
@@ -106,7 +111,7 @@ func (b *building) subject() error {
 	}
 	typ, _ := b.o["type"].(string)
 	if typ != "indicator" && !stix.IsObservable(typ) {
-		return bad("--for names the value of an indicator or of an observable; give a %s a name", typ)
+		return bad("--for names the value of an indicator or of an observable; give %s a name", article(typ))
 	}
 	s, err := ParseSubject(b.r.For)
 	if err != nil {
@@ -115,7 +120,7 @@ func (b *building) subject() error {
 	b.told = append(b.told, s.said())
 	if typ != "indicator" {
 		if s.Type != typ {
-			return bad("%s; that is a %s, not a %s", s.said(), s.Type, typ)
+			return bad("%s; that is %s, not %s", s.said(), article(s.Type), article(typ))
 		}
 		return s.Path.set(b.o, s.Value)
 	}
@@ -141,6 +146,8 @@ func (b *building) assign() error {
 	return nil
 }
 
+func (b *building) made() error { return b.r.Making.say(b.o) }
+
 // defaulted sets what nobody has said otherwise.
 func (b *building) defaulted(property string, value any) {
 	if _, said := b.o[property]; !said {
@@ -153,7 +160,7 @@ func (b *building) until() error {
 		return nil
 	}
 	if b.o["type"] != "indicator" {
-		return bad("--until says how long an indicator holds; a %s has no valid_until", b.o["type"])
+		return bad("--until says how long an indicator holds; %s has no valid_until", article(fmt.Sprint(b.o["type"])))
 	}
 	from := b.at
 	if s, ok := b.o["valid_from"].(string); ok {
@@ -206,6 +213,10 @@ func (b *building) common() error {
 	}
 	at := stix.NewTimestamp(b.at).String()
 	b.o["created_by_ref"] = b.desk.member.ID
+	_, b.dated = b.o["created"]
+	if _, set := b.o["modified"]; set {
+		b.stated = true
+	}
 	b.defaulted("created", at)
 	if typ != "marking-definition" { // never changes, so has no versions
 		b.defaulted("modified", b.o["created"])
@@ -311,7 +322,7 @@ func number(digits string) json.Number { return json.Number(digits) }
 // meant names the word of a list that was probably meant; empty when none is
 // near.
 func meant(word string, words []string) string {
-	best, least := "", 3
+	best, least := "", min(3, len(word)/3+1) // a short word is near to many
 	for _, w := range words {
 		if d := apart(word, w); d < least {
 			best, least = w, d

@@ -59,6 +59,9 @@ func (d *Desk) resolveNamed(ctx context.Context, by account.Principal, text stri
 	case unread:
 		return nil, fmt.Errorf("nothing that is called %q is known yet, but there are objects whose names are still to be read; try again, or give the id: %w", shorten(text), exchange.ErrNotFound)
 	}
+	if errors.Is(err, errRevoked) {
+		return nil, err
+	}
 	return nil, fmt.Errorf("%q is no identifier, no value that an object carries and no object's name: %w", shorten(text), exchange.ErrNotFound)
 }
 

@@ -16,16 +16,18 @@ func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Ed
 	if s.Modified == "" || s.CreatedByRef == d.member.ID {
 		return Written{}, bad("a copy is for the objects of others, which have an author and versions; %s needs none", s.ID)
 	}
-	base, err := decodeObject(s.raw)
+	base, err := content(s.raw)
 	if err != nil {
 		return Written{}, err
 	}
-	o, err := d.changed(base, c)
+	o, _, err := d.changed(base, c) // a copy keeps no markings of parts
 	if err != nil {
 		return Written{}, err
 	}
-	for _, name := range []string{"id", "created", "modified", "created_by_ref", "revoked", "granular_markings"} {
-		delete(o, name)
+	unname(o)
+	delete(o, "granular_markings")
+	if err := passOn(s.ID, base, o); err != nil {
+		return Written{}, err
 	}
 	told, err := noLooser(o, s, c.TLP)
 	if err != nil {
@@ -36,6 +38,12 @@ func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Ed
 		return Written{}, bad("%w", err)
 	}
 	r := NewObject{Properties: raw, Collection: cmp.Or(c.Collection, s.home()), follows: "copy of " + s.ID, about: []*standing{s}}
+	return d.derive(ctx, by, s, r, told, "")
+}
+
+// derive writes an object that is made of another, and a relationship that says so;
+// told comes before what is told of it, more behind what is said of the relationship.
+func (d *Desk) derive(ctx context.Context, by account.Principal, s *standing, r NewObject, told []string, more string) (Written, error) {
 	w, err := d.New(ctx, by, r)
 	w.Told = append(told, w.Told...)
 	if err != nil {
@@ -43,9 +51,16 @@ func (d *Desk) copy(ctx context.Context, by account.Principal, s *standing, c Ed
 	}
 	edge, err := d.Relate(ctx, by, Relation{Source: w.ID, Type: "derived-from", Target: s.ID, Collection: r.Collection})
 	if err == nil {
-		w.tell("%s says that it is derived from %s", edge.ID, s.ID)
+		w.tell("%s says that it is derived from %s%s", edge.ID, s.ID, more)
 	}
 	return w, err
+}
+
+// unname takes away what makes an object the one it is.
+func unname(o map[string]any) {
+	for _, name := range []string{"id", "created", "modified", "created_by_ref", "revoked"} {
+		delete(o, name)
+	}
 }
 
 // noLooser marks a copy at least as strictly as what it is made of: markings of
@@ -55,12 +70,7 @@ func noLooser(o map[string]any, s *standing, asked string) (told []string, err e
 	if !ok && o["object_marking_refs"] != nil {
 		return nil, bad("object_marking_refs holds %s, not a list", kindOf(o["object_marking_refs"]))
 	}
-	level := handling.Level(0)
-	for _, ref := range refs {
-		id, _ := ref.(string)
-		l, _ := handling.LevelOf(id)
-		level = max(level, l)
-	}
+	level := strictestOf(refs)
 	refs = addMarkings(slices.Clone(refs), s)
 	if len(refs) > 0 {
 		o["object_marking_refs"] = refs
@@ -72,6 +82,16 @@ func noLooser(o map[string]any, s *standing, asked string) (told []string, err e
 		return nil, bad("a copy is no looser than what it is made of: %s counts as %s", s.ID, label(s.level))
 	}
 	return []string{"marked " + label(s.level) + ", as the strictest part of what it is a copy of"}, remark(o, s.level)
+}
+
+// strictestOf is the strictest label of some markings; 0 when there is none.
+func strictestOf(refs []any) (level handling.Level) {
+	for _, ref := range refs {
+		id, _ := ref.(string)
+		l, _ := handling.LevelOf(id)
+		level = max(level, l)
+	}
+	return level
 }
 
 // addMarkings adds the markings of an object and of its parts that are no

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,17 @@ type Written struct {
 	TLP         string          `json:"tlp,omitempty"`
 	Told        []string        `json:"told,omitempty"`     // what was taken for granted
 	Warnings    []Fault         `json:"warnings,omitempty"` // what the specification would rather have otherwise
+	Held        []string        `json:"held,omitempty"`     // selectors of what is stricter than the whole and cannot be left out: who may not read it gets nothing, unless a tear-line is made
 	Object      json.RawMessage `json:"object"`
+}
+
+// hold notes what in a published object cannot be left out in a collection.
+func (w *Written) hold(d *Desk, c *exchange.Access, o *stix.Object) {
+	for _, selector := range d.x.Held(&c.Collection, o) {
+		if !slices.Contains(w.Held, selector) {
+			w.Held = append(w.Held, selector)
+		}
+	}
 }
 
 // Verdict is what became of what was wanted.
@@ -57,6 +68,8 @@ type Verdict string
 const (
 	Done Verdict = "new"  // a new object or version was published
 	Same Verdict = "same" // it is there already; nothing was written
+
+	Foretold Verdict = "dry run" // nothing was written; this is what would have been
 )
 
 // tell adds a line on what was taken for granted.

@@ -18,7 +18,8 @@
 // it was made from, and one that is not the newest any more is refused with
 // what changed on both sides ([Stale]): of two writers one wins, and nothing is
 // lost. Where an identifier follows from what was asked (a key, a value, the
-// ends of a relationship), asking again changes nothing.
+// ends of a relationship), asking again changes nothing; and what was revoked stays so,
+// and what was deleted as old as it was, for who has it (STIX 2.1 sections 3.2 and 3.6).
 //
 // Drafts are rows of the node, each its account's alone; nothing of them is
 // shared before they are published.

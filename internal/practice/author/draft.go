@@ -71,7 +71,11 @@ func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r NewObject) 
 		r.Key = stix.NewID("draft")
 	}
 	draft := Draft{Wanted: r}
-	if err := draft.revise(o, Edit{Set: r.Set}, d.now()); err != nil {
+	how, err := d.making(ctx, by, r.Making)
+	if err != nil {
+		return Draft{}, err
+	}
+	if err := draft.revise(o, Edit{Set: r.Set, Making: how}, d.now()); err != nil {
 		return Draft{}, err
 	}
 	draft.Created = draft.Changed
@@ -83,7 +87,7 @@ func (d *Desk) AddDraft(ctx context.Context, by account.Principal, r NewObject) 
 
 // revise gives a draft other properties.
 func (draft *Draft) revise(o map[string]any, c Edit, now time.Time) error {
-	o, err := c.apply(o, now)
+	o, _, err := c.apply(o, now)
 	if err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ func (draft *Draft) revise(o map[string]any, c Edit, now time.Time) error {
 	if len(raw) > draftSize {
 		return bad("the draft has %d bytes; %d are allowed", len(raw), draftSize)
 	}
-	draft.Wanted.Properties, draft.Wanted.Set = raw, nil
+	draft.Wanted.Properties, draft.Wanted.Set, draft.Wanted.Making = raw, nil, Making{}
 	draft.Type, draft.Name = title(o)
 	if draft.Name == "" {
 		draft.Name = draft.Wanted.For
@@ -110,6 +114,48 @@ func (draft *Draft) revise(o map[string]any, c Edit, now time.Time) error {
 	return nil
 }
 
+// Sheet writes a draft as Sheet does an object, with what the draft stands for: the
+// value that it is for, and what follows from it. More is said below its first line.
+func (draft *Draft) Sheet(more string) (string, error) {
+	o, err := decodeObject(draft.Wanted.Properties)
+	if err != nil {
+		return "", err
+	}
+	heading := fmt.Sprintf("Draft %s, %s", draft.ID, article(draft.Type))
+	if draft.Wanted.For != "" {
+		heading += " for " + firstLine(draft.Wanted.For)
+	}
+	return sheet(heading+"."+more, draft.Wanted.Properties, draft.Wanted.given(o))
+}
+
+// given are the properties that follow from the value that is asked for, and not from o;
+// what depends on when it is published is said to be so.
+func (r *NewObject) given(o map[string]any) map[string]any {
+	b := &building{r: r}
+	b.o, _ = clone(o).(map[string]any)
+	if b.subject() != nil {
+		return nil // its problems are told
+	}
+	said := b.o
+	b.o, _ = clone(said).(map[string]any)
+	if b.defaults() != nil {
+		return nil
+	}
+	given := map[string]any{}
+	for name, value := range b.o {
+		if same, err := equal(value, o[name]); err == nil && same {
+			continue
+		}
+		if given[name] = value; said[name] == nil && value == stix.NewTimestamp(b.at).String() {
+			given[name] = moment("now")
+		}
+	}
+	if r.Until != "" {
+		given["valid_until"] = moment(firstLine(r.Until))
+	}
+	return given
+}
+
 // encode is the row of a draft, which leaves its number to the key.
 func (draft *Draft) encode() ([]byte, error) {
 	kept := *draft
@@ -120,16 +166,7 @@ func (draft *Draft) encode() ([]byte, error) {
 // judged tells what keeps a draft from being published as it is.
 func (d *Desk) judged(by account.Principal, draft Draft) Draft {
 	draft.Problems = []string{}
-	c, err := d.target(by, draft.Wanted.Collection)
-	if err == nil {
-		var b *building
-		if b, err = d.build(&draft.Wanted, c, d.now()); err == nil {
-			var raw []byte
-			if raw, err = canonical(b.o); err == nil {
-				_, err = validate(draft.Type, raw)
-			}
-		}
-	}
+	_, err := d.foretell(by, &draft.Wanted)
 	if invalid, ok := errors.AsType[*Invalid](err); ok {
 		for _, f := range invalid.Faults {
 			draft.Problems = append(draft.Problems, f.String())
@@ -146,14 +183,11 @@ func (d *Desk) Drafts(by account.Principal) ([]Draft, error) {
 		return nil, err
 	}
 	all := []Draft{}
-	for row, err := range d.x.Records(draftTable, by.ID+"\x00") {
-		var draft Draft
-		if err == nil {
-			err = json.Unmarshal(row.Value, &draft)
-		}
+	for row, err := range store.RowsJSON[Draft](d.x, draftTable, by.ID+"\x00") {
 		if err != nil {
 			return nil, fmt.Errorf("read the drafts: %w", err)
 		}
+		draft := row.Value
 		draft.ID = strings.TrimLeft(strings.TrimPrefix(row.Key, by.ID+"\x00"), " ")
 		all = append(all, d.judged(by, draft))
 	}
@@ -190,6 +224,11 @@ func (d *Desk) draft(by account.Principal, id string) (draft Draft, err error) {
 // out before the transaction, which only looks whether the draft is still the one
 // that was read; else it is read again.
 func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, base time.Time, c Edit) (Draft, error) {
+	how, err := d.making(ctx, by, c.Making)
+	if err != nil {
+		return Draft{}, err
+	}
+	c.Making = how
 	for {
 		draft, err := d.draft(by, id)
 		if err != nil {
@@ -203,6 +242,11 @@ func (d *Desk) EditDraft(ctx context.Context, by account.Principal, id string, b
 			return Draft{}, err
 		}
 		if err := draft.revise(o, c, d.now()); err != nil {
+			return Draft{}, err
+		}
+		if is, err := decodeObject(draft.Wanted.Properties); err != nil {
+			return Draft{}, err
+		} else if err := asMade("draft "+id, o, is); err != nil {
 			return Draft{}, err
 		}
 		if err := d.rewrite(ctx, by, &draft); err == nil {

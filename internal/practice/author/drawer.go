@@ -3,7 +3,6 @@ package author
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -37,12 +36,8 @@ var errDraftChanged = errors.New("the draft was changed meanwhile")
 func drawerKey(by account.Principal) string { return by.ID + "\x00" }
 
 func openDrawer(tx store.Tx, by account.Principal) (w drawer, err error) {
-	row, err := tx.Get(drawerTable, drawerKey(by))
-	if errors.Is(err, store.ErrNotFound) {
-		return w, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(row, &w)
+	if w, err = store.GetJSON[drawer](tx, drawerTable, drawerKey(by)); errors.Is(err, store.ErrNotFound) {
+		err = nil
 	}
 	return w, err
 }
@@ -59,11 +54,7 @@ func (w drawer) room() error {
 }
 
 func (w drawer) close(tx store.Tx, by account.Principal) error {
-	row, err := json.Marshal(w)
-	if err == nil {
-		tx.Set(drawerTable, drawerKey(by), row)
-	}
-	return err
+	return store.SetJSON(tx, drawerTable, drawerKey(by), w)
 }
 
 // number keeps a new draft under the next number, which only its key tells: the

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"entente/internal/exchange"
+	"entente/internal/store"
 	"entente/internal/trust/account"
+	"entente/internal/trust/provenance"
 	"entente/stix"
 )
 
@@ -25,6 +27,7 @@ type Edit struct {
 	Unset  []string        `json:"unset,omitempty" doc:"paths to take away"`
 	Set    []string        `json:"set,omitempty" doc:"path=text or path:=JSON"`
 	TLP    string          `json:"tlp,omitempty" doc:"TLP label instead of the one it has"`
+	Making
 
 	// Copy makes the change in a copy that the own member is the author of, so
 	// that objects of others can be built upon.
@@ -60,8 +63,15 @@ func (d *Desk) Edit(ctx context.Context, by account.Principal, named string, c E
 	if err := d.mayWrite(by); err != nil {
 		return Written{}, err
 	}
-	s, err := d.resolve(ctx, by, named, func(typ string) bool { return !stix.IsObservable(typ) })
+	resolve := d.resolve
+	if c.revoke {
+		resolve = d.resolveOwn
+	}
+	s, err := resolve(ctx, by, named, func(typ string) bool { return !stix.IsObservable(typ) })
 	if err != nil {
+		return Written{}, err
+	}
+	if c.Making, err = d.making(ctx, by, c.Making); err != nil {
 		return Written{}, err
 	}
 	if c.Copy {
@@ -101,7 +111,7 @@ func (d *Desk) mayChange(ctx context.Context, by account.Principal, s *standing)
 	case s.Modified == "" && stix.IsObservable(s.Type):
 		return bad("%s is an observable, a fact that has no versions; write another with entente new, and take this one away with entente delete", s.ID)
 	case s.Modified == "":
-		return bad("%s is a %s, which has no versions and cannot be changed", s.ID, s.Type)
+		return bad("%s is %s, which has no versions and cannot be changed", s.ID, article(s.Type))
 	case s.parts:
 		return fmt.Errorf("parts of %s are withheld from %s: %w: a new version would lose them; who sees all of it may change it, --copy makes another object of what there is", s.ID, by.Account, exchange.ErrForbidden)
 	case s.CreatedByRef != d.member.ID:
@@ -129,13 +139,14 @@ type revision struct {
 	s       *standing
 	o       map[string]any // as it is to be; its modified follows
 	nothing bool           // it changes nothing
+	revokes bool
 	told    []string
 }
 
 // revise makes the new version. What was made from a version that is not the
 // newest any more is refused as *Stale, or, when asked, put on top of it.
 func (d *Desk) revise(ctx context.Context, by account.Principal, s *standing, c Edit) (*revision, error) {
-	newest, err := decodeObject(s.raw)
+	newest, err := content(s.raw)
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +157,11 @@ func (d *Desk) revise(ctx context.Context, by account.Principal, s *standing, c 
 			return nil, err
 		}
 	}
-	wanted, err := d.changed(base, c)
+	wanted, told, err := d.changed(base, c)
 	if err != nil {
 		return nil, err
 	}
-	r := &revision{s: s, o: wanted}
+	r := &revision{s: s, o: wanted, told: told, revokes: c.revoke}
 	yours := differences(base, wanted)
 	if stale {
 		clash := &Stale{ID: s.ID, Base: c.Base, Newest: s.Version(), Theirs: differences(base, newest), Yours: yours}
@@ -159,6 +170,9 @@ func (d *Desk) revise(ctx context.Context, by account.Principal, s *standing, c 
 		}
 		r.o = merge(newest, yours)
 		r.told = append(r.told, fmt.Sprintf("put on top of version %s, which changed %s", s.Version(), names(clash.Theirs)))
+	}
+	if err := asMade(s.ID, newest, r.o); err != nil {
+		return nil, err
 	}
 	r.nothing = len(differences(newest, r.o)) == 0
 	if s.Revoked && !r.nothing {
@@ -180,7 +194,7 @@ func (d *Desk) version(ctx context.Context, by account.Principal, s *standing, v
 			return nil, err
 		}
 		if page.Len() > 0 {
-			o, err := decodeObject(page.Bytes(0))
+			o, err := content(page.Bytes(0))
 			page.Close()
 			return o, err
 		}
@@ -189,24 +203,56 @@ func (d *Desk) version(ctx context.Context, by account.Principal, s *standing, v
 	return nil, bad("%s has no version %s; its newest is %s", s.ID, version, s.Version())
 }
 
-// changed is a copy of an object with a change applied, apart from modified.
-func (d *Desk) changed(base map[string]any, c Edit) (map[string]any, error) {
-	o, err := c.apply(base, d.now())
-	if err != nil {
-		return nil, err
+// changed is a copy of an object with a change applied, apart from modified, and what
+// became of the markings of its parts.
+func (d *Desk) changed(base map[string]any, c Edit) (o map[string]any, told []string, err error) {
+	if o, told, err = c.apply(base, d.now()); err != nil {
+		return nil, nil, err
 	}
-	return o, keeps(base, o, c.revoke)
+	provenance.Drop(o)
+	return o, told, keeps(base, o, c.revoke)
 }
 
-// apply gives an object with the change applied; the object itself stays.
-func (c *Edit) apply(base map[string]any, now time.Time) (map[string]any, error) {
-	o, _ := clone(base).(map[string]any)
+// apply gives an object with the change applied, and what became of the markings of
+// its parts; the object itself stays.
+func (c *Edit) apply(base map[string]any, now time.Time) (o map[string]any, told []string, err error) {
+	if o, err = c.rewrite(base); err != nil {
+		return nil, nil, err
+	}
+	f := follow(o)
+	if len(c.Object)+len(c.Patch) > 0 {
+		if err := f.rewritten(base); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := c.takeAway(f); err != nil {
+		return nil, nil, err
+	}
+	o["type"] = base["type"] // by which texts become values
+	if err := c.assign(f, now); err != nil {
+		return nil, nil, err
+	}
+	told = f.end()
+	if err := c.Making.say(o); err != nil {
+		return nil, nil, err
+	}
+	if c.TLP == "" {
+		return o, told, nil
+	}
+	level, err := parseTLP(c.TLP)
+	if err != nil {
+		return nil, nil, err
+	}
+	return o, told, remark(o, level)
+}
+
+// rewrite applies what is given as JSON.
+func (c *Edit) rewrite(base map[string]any) (o map[string]any, err error) {
+	o, _ = clone(base).(map[string]any)
 	if len(c.Object) > 0 {
-		whole, err := decodeObject(c.Object)
-		if err != nil {
+		if o, err = decodeObject(c.Object); err != nil {
 			return nil, bad("the object: %w", err)
 		}
-		o = whole
 	}
 	if len(c.Patch) > 0 {
 		patch, err := decodeObject(c.Patch)
@@ -215,36 +261,67 @@ func (c *Edit) apply(base map[string]any, now time.Time) (map[string]any, error)
 		}
 		mergePatch(o, patch)
 	}
+	return o, nil
+}
+
+func (c *Edit) takeAway(f *following) error {
+	if len(c.Unset) > mostAssignments {
+		return bad("%d paths are to be taken away; at most %d are at once, so give the object as JSON", len(c.Unset), mostAssignments)
+	}
 	for _, text := range c.Unset {
 		path, err := ParsePath(text)
+		if err == nil {
+			err = f.counts(path)
+		}
 		if err != nil {
-			return nil, bad("%w", err)
+			return bad("%w", err)
 		}
-		if !path.unset(o) {
-			return nil, bad("there is no %s to take away", path)
+		gone := path.unset(f.o)
+		if gone == nil {
+			return bad("there is no %s to take away", path)
+		}
+		if err := f.removed(gone); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// assign sets what is set. Markings come last: they are about the object as it is to be.
+func (c *Edit) assign(f *following, now time.Time) error {
 	if err := few(c.Set); err != nil {
-		return nil, err
+		return err
 	}
-	o["type"] = base["type"] // by which texts become values
+	var marking []Assignment
 	for _, text := range c.Set {
 		a, err := ParseAssignment(text)
+		if err != nil {
+			return bad("%w", err)
+		}
+		if a.Path.marks() {
+			marking = append(marking, a)
+			continue
+		}
+		was, there := a.Path.get(f.o)
+		if err := a.apply(f.o, now); err != nil {
+			return bad("%w", err)
+		}
+		if is, _ := a.Path.get(f.o); there {
+			if err := f.replaced(a.Path, was, is); err != nil {
+				return err
+			}
+		}
+	}
+	for _, a := range marking {
+		err := f.counts(a.Path)
 		if err == nil {
-			err = a.apply(o, now)
+			err = a.apply(f.o, now)
 		}
 		if err != nil {
-			return nil, bad("%w", err)
+			return bad("%w", err)
 		}
 	}
-	if c.TLP == "" {
-		return o, nil
-	}
-	level, err := parseTLP(c.TLP)
-	if err != nil {
-		return nil, err
-	}
-	return o, remark(o, level)
+	return nil
 }
 
 // keeps refuses changes of what makes an object the one it is.
@@ -277,11 +354,7 @@ func (d *Desk) supersede(ctx context.Context, by account.Principal, r *revision)
 	if !r.nothing {
 		r.o["modified"] = later(r.s.Version(), d.now())
 	}
-	raw, err := canonical(r.o)
-	if err != nil {
-		return Written{}, bad("the object cannot be written as JSON: %w", err)
-	}
-	warnings, err := validate(r.s.Type, raw)
+	raw, warnings, err := d.published(r.o)
 	if err != nil {
 		return Written{}, err
 	}
@@ -291,17 +364,23 @@ func (d *Desk) supersede(ctx context.Context, by account.Principal, r *revision)
 	}
 	w := d.told(raw, r.o)
 	w.Told, w.Warnings, w.Verdict = r.told, warnings, Same
-	var all []exchange.Publication
+	var all batch
 	for _, p := range places {
 		w.Collections = append(w.Collections, p.Alias)
+		w.hold(d, &p.Access, &o)
 		if !r.nothing || stix.CompareVersions(p.version, r.s.Version()) != 0 {
-			all = append(all, exchange.Publication{Collection: p.ID, Objects: []stix.Object{o}, Expect: []exchange.Expect{{ID: o.ID, Version: p.version}}})
+			all.put(p.ID, o, p.version)
 		}
 	}
 	if len(all) == 0 {
 		return w, nil
 	}
-	results, err := d.x.PublishAll(ctx, by, all, whole)
+	results, err := d.x.PublishAll(ctx, by, all, func(tx store.Tx, results [][]exchange.Result) error {
+		if err := whole(tx, results); err != nil || !r.revokes {
+			return err
+		}
+		return d.keepPast(tx, r.s, o.Version(), true)
+	})
 	if err != nil {
 		return Written{}, err
 	}

@@ -13,7 +13,6 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/trust/account"
-	"entente/internal/trust/handling"
 	"entente/stix"
 )
 
@@ -23,10 +22,14 @@ type Exists struct {
 	ID         string
 	Called     string
 	Revoked    bool
+	Gone       bool     // revoked and deleted since
 	Properties []string // in which it differs
 }
 
 func (e *Exists) Error() string {
+	if e.Gone {
+		return fmt.Sprintf("%s, %s, was revoked, and then deleted here; for all who have it it stays revoked, so give another --key to make another", e.Called, e.ID)
+	}
 	if e.Revoked {
 		return fmt.Sprintf("%s, %s, was revoked and stays so; give a --key of your own to make another", e.Called, e.ID)
 	}
@@ -45,6 +48,9 @@ func (d *Desk) New(ctx context.Context, by account.Principal, r NewObject) (Writ
 	}
 	c, err := d.target(by, r.Collection)
 	if err != nil {
+		return Written{}, err
+	}
+	if r.Making, err = d.making(ctx, by, r.Making); err != nil {
 		return Written{}, err
 	}
 	// Somebody may make the same object between the look and the write.
@@ -77,6 +83,15 @@ func (d *Desk) make(ctx context.Context, by account.Principal, r *NewObject, c e
 		} else if before != nil {
 			return *before, nil
 		}
+		was, err := d.pastOf(ctx, by, id)
+		if err != nil {
+			return Written{}, err
+		}
+		if was != nil {
+			if err := b.goOn(was); err != nil {
+				return Written{}, err
+			}
+		}
 		b.fresh = true
 	}
 	return d.publish(ctx, by, b, "")
@@ -85,17 +100,11 @@ func (d *Desk) make(ctx context.Context, by account.Principal, r *NewObject, c e
 // again is a request for what is there: nothing is written when the object says
 // all that is asked, apart from what it has been given since.
 func (d *Desk) again(ctx context.Context, by account.Principal, b *building, s *standing) (Written, error) {
-	there, err := decodeObject(s.raw)
+	there, err := content(s.raw)
 	if err != nil {
 		return Written{}, err
 	}
-	if made, err := stix.ParseTimestamp(s.Created); err == nil {
-		// As if asked for when it was made, so that times that nobody gave agree.
-		if b, err = d.build(b.r, b.c, made.Time()); err != nil {
-			return Written{}, err
-		}
-	}
-	differs, err := b.differs(there)
+	b, differs, err := d.asThen(b, there)
 	if err != nil {
 		return Written{}, err
 	}
@@ -126,6 +135,41 @@ func (d *Desk) again(ctx context.Context, by account.Principal, b *building, s *
 	return w, nil
 }
 
+// asThen is what is asked for as if it had been when the object that is there was made,
+// so that times that nobody gave agree, and in what that differs. What was deleted and
+// made again is older than what it says.
+func (d *Desk) asThen(b *building, there map[string]any) (then *building, differs []string, err error) {
+	for _, name := range []string{"created", "valid_from", "published", "first_observed"} {
+		text, _ := there[name].(string)
+		made, err := stix.ParseTimestamp(text)
+		if err != nil {
+			continue
+		}
+		again, err := d.build(b.r, b.c, made.Time())
+		if err != nil {
+			return nil, nil, err
+		}
+		if name != "created" && !again.dated {
+			again.o["created"] = there["created"]
+		}
+		differ, err := again.differs(there)
+		if err != nil {
+			return nil, nil, err
+		}
+		if then == nil || len(differ) < len(differs) {
+			then, differs = again, differ
+		}
+		if len(differs) == 0 {
+			return then, nil, nil
+		}
+	}
+	if then == nil {
+		differs, err = b.differs(there)
+		return b, differs, err
+	}
+	return then, differs, nil
+}
+
 // differs names the properties in which an object that is there does not say
 // what is asked for.
 func (b *building) differs(there map[string]any) ([]string, error) {
@@ -138,7 +182,7 @@ func (b *building) differs(there map[string]any) ([]string, error) {
 		if err != nil {
 			return nil, bad("%s: %w", name, err)
 		}
-		if !same {
+		if !same && (name != "extensions" || !onlyReviewedSince(b.o, there)) {
 			differ = append(differ, name)
 		}
 	}
@@ -157,12 +201,7 @@ func equal(a, b any) (bool, error) {
 
 // publish holds a new object against the specification and writes it.
 func (d *Desk) publish(ctx context.Context, by account.Principal, b *building, expect string) (Written, error) {
-	raw, err := canonical(b.o)
-	if err != nil {
-		return Written{}, bad("the object cannot be written as JSON: %w", err)
-	}
-	typ, _ := b.o["type"].(string)
-	warnings, err := validate(typ, raw)
+	raw, warnings, err := d.published(b.o)
 	if err != nil {
 		return Written{}, err
 	}
@@ -180,8 +219,15 @@ func (d *Desk) publish(ctx context.Context, by account.Principal, b *building, e
 			return err
 		}
 		if last := results[0][len(objects)-1]; b.fresh && own.Version() != "" && last.Added == 0 { // unseen by its writer
-			if err := b.remember(tx, by, own.ID, raw); err != nil {
+			if err := b.remember(tx, by, own.ID); err != nil {
 				return err
+			}
+		}
+		if b.fresh {
+			if now, err := pastIn(tx, d.x.View(by), own.ID); err != nil {
+				return err
+			} else if !b.past.same(now) {
+				return fmt.Errorf("%s: deleted meanwhile: %w", own.ID, exchange.ErrStale)
 			}
 		}
 		if b.r.after == nil {
@@ -195,6 +241,7 @@ func (d *Desk) publish(ctx context.Context, by account.Principal, b *building, e
 	w := d.told(raw, b.o)
 	w.Told, w.Warnings, w.Collections, w.Verdict = b.told, warnings, []string{b.c.Alias}, Same
 	w.judge(results[0][len(objects)-1])
+	w.hold(d, &b.c, &own)
 	return w, nil
 }
 
@@ -228,15 +275,8 @@ func (d *Desk) told(raw []byte, o map[string]any) Written {
 		w.Version, _ = o["created"].(string)
 	}
 	refs, _ := o["object_marking_refs"].([]any)
-	strictest := handling.Level(0)
-	for _, ref := range refs {
-		id, _ := ref.(string)
-		if l, ok := handling.LevelOf(id); ok {
-			strictest = max(strictest, l)
-		}
-	}
-	if strictest != 0 {
-		w.TLP = strictest.String()
+	if level := strictestOf(refs); level != 0 {
+		w.TLP = level.String()
 	}
 	return w
 }

@@ -126,7 +126,19 @@ func TestInvalidObjectsAreRefusedWithTheFindings(t *testing.T) {
 		{author.NewObject{Type: "indicator", For: "what is this"}, []string{"is no address", "file:what is this"}},
 		{author.NewObject{Type: "indicator", For: "CVE-2024-3400"}, []string{"entente new vulnerability --name CVE-2024-3400"}},
 		{author.NewObject{Type: "malware", For: "198.51.100.7"}, []string{"give a malware a name"}},
-		{author.NewObject{Type: "domain-name", For: "198.51.100.7"}, []string{"is read as an IP address", "that is a ipv4-addr, not a domain-name"}},
+		{author.NewObject{Type: "domain-name", For: "198.51.100.7"}, []string{"is read as an IP address", "that is an ipv4-addr, not a domain-name"}},
+		{author.NewObject{Type: "indicator", For: "203.0.113.300"}, []string{"almost an address: IPv4 field has value >255", "file:203.0.113.300"}},
+		{author.NewObject{Type: "indicator", For: "198.51.100.007"}, []string{"almost an address", "leading zero"}},
+		{author.NewObject{Type: "indicator", For: "domain:203.0.113.300"}, []string{"cannot be read as domain", "its last label is a number"}},
+		{author.NewObject{Type: "indicator", For: "fe80::xyz"}, []string{"almost an address"}},
+		{author.NewObject{Type: "indicator", For: "<script>.com"}, []string{"no name has the character"}},
+		{author.NewObject{Type: "indicator", For: "-a.com"}, []string{"begins or ends with a hyphen"}},
+		{author.NewObject{Type: "indicator", For: "http://"}, []string{"cannot be read as url", "names no host"}},
+		{author.NewObject{Type: "indicator", For: "http://203.0.113.300/x"}, []string{"its host is almost an address"}},
+		{author.NewObject{Type: "indicator", For: "a@"}, []string{"is not an email address", "jane.smith@example.com"}},
+		{author.NewObject{Type: "indicator", For: "mac:zz"}, []string{"cannot be read as mac"}},
+		{author.NewObject{Type: "domain-name", Set: []string{"value=999.1.1.1"}}, []string{"its last label is a number"}},
+		{author.NewObject{Properties: []byte(`{"type":"domain-name","value":"999.1.1.1"}`)}, []string{"its last label is a number"}},
 		{author.NewObject{Type: "indicator", For: "198.51.100.7", Until: "soon"}, []string{"until \"soon\"", "30d"}},
 		{author.NewObject{Type: "tool", Set: []string{"name=x"}, Until: "30d"}, []string{"has no valid_until"}},
 		{author.NewObject{Type: "indicator", For: "198.51.100.7", TLP: "purple"}, []string{"amber+strict"}},
@@ -296,5 +308,28 @@ func TestAskingAgainForWhatIsUnseenChangesNothing(t *testing.T) {
 				t.Errorf("another is told %+v, %v", w, err)
 			}
 		})
+	}
+}
+
+func TestWhatIsAValueIsTaken(t *testing.T) {
+	for value, pattern := range map[string]string{
+		"_dmarc.example.com":         "[domain-name:value = '_dmarc.example.com']",
+		"*.example.com":              "[domain-name:value = '*.example.com']",
+		"bücher.example":             "[domain-name:value = 'xn--bcher-kva.example']",
+		"a.b.c.de":                   "[domain-name:value = 'a.b.c.de']",
+		"http://198.51.100.7:8080/x": "[url:value = 'http://198.51.100.7:8080/x']",
+		"http://[2001:db8::1]/":      "[url:value = 'http://[2001:db8::1]/']",
+		"2001:db8::/32":              "[ipv6-addr:value ISSUBSET '2001:db8::/32']",
+		"a@evil.example":             "[email-addr:value = 'a@evil.example']",
+		"AA-BB-CC-DD-EE-FF":          "[mac-addr:value = 'aa:bb:cc:dd:ee:ff']",
+		"file:1.2.3":                 "[file:name = '1.2.3']",
+		"agent:Mozilla/5.0 (X)":      `[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'Mozilla/5.0 (X)']`,
+		"as64496":                    "[autonomous-system:number = 64496]",
+		`HKLM\Software\X`:            `[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Software\\X']`,
+		strings.Repeat("ab", 32):     "[file:hashes.'SHA-256' = '" + strings.Repeat("ab", 32) + "']",
+	} {
+		if s, err := author.ParseSubject(value); err != nil || s.Pattern != pattern {
+			t.Errorf("%s gives %s, %v; want %s", value, s.Pattern, err, pattern)
+		}
 	}
 }

@@ -27,3 +27,27 @@ func TestWhoSeesAFaceMayNotChangeTheObject(t *testing.T) {
 		t.Errorf("the curator reads %s", got)
 	}
 }
+
+// An object counts as its collection has it where it bears no label, so that its
+// parts go out in a looser one by name alone.
+func TestATearLineTakesNothingFromWhatIsStricterUnlessItIsNamed(t *testing.T) {
+	o := open(t)
+	const id = "tool--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0004"
+	o.publish("default", `{"type":"tool","spec_version":"2.1","id":"`+id+`","created_by_ref":"`+ownID+`","created":"`+theirsAt+`","modified":"`+theirsAt+
+		`","name":"x","description":"for the members alone"}`)
+	ask := author.TearLine{TLP: "clear"}
+	if _, err := o.desk.TearLine(t.Context(), o.ana, id, ask); !errors.Is(err, exchange.ErrInvalid) || !strings.Contains(err.Error(), "--keep") {
+		t.Errorf("without a name of what is kept: %v", err)
+	}
+	ask.Keep = []string{"name"}
+	w, err := o.desk.TearLine(t.Context(), o.ana, id, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(w.Object); w.TLP != "clear" || !strings.Contains(text, `"name":"x"`) || strings.Contains(text, "members alone") {
+		t.Errorf("with one: %s", w.Object)
+	}
+	if again, err := o.desk.TearLine(t.Context(), o.ana, id, ask); err != nil || again.ID != w.ID || again.Verdict != author.Same {
+		t.Errorf("again: %s %s, %v; want %s as it is", again.ID, again.Verdict, err, w.ID)
+	}
+}

@@ -211,52 +211,56 @@ func (p Path) put(v any, i int, value any) (any, error) {
 	return list, nil
 }
 
-// unset takes the value at the path away, and with it the objects and lists
-// that it leaves empty; false when nothing was there.
-func (p Path) unset(o map[string]any) bool {
-	_, was := p.cut(o, 0)
-	return was
+// unset takes the value at the path away, and with it the objects and lists that it
+// leaves empty: gone is the path of all of what went, nil when nothing was there.
+func (p Path) unset(o map[string]any) (gone Path) {
+	if _, n := p.cut(o, 0); n > 0 {
+		gone = p[:n]
+	}
+	return gone
 }
 
-// cut gives v without the value at the steps from i on; nil when nothing is
-// left.
-func (p Path) cut(v any, i int) (left any, was bool) {
+// cut gives v without the value at the steps from i on, nil when nothing is left, and
+// how many steps lead to all of what went; 0 when nothing was there.
+func (p Path) cut(v any, i int) (left any, gone int) {
 	if i == len(p) {
-		return nil, true
+		return nil, i
 	}
 	switch at := v.(type) {
 	case map[string]any:
 		old, ok := at[p[i].Name]
 		if !ok {
-			return v, false
+			return v, 0
 		}
-		next, was := p.cut(old, i+1)
-		if next == nil && was {
+		next, gone := p.cut(old, i+1)
+		if next == nil && gone > 0 {
 			delete(at, p[i].Name)
+			gone = i + 1
 		} else {
 			at[p[i].Name] = next
 		}
 		if len(at) == 0 {
-			return nil, was
+			return nil, gone
 		}
-		return at, was
+		return at, gone
 	case []any:
 		n := p[i].Index
 		if p[i].Name != "" || n < 0 || n >= len(at) {
-			return v, false
+			return v, 0
 		}
-		next, was := p.cut(at[n], i+1)
-		if next == nil && was {
+		next, gone := p.cut(at[n], i+1)
+		if next == nil && gone > 0 {
 			at = slices.Delete(at, n, n+1)
+			gone = i + 1
 		} else {
 			at[n] = next
 		}
 		if len(at) == 0 {
-			return nil, was
+			return nil, gone
 		}
-		return at, was
+		return at, gone
 	}
-	return v, false
+	return v, 0
 }
 
 // kindOf names a value's kind for people.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"entente/internal/exchange"
+	"entente/internal/store"
 	"entente/internal/trust/account"
 )
 
@@ -24,7 +25,7 @@ type Removed struct {
 // is for. It is named by its identifier, or by a value that one object carries.
 // Errors: exchange.ErrNotFound, exchange.ErrForbidden.
 func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collection string) (Removed, error) {
-	s, err := d.resolve(ctx, by, named, anyType)
+	s, err := d.resolveOwn(ctx, by, named, anyType)
 	if err != nil {
 		return Removed{}, err
 	}
@@ -33,6 +34,11 @@ func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collecti
 	if o, err := decodeObject(s.raw); err == nil {
 		out.Type, out.Name = title(o)
 	}
+	own, err := d.own(ctx, by, s)
+	if err != nil {
+		return out, err
+	}
+	keep := func(tx store.Tx) error { return d.keepPast(tx, own, s.Version(), false) }
 	if collection != "" {
 		c, err := d.target(by, collection)
 		if err != nil {
@@ -41,9 +47,12 @@ func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collecti
 		if !s.in(c.ID) {
 			return out, fmt.Errorf("object %q in collection %s: %w", id, c.Alias, exchange.ErrNotFound)
 		}
-		n, err := d.x.Recall(ctx, by, c.ID, id, exchange.Query{})
-		out.Versions[c.Alias] = n
-		return d.warn(out, s), err
+		taken, err := d.x.RecallAll(ctx, by, []string{c.ID}, id, exchange.Query{}, keep)
+		if err != nil {
+			return out, err
+		}
+		out.Versions[c.Alias] = taken[0]
+		return d.warn(out, s), nil
 	}
 	places, left := s.writable()
 	if len(places) == 0 {
@@ -53,7 +62,7 @@ func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collecti
 	for _, p := range places {
 		from = append(from, p.ID)
 	}
-	taken, err := d.x.RecallAll(ctx, by, from, id, exchange.Query{})
+	taken, err := d.x.RecallAll(ctx, by, from, id, exchange.Query{}, keep)
 	if err != nil {
 		return out, err
 	}

@@ -16,6 +16,47 @@ import (
 // that objects carry. Of several that carry it an indicator is meant before
 // what is said to be it; two indicators are for the writer to choose from.
 func (d *Desk) resolve(ctx context.Context, by account.Principal, text string, accept func(typ string) bool) (*standing, error) {
+	return d.meaning(ctx, by, text, accept, false)
+}
+
+// resolveOwn is resolve for what is taken back or away: where no indicator that still
+// holds carries a value, one of the own member's that it has revoked is meant.
+func (d *Desk) resolveOwn(ctx context.Context, by account.Principal, text string, accept func(typ string) bool) (*standing, error) {
+	return d.meaning(ctx, by, text, accept, true)
+}
+
+// Named is the identifier of the object that a reader means: the text itself, or that of
+// the one object that carries a value, by the rule that the writing verbs have. Errors:
+// exchange.ErrNotFound, exchange.ErrInvalid (several carry it).
+func (d *Desk) Named(ctx context.Context, by account.Principal, text string) (string, error) {
+	if _, _, err := stix.ParseID(text); err == nil {
+		return text, nil
+	}
+	subject, err := ParseSubject(text)
+	if err != nil {
+		return text, nil // what is no value is looked for as it is, and not found
+	}
+	found, err := d.carriers(ctx, by, subject.Lookup, anyType)
+	if err != nil {
+		return "", err
+	}
+	ids := found.meant(false)
+	switch {
+	case len(ids) == 0 && len(found.revoked) == 0:
+		return "", fmt.Errorf("%v: no object that carries it: %w; entente find tells more of a value", subject.Value, exchange.ErrNotFound)
+	case len(ids) == 0 && len(found.revoked) == 1:
+		return found.revoked[0], nil // which does not hold any more, as is told of it
+	case len(ids) != 1:
+		return "", bad("%v: several objects carry it, entente find tells of each; name the one: %s", subject.Value, strings.Join(append(ids, found.revoked...), ", "))
+	}
+	return ids[0], nil
+}
+
+// errRevoked says that nothing but revoked indicators carries a value.
+var errRevoked = fmt.Errorf("none that still holds: %w", exchange.ErrNotFound)
+
+// meaning is resolve, or, where own is set, resolveOwn.
+func (d *Desk) meaning(ctx context.Context, by account.Principal, text string, accept func(typ string) bool, own bool) (*standing, error) {
 	if _, _, err := stix.ParseID(text); err == nil {
 		return d.standing(ctx, by, text)
 	}
@@ -23,10 +64,15 @@ func (d *Desk) resolve(ctx context.Context, by account.Principal, text string, a
 	if err != nil {
 		return nil, bad("%q is neither an identifier, as indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f, nor a value that objects carry", shorten(text))
 	}
-	ids, err := d.carriers(ctx, by, subject.Lookup, accept)
-	switch {
-	case err != nil:
+	found, err := d.carriers(ctx, by, subject.Lookup, accept)
+	if err != nil {
 		return nil, err
+	}
+	ids := found.meant(own)
+	switch {
+	case len(ids) == 0 && len(found.revoked) > 0:
+		return nil, fmt.Errorf("%v: the indicator for it, %s, was revoked and stays so: %w; name it by its id, or write another with entente new indicator --for %s --key NAME",
+			subject.Value, strings.Join(found.revoked, ", "), errRevoked, text)
 	case len(ids) == 0:
 		return nil, fmt.Errorf("%v: no object that carries it: %w; write one with entente new indicator --for %s", subject.Value, exchange.ErrNotFound, text)
 	case len(ids) > 1:
@@ -35,14 +81,31 @@ func (d *Desk) resolve(ctx context.Context, by account.Principal, text string, a
 	return d.standing(ctx, by, ids[0])
 }
 
-// carriers are the ids of the objects that carry a value: of the indicators
-// that are not revoked, if there are any, else of all.
-func (d *Desk) carriers(ctx context.Context, by account.Principal, v stix.Value, accept func(typ string) bool) ([]string, error) {
+// carriers are the ids of the objects that carry a value.
+type carriers struct {
+	holding []string // indicators that are not revoked
+	revoked []string // indicators that are
+	own     []string // of these, the own member's
+	rest    []string // all that is no indicator
+}
+
+// meant are the ids of those that a value stands for: indicators that hold come first;
+// where own is set, those that the own member has revoked next.
+func (c *carriers) meant(own bool) []string {
+	switch {
+	case len(c.holding) > 0:
+		return c.holding
+	case own && len(c.own) > 0:
+		return c.own
+	}
+	return c.rest
+}
+
+func (d *Desk) carriers(ctx context.Context, by account.Principal, v stix.Value, accept func(typ string) bool) (c carriers, err error) {
 	pages, err := d.x.View(by).Find(ctx, []stix.Value{v}, 20)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
-	var indicators, rest []string
 	seen := map[string]bool{}
 	for _, page := range pages {
 		for i := range page.Len() {
@@ -52,18 +115,19 @@ func (d *Desk) carriers(ctx context.Context, by account.Principal, v stix.Value,
 			}
 			seen[o.ID] = true
 			switch {
-			case o.Type == "indicator" && !o.Revoked:
-				indicators = append(indicators, o.ID)
 			case o.Type != "indicator":
-				rest = append(rest, o.ID)
+				c.rest = append(c.rest, o.ID)
+			case !o.Revoked:
+				c.holding = append(c.holding, o.ID)
+			default:
+				if c.revoked = append(c.revoked, o.ID); o.CreatedByRef == d.member.ID {
+					c.own = append(c.own, o.ID)
+				}
 			}
 		}
 		page.Close()
 	}
-	if len(indicators) > 0 {
-		return indicators, nil
-	}
-	return rest, nil
+	return c, nil
 }
 
 func anyType(string) bool { return true }
@@ -75,7 +139,7 @@ func anyType(string) bool { return true }
 func (d *Desk) organisation(ctx context.Context, by account.Principal, name string) (id string, made []byte, err error) {
 	if typ, _, err := stix.ParseID(name); err == nil {
 		if typ != "identity" && typ != "location" {
-			return "", nil, bad("%s is a %s; name an identity or a location", name, typ)
+			return "", nil, bad("%s is %s; name an identity or a location", name, article(typ))
 		}
 		_, err := d.standing(ctx, by, name)
 		return name, nil, err // where it stands is its author's affair

@@ -23,8 +23,11 @@ var madeHere = []string{"type", "spec_version", "id", "created_by_ref", "created
 
 // Sheet writes an object as a sheet, below a heading, with the properties that
 // its type has and it lacks as comments; those it must have come first.
-func Sheet(heading string, raw []byte) (string, error) {
-	o, err := decodeObject(raw)
+func Sheet(heading string, raw []byte) (string, error) { return sheet(heading, raw, nil) }
+
+// sheet is Sheet of an object that is given some properties when it is published.
+func sheet(heading string, raw []byte, given map[string]any) (string, error) {
+	o, err := content(raw)
 	if err != nil {
 		return "", fmt.Errorf("the object: %w", err)
 	}
@@ -33,6 +36,7 @@ func Sheet(heading string, raw []byte) (string, error) {
 	for line := range strings.Lines(heading) {
 		b.WriteString("# " + strings.TrimRight(line, "\n") + "\n")
 	}
+	writeGiven(&b, typ, given)
 	var must, may []string
 	properties := stix.Properties(typ)
 	slices.SortStableFunc(properties, func(a, b stix.Property) int { // what is special to the type comes first
@@ -46,7 +50,7 @@ func Sheet(heading string, raw []byte) (string, error) {
 	})
 	for _, p := range properties {
 		switch v, there := o[p.Name]; {
-		case slices.Contains(madeHere, p.Name):
+		case slices.Contains(madeHere, p.Name), given[p.Name] != nil:
 		case there:
 			b.WriteByte('\n')
 			writeValue(&b, typ, Path{{Name: p.Name}}, v)
@@ -75,6 +79,28 @@ func Sheet(heading string, raw []byte) (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// moment is a time that is settled when an object is published, as people write it.
+type moment string
+
+// writeGiven tells, as comments, what an object is given.
+func writeGiven(b *strings.Builder, typ string, given map[string]any) {
+	if len(given) == 0 {
+		return
+	}
+	b.WriteString("\n# filled in when it is published\n")
+	var lines strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if when, ok := given[name].(moment); ok {
+			fmt.Fprintf(&lines, "%s = %s\n", name, when)
+			continue
+		}
+		writeValue(&lines, typ, Path{{Name: name}}, given[name])
+	}
+	for line := range strings.Lines(lines.String()) {
+		b.WriteString("# " + line)
+	}
 }
 
 // writeValue writes the lines of a value.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"strings"
+	"time"
 
 	"entente/internal/trust/account"
 	"entente/stix"
@@ -60,15 +62,35 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 	}
 	w, err := d.New(ctx, by, r)
 	w.Name = "of " + called(of.raw)
+	if err == nil {
+		w.Warnings = append(w.Warnings, d.unseenYet(w.Object)...)
+	}
 	return w, err
+}
+
+// unseenYet warns of a sighting at a time that is still to come, which nobody can have
+// had; clocks may differ by some minutes.
+func (d *Desk) unseenYet(raw []byte) (faults []Fault) {
+	const apart = 10 * time.Minute
+	o, err := decodeObject(raw)
+	if err != nil {
+		return nil
+	}
+	for _, name := range []string{"first_seen", "last_seen"} {
+		text, _ := o[name].(string)
+		if at, err := stix.ParseTimestamp(text); err == nil && at.Time().After(d.now().Add(apart)) {
+			faults = append(faults, Fault{Path: name, Rule: "future", Message: text + " is still to come", Fix: "take the sighting back with entente revoke, and give the time when it was seen"})
+		}
+	}
+	return faults
 }
 
 // set adds an assignment of text.
 func (r *NewObject) set(path, text string) { r.Set = append(r.Set, path+"="+text) }
 
+// article is a type of object with the article that it has.
 func article(noun string) string {
-	switch noun[0] {
-	case 'a', 'e', 'i', 'o', 'u':
+	if noun != "" && strings.ContainsRune("aeio", rune(noun[0])) { // a url, a user-account
 		return "an " + noun
 	}
 	return "a " + noun

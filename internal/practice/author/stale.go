@@ -39,11 +39,39 @@ func (e *Stale) Error() string {
 // Is makes it one of the exchange's answers.
 func (e *Stale) Is(target error) bool { return target == exchange.ErrStale }
 
-// touch tells whether both sides changed one property.
+// touch tells whether both sides changed one property, or one side what the other
+// marks parts of, which are marked by their place in it.
 func (e *Stale) touch() bool {
 	return slices.ContainsFunc(e.Yours, func(y Difference) bool {
-		return slices.ContainsFunc(e.Theirs, func(t Difference) bool { return t.Property == y.Property })
+		return slices.ContainsFunc(e.Theirs, func(t Difference) bool {
+			return t.Property == y.Property || y.marksPartsOf(t.Property) || t.marksPartsOf(y.Property)
+		})
 	})
+}
+
+// marksPartsOf tells whether a difference is about markings, and those, before or
+// after, mark parts of a property.
+func (d *Difference) marksPartsOf(property string) bool {
+	if d.Property != "granular_markings" {
+		return false
+	}
+	for _, raw := range []json.RawMessage{d.Was, d.Is} {
+		var marks []struct {
+			Selectors []string `json:"selectors"`
+		}
+		if raw == nil {
+			continue
+		}
+		if json.Unmarshal(raw, &marks) != nil {
+			return true
+		}
+		for _, m := range marks {
+			if slices.ContainsFunc(m.Selectors, func(s string) bool { return strings.HasPrefix(s, property+".") }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tell is a list of differences in a sentence.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"entente/internal/exchange"
 	"entente/internal/trust/account"
@@ -28,6 +29,7 @@ type standing struct {
 type place struct {
 	exchange.Access
 	version string // the newest one there
+	class   handling.Class
 	raw     []byte // likewise
 }
 
@@ -85,9 +87,56 @@ func stand(found map[string]*standing, c exchange.Access, page *exchange.Page) e
 		if n := len(s.places); n > 0 && s.places[n-1].ID == c.ID { // a variant of what has no version
 			continue
 		}
-		s.places = append(s.places, place{Access: c, version: o.Version(), raw: raw})
+		s.places = append(s.places, place{Access: c, version: o.Version(), class: page.Class(i), raw: raw})
 	}
 	return nil
+}
+
+// lastOwn is the newest version that the own member itself made of what stands: whoever
+// else may write there can put another on top. It is nil when there is none, or nothing
+// stands.
+func (d *Desk) lastOwn(ctx context.Context, by account.Principal, s *standing) (raw []byte, err error) {
+	switch {
+	case s == nil:
+		return nil, nil
+	case s.CreatedByRef == d.member.ID:
+		return s.raw, nil
+	}
+	view, version := d.x.View(by), ""
+	for _, p := range s.places {
+		q := exchange.Query{IDs: []string{s.ID}, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}
+		q.Versions.All = true
+		for page, err := range view.Pages(ctx, p.ID, q) {
+			if err != nil {
+				return nil, err
+			}
+			for i := range page.Len() {
+				if page.Parts(i) || version != "" && stix.CompareVersions(page.Version(i), version) <= 0 {
+					continue
+				}
+				if o, err := stix.Read(page.Bytes(i), stix.MaxObject(len(page.Bytes(i)))); err == nil && o.CreatedByRef == d.member.ID {
+					raw, version = bytes.Clone(page.Bytes(i)), strings.Clone(page.Version(i))
+				}
+			}
+		}
+	}
+	return raw, nil
+}
+
+// own is what stands as the own member itself made it last, where somebody else's version
+// may be on top; what stands when the own member made none.
+func (d *Desk) own(ctx context.Context, by account.Principal, s *standing) (*standing, error) {
+	raw, err := d.lastOwn(ctx, by, s)
+	if err != nil || raw == nil || s.CreatedByRef == d.member.ID {
+		return s, err
+	}
+	o, err := stix.Read(raw, stix.MaxObject(len(raw)))
+	if err != nil {
+		return nil, err
+	}
+	own := *s
+	own.Envelope, own.raw = o.Envelope, raw
+	return &own, nil
 }
 
 // holds tells whether the writer sees the object in a collection.
@@ -140,6 +189,11 @@ func called(raw []byte) string {
 	if err != nil {
 		return "object"
 	}
+	return calledObject(o)
+}
+
+// calledObject is called, of an object that is read.
+func calledObject(o map[string]any) string {
 	typ, name := title(o)
 	if name == "" {
 		id, _ := o["id"].(string)

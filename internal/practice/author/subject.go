@@ -46,11 +46,15 @@ func ParseSubject(text string) (Subject, error) {
 		}
 	}
 	_, err := netip.ParsePrefix(text)
+	almost := stix.AlmostAddress(text)
 	switch _, notIP := netip.ParseAddr(text); {
 	case text == "" || len(text) > 4096:
 		return Subject{}, unreadable(text, "")
 	case notIP == nil || err == nil:
 		return subject("ip", text)
+	case almost != "":
+		return Subject{}, fmt.Errorf("%w: %q is almost an address: %s; correct it, or say what else it is, as file:%s",
+			exchange.ErrInvalid, shorten(text), almost, shorten(text))
 	case strings.Contains(text, "://"):
 		return subject("url", text)
 	case hashForm.MatchString(text):
@@ -114,7 +118,36 @@ func subject(kind, text string) (Subject, error) {
 	if s.Lookup.Kind == stix.ValueIP {
 		return ipSubject(s.Lookup.Text)
 	}
-	return s.settle(), nil
+	s = s.settle()
+	return s, s.check(text)
+}
+
+// check holds a value against the rules of the observable that has it: a pattern
+// compares with any string, also with one that nothing can ever be. Text is what
+// somebody wrote.
+func (s Subject) check(text string) error {
+	if s.Kind == "agent" {
+		return nil // any text, within an observable that needs more than it
+	}
+	if host, ok := stix.HostOf(s.Lookup.Text); ok && s.Kind == "url" {
+		if almost := stix.AlmostAddress(host.Text); almost != "" {
+			return fmt.Errorf("%w: %q is no URL: its host is almost an address: %s", exchange.ErrInvalid, shorten(text), almost)
+		}
+	}
+	o := map[string]any{"type": s.Type, "spec_version": "2.1"}
+	if err := s.Path.set(o, s.Value); err != nil {
+		return err
+	}
+	raw, err := canonical(o)
+	if err != nil {
+		return err
+	}
+	for _, f := range stix.Validate(raw) {
+		if property, _, _ := strings.Cut(f.Path, "."); f.Severity == stix.Error && property == s.Path[0].Name {
+			return fmt.Errorf("%w: %q cannot be read as %s: %s; %s", exchange.ErrInvalid, shorten(text), s.Kind, f.Message, f.Fix)
+		}
+	}
+	return nil
 }
 
 // settle writes the value as objects hold it, and the pattern.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -98,6 +99,12 @@ func (t Tagging) check() ([]condition, error) {
 	if len(t.IDs)+len(t.Types)+len(t.Where) == 0 && t.Collection == "" {
 		return nil, bad("say which objects are meant: by id, type, collection or --where")
 	}
+	for _, typ := range t.Types {
+		like := meant(typ, stix.Types())
+		if stix.Properties(typ) == nil && (like != "" || !strings.Contains(typ, "-")) {
+			return nil, bad("there is no type %q%s; the types are %s", shorten(typ), like, strings.Join(stix.Types(), ", "))
+		}
+	}
 	var filters []condition
 	for _, text := range t.Where {
 		f, err := parseCondition(text)
@@ -126,8 +133,7 @@ func (d *Desk) tagging(ctx context.Context, by account.Principal, t Tagging, fil
 			continue
 		}
 		q := exchange.Query{IDs: t.IDs, Types: t.Types, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}
-		for {
-			page, err := view.Page(ctx, c.ID, q)
+		for page, err := range view.Pages(ctx, c.ID, q) {
 			if err != nil {
 				return nil, err
 			}
@@ -136,11 +142,6 @@ func (d *Desk) tagging(ctx context.Context, by account.Principal, t Tagging, fil
 					ids = append(ids, id)
 					seen[id] = true
 				}
-			}
-			q.Next = page.Next
-			page.Close()
-			if q.Next == "" {
-				break
 			}
 		}
 	}
@@ -202,8 +203,7 @@ func (d *Desk) tagPart(ctx context.Context, by account.Principal, t Tagging, ids
 	if err != nil {
 		return 0, err
 	}
-	parts := map[string]*exchange.Publication{}
-	var order []string
+	var all batch
 	var refused []TagFault
 	changed := 0
 	for _, id := range ids {
@@ -212,7 +212,7 @@ func (d *Desk) tagPart(ctx context.Context, by account.Principal, t Tagging, ids
 			continue // taken away meanwhile
 		}
 		if s.parts {
-			refused = append(refused, TagFault{id, "parts of it are withheld from " + by.Account + ", and a new version would lose them"})
+			refused = append(refused, TagFault{id, withheld(by)})
 			continue
 		}
 		o, err := d.retagged(s, t)
@@ -226,19 +226,8 @@ func (d *Desk) tagPart(ctx context.Context, by account.Principal, t Tagging, ids
 		changed++
 		places, _ := s.writable()
 		for _, p := range places {
-			part := parts[p.ID]
-			if part == nil {
-				part = &exchange.Publication{Collection: p.ID}
-				parts[p.ID] = part
-				order = append(order, p.ID)
-			}
-			part.Objects = append(part.Objects, *o)
-			part.Expect = append(part.Expect, exchange.Expect{ID: id, Version: p.version})
+			all.put(p.ID, *o, p.version)
 		}
-	}
-	all := make([]exchange.Publication, len(order))
-	for i, c := range order {
-		all[i] = *parts[c]
 	}
 	if len(all) > 0 {
 		_, err = d.x.PublishAll(ctx, by, all, func(tx store.Tx, results [][]exchange.Result) error {
@@ -267,6 +256,7 @@ func (d *Desk) retagged(s *standing, t Tagging) (*stix.Object, error) {
 	if slices.Equal(was, is) || s.Revoked {
 		return nil, nil
 	}
+	base := maps.Clone(o)
 	delete(o, "labels")
 	if len(is) > 0 {
 		labels := make([]any, len(is))
@@ -275,12 +265,8 @@ func (d *Desk) retagged(s *standing, t Tagging) (*stix.Object, error) {
 		}
 		o["labels"] = labels
 	}
-	o["modified"] = later(s.Version(), d.now())
-	raw, err := canonical(o)
+	raw, err := d.next(s, base, o)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := validate(s.Type, raw); err != nil {
 		return nil, err
 	}
 	object, err := stix.Read(raw)

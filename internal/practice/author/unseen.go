@@ -66,7 +66,7 @@ func (d *Desk) recall(ctx context.Context, by account.Principal, b *building) (*
 
 // remember keeps what recall asks for, in the transaction that writes the
 // object. Whoever was quicker with the same is exchange.ErrStale.
-func (b *building) remember(tx store.Tx, by account.Principal, id string, raw []byte) error {
+func (b *building) remember(tx store.Tx, by account.Principal, id string) error {
 	key := memoryKey(by, b.c.ID, id)
 	if _, err := tx.Get(memoryTable, key); !errors.Is(err, store.ErrNotFound) {
 		if err == nil {
@@ -74,9 +74,9 @@ func (b *building) remember(tx store.Tx, by account.Principal, id string, raw []
 		}
 		return err
 	}
-	row, err := json.Marshal(memory{At: b.at, Digest: sha256.Sum256(raw)})
-	if err == nil {
-		tx.Set(memoryTable, key, row)
+	raw, err := canonical(b.o)
+	if err != nil {
+		return err
 	}
-	return err
+	return store.SetJSON(tx, memoryTable, key, memory{At: b.at, Digest: sha256.Sum256(raw)})
 }

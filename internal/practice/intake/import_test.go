@@ -284,6 +284,24 @@ func TestOrderOfInputsIsKept(t *testing.T) {
 	}
 }
 
+// An object is classed by a definition that came before it, from the start: what
+// is classed again later has another date, and pollers get it twice.
+func TestDefinitionsHoldForWhatComesBehind(t *testing.T) {
+	const id = "marking-definition--77777777-7777-4777-8777-777777777777"
+	definition := `{"type":"marking-definition","spec_version":"2.1","id":"` + id + `","created":"2026-01-01T00:00:00Z","name":"handle with care","definition_type":"statement","definition":{"statement":"handle with care"}}`
+	marked := `{"type":"domain-name","spec_version":"2.1","id":"domain-name--00000000-0000-4000-8000-000000000001","value":"marked.example","object_marking_refs":["` + id + `"]}`
+	d := newDesk(t, t.TempDir())
+	d.take(definition + "\n" + generated(999) + marked + "\n")
+	page, err := d.View(d.by).Page(t.Context(), "c", exchange.Query{IDs: []string{"domain-name--00000000-0000-4000-8000-000000000001"}, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Close()
+	if page.Len() != 1 || strings.Contains(page.Class(0).Canonical(), id) {
+		t.Errorf("%d objects, the first of class %q; want one whose marking is explained", page.Len(), page.Class(0).Canonical())
+	}
+}
+
 func BenchmarkImport(b *testing.B) {
 	input := generated(100_000)
 	b.SetBytes(int64(len(input)))

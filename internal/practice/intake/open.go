@@ -14,7 +14,7 @@ import (
 
 // Limits bound what one input may cost. The zero value is right.
 type Limits struct {
-	// MaxBytes is how much one input may hold after decompression; 64 GiB when 0.
+	// MaxBytes is how much one input may hold after decompression; LargestInput when 0.
 	MaxBytes int64
 
 	// MaxRatio is how many times its compressed size an input may grow to,
@@ -25,12 +25,15 @@ type Limits struct {
 	MaxObject int
 }
 
+// LargestInput is how many bytes an input may hold unless less is said.
+const LargestInput = 64 << 30
+
 // LargestObject bounds what MaxObject may be set to: an answer must hold one.
 const LargestObject = 8 << 20
 
 func (l Limits) withDefaults() Limits {
 	if l.MaxBytes == 0 {
-		l.MaxBytes = 64 << 30
+		l.MaxBytes = LargestInput
 	}
 	if l.MaxRatio == 0 {
 		l.MaxRatio = 100

@@ -12,6 +12,7 @@ import (
 const (
 	maxReasons   = 20
 	maxConflicts = 5
+	maxWarnings  = 5
 )
 
 // Summary tells what an import came to.
@@ -25,20 +26,24 @@ type Summary struct {
 	Older      int       `json:"older"`
 	Variant    int       `json:"variant"`
 	Conflict   int       `json:"conflict"`
-	Refused    int       `json:"refused"` // objects, and files that could not be read
+	Refused    int       `json:"refused"`            // objects, and files that could not be read
+	Warnings   int       `json:"warnings,omitempty"` // objects that are kept, and of which something should be known
 	Seconds    float64   `json:"seconds"`
 	Reasons    []Refusal `json:"reasons"`         // the first ones
 	Error      string    `json:"error,omitempty"` // why it ended early
 }
 
-// Refusal is one thing that was not taken as it came, and why.
+// warned is the Verdict of a Refusal of what was taken, with a warning.
+const warned = "warning"
+
+// Refusal is one thing that was not taken as it came, or not without a warning, and why.
 type Refusal struct {
 	File    string `json:"file"`
 	Object  *int   `json:"object,omitempty"` // index in the file, from 0
 	Line    int    `json:"line,omitempty"`
 	Offset  *int64 `json:"offset,omitempty"` // byte of the file, decompressed
 	ID      string `json:"id,omitempty"`
-	Verdict string `json:"verdict"` // refused or conflict
+	Verdict string `json:"verdict"` // refused, conflict or warning
 	Reason  string `json:"reason"`
 }
 
@@ -81,11 +86,15 @@ func (s *Summary) count(r *exchange.Result, at place) {
 	if r.Verdict == exchange.Conflict || r.Verdict == exchange.Refused {
 		s.tell(Refusal{File: at.file, Object: &at.object, ID: r.ID, Verdict: string(r.Verdict), Reason: r.Reason})
 	}
+	if r.Warning != "" {
+		s.Warnings++
+		s.tell(Refusal{File: at.file, Object: &at.object, ID: r.ID, Verdict: warned, Reason: r.Warning})
+	}
 }
 
 // tell keeps one of the first reasons; it was counted before.
 func (s *Summary) tell(bad Refusal) {
-	if bad.Verdict == string(exchange.Conflict) && s.Conflict > maxConflicts || s.Refused > maxReasons {
+	if bad.Verdict == string(exchange.Conflict) && s.Conflict > maxConflicts || bad.Verdict == warned && s.Warnings > maxWarnings || s.Refused > maxReasons {
 		return
 	}
 	s.Reasons = append(s.Reasons, bad)

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -20,11 +22,42 @@ type Source struct {
 	Open func() (io.ReadCloser, error)
 }
 
+// Content opens a source and gives what is in it, as [Open] does.
+func (s Source) Content(limits Limits) (io.ReadCloser, error) {
+	in, err := s.Open()
+	if err != nil {
+		return nil, err
+	}
+	content, err := Open(in, limits)
+	if err != nil {
+		in.Close()
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	return &opened{content, in}, nil
+}
+
+// opened closes the source with its content.
+type opened struct {
+	io.ReadCloser
+	in io.Closer
+}
+
+func (o *opened) Close() error { return errors.Join(o.ReadCloser.Close(), o.in.Close()) }
+
 // Sources lists what paths stand for: a file as itself, whatever its name; a
 // folder as the files below it whose names are of STIX, in lexical order,
 // symbolic links left out; "-" as standard input. A path that cannot be read
 // is yielded as an error, and the next ones follow.
 func Sources(paths []string, stdin io.Reader) iter.Seq2[Source, error] {
+	return sources(paths, stdin, HasSTIXName)
+}
+
+// AllSources is Sources with a folder as all the files below it, whatever their names.
+func AllSources(paths []string, stdin io.Reader) iter.Seq2[Source, error] {
+	return sources(paths, stdin, func(string) bool { return true })
+}
+
+func sources(paths []string, stdin io.Reader, named func(string) bool) iter.Seq2[Source, error] {
 	return func(yield func(Source, error) bool) {
 		for _, path := range paths {
 			if path == Stdin {
@@ -34,7 +67,7 @@ func Sources(paths []string, stdin io.Reader) iter.Seq2[Source, error] {
 				}
 				continue
 			}
-			if !walk(path, yield) {
+			if !walk(path, named, yield) {
 				return
 			}
 		}
@@ -42,7 +75,7 @@ func Sources(paths []string, stdin io.Reader) iter.Seq2[Source, error] {
 }
 
 // walk yields what one path stands for.
-func walk(path string, yield func(Source, error) bool) bool {
+func walk(path string, named func(string) bool, yield func(Source, error) bool) bool {
 	info, err := os.Stat(path)
 	if err != nil {
 		return yield(Source{Name: path}, err)
@@ -55,7 +88,7 @@ func walk(path string, yield func(Source, error) bool) bool {
 	err = filepath.WalkDir(path+string(filepath.Separator), func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			goOn = yield(Source{Name: path}, err)
-		} else if d.Type().IsRegular() && HasSTIXName(d.Name()) {
+		} else if d.Type().IsRegular() && named(d.Name()) {
 			info, err := d.Info()
 			if err != nil {
 				goOn = yield(Source{Name: path}, err)

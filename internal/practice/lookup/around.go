@@ -71,11 +71,11 @@ func (f *Finder) lookAround(ctx context.Context, answers []Answer) error {
 		return err
 	}
 	defer spoken.Close()
-	read := make([]properties, spoken.Len()) // a hub's referrers are read once
+	seen := make([]properties, spoken.Len()) // a hub's referrers are read once
 	for i, finding := range findings {
 		finding.MoreAbout = spoken.More[i]
 		for _, ref := range spoken.Of[i] {
-			f.mention(finding, spoken, ref, read)
+			f.mention(finding, spoken, ref, seen)
 		}
 		slices.SortFunc(finding.About, Mention.compare)
 	}
@@ -98,11 +98,11 @@ func (f *Finder) lookAround(ctx context.Context, answers []Answer) error {
 // mention adds one object that refers to a finding.
 func (f *Finder) mention(finding *Finding, spoken *exchange.Referrers, ref exchange.Reference, seen []properties) {
 	if seen[ref.Row] == nil {
-		seen[ref.Row] = read(spoken.Bytes(ref.Row))
+		seen[ref.Row] = f.properties(spoken.Bytes(ref.Row))
 	}
 	o := seen[ref.Row]
 	path, _, _ := strings.Cut(ref.Path, "[")
-	m := Mention{Relation: path, Inward: true, ID: o.text("id"), Type: o.text("type"), Name: o.name()}
+	m := Mention{Relation: path, Inward: true, ID: o.text("id"), Type: o.text("type")}
 	switch {
 	case path == "created_by_ref" || string(o.raw("revoked")) == "true":
 		return
@@ -113,6 +113,8 @@ func (f *Finder) mention(finding *Finding, spoken *exchange.Referrers, ref excha
 		m = Mention{Relation: o.text("relationship_type"), ID: o.text("target_ref")}
 	case m.Type == "relationship" && path == "target_ref":
 		m = Mention{Relation: o.text("relationship_type"), Inward: true, ID: o.text("source_ref")}
+	default:
+		m.Name = o.name()
 	}
 	if m.Type == "" {
 		m.Type, _, _ = strings.Cut(m.ID, "--")
@@ -178,8 +180,9 @@ func (f *Finder) learn(ctx context.Context, findings []*Finding) error {
 	}
 	for _, p := range pages {
 		for i := range p.Len() {
-			o := read(p.Bytes(i))
+			o := f.properties(p.Bytes(i))
 			f.names[strings.Clone(p.ID(i))] = named{o.text("type"), o.name()}
+			f.read = f.read[:len(f.read)-len(o)]
 		}
 		p.Close()
 	}

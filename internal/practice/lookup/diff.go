@@ -7,6 +7,9 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
+
+	"entente/internal/trust/provenance"
 )
 
 // Difference is one difference between two contents of an object. What is absent
@@ -21,12 +24,14 @@ type Difference struct {
 const mostChanges = 100
 
 // diff tells how content differs from what was before it, in order of paths.
-// The time of modification always does and is left out.
+// The time of modification and the digests of its parts always do and are left out.
 func diff(was, is []byte) (changes []Difference, more bool) {
 	d := differ{}
 	d.compare("", was, is)
 	return d.changes, d.more
 }
+
+const digests = "extensions." + provenance.Extension
 
 type differ struct {
 	changes []Difference
@@ -34,7 +39,7 @@ type differ struct {
 }
 
 func (d *differ) note(path string, was, is json.RawMessage) {
-	if path == "modified" {
+	if path == "modified" || strings.HasPrefix(path, digests) {
 		return
 	}
 	if len(d.changes) == mostChanges {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"entente/internal/exchange"
-	"entente/internal/store"
 	"entente/stix"
 )
 
@@ -27,6 +26,17 @@ type Answer struct {
 	Note     string    `json:"note,omitempty"`
 	Findings []Finding `json:"findings"`
 	More     bool      `json:"more,omitempty"` // there is more than the limit allows
+	Told     []Owner   `json:"told,omitempty"` // whose it is, as they have told; for accounts of the own member
+}
+
+// Owner is an organisation that has told, itself and in its own name, that a value or
+// what holds it is its own: a mail's domain, a network. Where there are several, it is
+// contested.
+type Owner struct {
+	Org   string `json:"org"`
+	Kind  string `json:"kind"` // of the asset, as entente asset add has them
+	Value string `json:"value"`
+	ID    string `json:"id"` // of the statement
 }
 
 // Value is a value that an object may carry.
@@ -37,22 +47,21 @@ type Value struct {
 
 // Finder looks texts up for one reader. It is used by one goroutine.
 type Finder struct {
-	view    *exchange.View
-	limit   int
-	now     time.Time
-	aliases map[store.Collection]string
-	names   map[string]named // of objects, by id; empty when not known here
+	view  *exchange.View
+	limit int
+	now   time.Time
+	read  properties       // buffer: what is read of objects, one behind the other
+	names map[string]named // of objects, by id; empty when not known here
+
+	speakers *exchange.Speakers
 }
 
 // NewFinder makes a finder; answers hold at most limit objects (DefaultLimit
 // when 0), and say what holds at now.
 func NewFinder(view *exchange.View, limit int, now time.Time) *Finder {
-	f := &Finder{view: view, limit: min(limit, MaxLimit), now: now, aliases: map[store.Collection]string{}, names: map[string]named{}}
+	f := &Finder{view: view, limit: min(limit, MaxLimit), now: now, names: map[string]named{}, speakers: view.Speakers()}
 	if f.limit <= 0 {
 		f.limit = DefaultLimit
-	}
-	for _, c := range view.Collections() {
-		f.aliases[c.Number] = c.Alias
 	}
 	return f
 }
@@ -82,6 +91,8 @@ func (f *Finder) Each(ctx context.Context, texts []string) iter.Seq2[*Answer, er
 // Find tells what is known of each text, answer i of texts[i]. A text that is
 // no value has no readings.
 func (f *Finder) Find(ctx context.Context, texts ...string) ([]Answer, error) {
+	f.read = takeBuffer()
+	defer func() { giveBuffer(f.read) }()
 	q := question{readings: make([][]Reading, len(texts)), places: make(map[stix.Value]int, 4*len(texts))}
 	lengths := sync.OnceValues(func() (*exchange.Lengths, error) { return f.view.PrefixLengths(ctx) })
 	held := func(addressBits, bits int) bool {
@@ -134,18 +145,37 @@ func (f *Finder) collect(ctx context.Context, q *question) error {
 	for i, page := range pages {
 		q.more[i] = page.More()
 		for row := range page.Len() {
-			q.found[i] = append(q.found[i], f.describe(page, row))
+			finding, err := f.describe(ctx, page, row)
+			if err != nil {
+				for _, p := range pages[i:] {
+					p.Close()
+				}
+				return err
+			}
+			q.found[i] = append(q.found[i], finding)
 		}
 		page.Close()
 	}
 	return nil
 }
 
-func (f *Finder) describe(page *exchange.Page, row int) Finding {
-	finding := describe(page.Bytes(row), f.now)
+func (f *Finder) describe(ctx context.Context, page *exchange.Page, row int) (Finding, error) {
+	o := f.properties(page.Bytes(row))
+	finding := o.describe(f.now)
+	f.read = f.read[:len(f.read)-len(o)]
 	finding.TLP = page.Class(row).TLP.String()
-	finding.Collections = []string{f.aliases[page.Collection(row)]}
-	return finding
+	finding.Collections = []string{f.view.Alias(page.Collection(row))}
+	if finding.Type != "note" {
+		return finding, nil
+	}
+	if a, ok := stix.StatedAsset(page.Bytes(row)); ok {
+		org, err := f.speakers.Of(ctx, page, row)
+		if err != nil {
+			return finding, err
+		}
+		finding.owner = Owner{org, a.Kind, a.Value, finding.ID}
+	}
+	return finding, nil
 }
 
 // answer puts the findings of a text's readings together.
@@ -161,6 +191,7 @@ func (f *Finder) answer(ctx context.Context, text string, readings []Reading, q 
 		for _, finding := range q.found[i] {
 			finding.Kind, finding.Matched, finding.Wider = kindOf(r), r.Text, r.Wider
 			a.add(finding, at)
+			a.own(&finding)
 		}
 	}
 	if len(readings) > 0 && readings[0].Kind == stix.ValueIP && strings.Contains(readings[0].Text, "/") {
@@ -171,7 +202,10 @@ func (f *Finder) answer(ctx context.Context, text string, readings []Reading, q 
 		defer page.Close()
 		a.More = a.More || page.More()
 		for row := range page.Len() {
-			finding := f.describe(page, row)
+			finding, err := f.describe(ctx, page, row)
+			if err != nil {
+				return a, err
+			}
 			finding.Kind, finding.Matched, finding.Wider = stix.ValueIP.String(), found[row], Inside
 			a.add(finding, at)
 		}
@@ -181,6 +215,15 @@ func (f *Finder) answer(ctx context.Context, text string, readings []Reading, q 
 		a.Findings, a.More = a.Findings[:f.limit], true
 	}
 	return a, nil
+}
+
+// own notes whose the value is by a finding, the narrowest of each organisation, which
+// come first.
+func (a *Answer) own(f *Finding) {
+	known := func(o Owner) bool { return strings.EqualFold(o.Org, f.owner.Org) }
+	if f.owner.Org != "" && f.Holds() && f.Wider != OnIt && !slices.ContainsFunc(a.Told, known) {
+		a.Told = append(a.Told, f.owner)
+	}
 }
 
 // add puts a finding into the answer, each object once.

@@ -34,6 +34,7 @@ type Finding struct {
 	MoreAbout   bool      `json:"more_about,omitempty"` // others speak of it, too
 
 	producer string // created_by_ref
+	owner    Owner  // as it tells; without an organisation where that counts for nobody
 }
 
 // Group says what an object means for what was asked.
@@ -94,24 +95,32 @@ func (o properties) name() string {
 }
 
 // describe reads an object for people.
-func describe(raw []byte, now time.Time) Finding {
-	o := read(raw)
+func (o properties) describe(now time.Time) Finding {
 	f := Finding{ID: o.text("id"), Type: o.text("type"), producer: o.text("created_by_ref"), Name: o.name(), Modified: o.text("modified")}
-	f.Group = groupOf(f.Type)
-	for _, property := range []string{"indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "tool_types", "report_types", "labels"} {
-		for _, word := range o.texts(property) {
-			if !slices.Contains(f.Says, word) {
-				f.Says = append(f.Says, word)
-			}
-		}
-	}
+	f.Group, f.Says = groupOf(f.Type), o.says()
 	f.Since = o.first("valid_from", "first_seen", "first_observed", "published", "created")
 	f.Until = o.first("valid_until", "last_seen", "last_observed")
 	if confidence, ok := o.number("confidence"); ok {
 		f.Confidence = &confidence
 	}
-	f.State = state(string(o.raw("revoked")) == "true", o.text("valid_from"), o.text("valid_until"), now)
+	f.State = o.state(now)
 	return f
+}
+
+// says is what sort of thing the object is, in its producer's words.
+func (o properties) says() (words []string) {
+	for _, property := range [...]string{"indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "tool_types", "report_types", "labels"} {
+		for _, word := range o.texts(property) {
+			if !slices.Contains(words, word) {
+				words = append(words, word)
+			}
+		}
+	}
+	return words
+}
+
+func (o properties) state(now time.Time) State {
+	return state(string(o.raw("revoked")) == "true", o.text("valid_from"), o.text("valid_until"), now)
 }
 
 func state(revoked bool, from, until string, now time.Time) State {
@@ -122,30 +131,24 @@ func state(revoked bool, from, until string, now time.Time) State {
 		return ""
 	}
 	begins, err := stix.ParseTimestamp(from)
-	switch {
-	case err != nil: // only what has a time of validity can be over
+	if err != nil { // only what has a time of validity can be over
 		return ""
-	case now.Before(begins.Time()):
-		return NotYet
 	}
-	if until == "" {
-		return Valid
-	}
-	if ends, err := stix.ParseTimestamp(until); err == nil && !now.Before(ends.Time()) {
-		return Expired
-	}
-	return Valid
+	ends, _ := stix.ParseTimestamp(until)
+	return [...]State{NotYet, Valid, Expired}[1+stix.Validity(begins, ends, now)]
 }
 
 // shorten keeps the first line of a long text.
 func shorten(s string) string {
 	const most = 100
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	if len(s) <= most {
-		return s
-	}
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
+	n, cut := 0, 0
+	for i := range s { // of each character
+		if n++; n == most {
+			cut = i
+		} else if n > most {
+			return s[:cut] + "…"
+		}
 	}
 	return s
 }

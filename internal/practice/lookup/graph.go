@@ -103,6 +103,8 @@ type walker struct {
 	at    map[string]int // of nodes, by id
 	edges map[Edge]bool
 	out   map[string][]stix.Ref // of objects that were read and not yet followed
+
+	object properties // of the object that is read, until the next
 }
 
 func newWalker(view *exchange.View, walk Walk, now time.Time) (*walker, error) {
@@ -133,7 +135,7 @@ func newWalker(view *exchange.View, walk Walk, now time.Time) (*walker, error) {
 // begin reads the object that the walk starts from.
 func (w *walker) begin(ctx context.Context) error {
 	w.add(w.From, 0)
-	if err := w.readAll(ctx, []string{w.From}); err != nil {
+	if err := w.readAll(ctx, []string{w.From}, true); err != nil {
 		return err
 	}
 	if w.graph.Nodes[0].Unknown {
@@ -174,7 +176,7 @@ func (w *walker) step(ctx context.Context, hop int, level []string) (next []stri
 		}
 		w.join(e)
 	}
-	if err := w.readAll(ctx, fresh); err != nil {
+	if err := w.readAll(ctx, fresh, hop < w.Hops); err != nil {
 		return nil, err
 	}
 	for _, id := range fresh {

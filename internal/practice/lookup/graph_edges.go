@@ -9,16 +9,18 @@ import (
 	"entente/stix"
 )
 
-// readAll reads the nodes: what they are called, and what they refer to.
-func (w *walker) readAll(ctx context.Context, ids []string) error {
+// readAll reads the nodes: what they are called and, if they are to be followed,
+// what they refer to.
+func (w *walker) readAll(ctx context.Context, ids []string, followed bool) error {
 	pages, err := w.view.Objects(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for _, page := range pages {
 		for i := range page.Len() {
-			if err := w.read(page, i); err != nil {
-				return err
+			w.read(page, i)
+			if followed {
+				w.refer(page.Bytes(i))
 			}
 		}
 		page.Close()
@@ -27,21 +29,27 @@ func (w *walker) readAll(ctx context.Context, ids []string) error {
 }
 
 // read takes what a node shows. Where collections differ on an object, what
-// was added last is shown, and the references of all are followed.
-func (w *walker) read(page *exchange.Page, i int) error {
-	o, err := stix.Read(page.Bytes(i), stix.MaxObject(len(page.Bytes(i))))
+// was added last is shown.
+func (w *walker) read(page *exchange.Page, i int) {
+	w.object = readInto(w.object[:0], page.Bytes(i))
+	o := w.object
+	node := &w.graph.Nodes[w.at[page.ID(i)]]
+	node.Name, node.Says, node.State = o.name(), o.says(), o.state(w.now)
+	node.TLP, node.Unknown = page.Class(i).TLP.String(), false
+}
+
+// refer takes what an object refers to. Where collections differ on it, the
+// references of all are followed.
+func (w *walker) refer(raw []byte) {
+	o, err := stix.Read(raw, stix.MaxObject(len(raw)))
 	if err != nil {
-		return nil // it was taken once; what cannot be read any more has no edges
+		return // it was taken once; what cannot be read any more has no edges
 	}
-	node := &w.graph.Nodes[w.at[o.ID]]
-	f := describe(page.Bytes(i), w.now)
-	node.Name, node.Says, node.State, node.TLP, node.Unknown = f.Name, f.Says, f.State, page.Class(i).TLP.String(), false
 	for _, ref := range o.Refs {
 		if !slices.Contains(w.out[o.ID], ref) {
 			w.out[o.ID] = append(w.out[o.ID], ref)
 		}
 	}
-	return nil
 }
 
 // outward gives the references that the objects of a level hold.
@@ -117,7 +125,8 @@ func (w *walker) referring(r *exchange.Referrers, i int, id string) (met []Edge)
 		e := Edge{Source: from, Relation: propertyOf(ref.Path), Target: id}
 		switch {
 		case !w.Relations && strings.HasPrefix(from, "relationship--"):
-			o := read(r.Bytes(ref.Row))
+			w.object = readInto(w.object[:0], r.Bytes(ref.Row))
+			o := w.object
 			e = Edge{Source: o.text("source_ref"), Relation: o.text("relationship_type"), Target: o.text("target_ref"), ID: from}
 			if e.Source != id && e.Target != id || w.Direction == Out && e.Source != id || w.Direction == In && e.Target != id {
 				continue // who made the relationship, or the end that was not asked for

@@ -27,6 +27,7 @@ type membership struct {
 	store.Place
 	version    string
 	collection string // its alias
+	source     string // the organisation that brought it first
 }
 
 // membershipsOf lists what a reader may see of an object, the newest version
@@ -45,7 +46,7 @@ func membershipsOf(ctx context.Context, view *exchange.View, id string) ([]membe
 			return nil, err
 		}
 		for i := range page.Len() {
-			all = append(all, membership{page.Place(i), strings.Clone(page.Version(i)), c.Alias})
+			all = append(all, membership{page.Place(i), strings.Clone(page.Version(i)), c.Alias, page.Source(i)})
 		}
 		page.Close()
 	}
@@ -83,9 +84,9 @@ func contents(ctx context.Context, view *exchange.View, all []membership) (told 
 	for len(all) > 0 && len(told) < mostVersions && size < historyBytes {
 		step := all[:min(historyStep, len(all), mostVersions-len(told))]
 		all = all[len(step):]
-		places, alias := make([]store.Place, len(step)), map[store.Collection]string{}
+		places, alias, source := make([]store.Place, len(step)), map[store.Collection]string{}, map[store.Place]string{}
 		for i, m := range step {
-			places[i], alias[m.Collection] = m.Place, m.collection
+			places[i], alias[m.Collection], source[m.Place] = m.Place, m.collection, m.source
 		}
 		page, err := view.Contents(ctx, places)
 		if err != nil {
@@ -94,7 +95,7 @@ func contents(ctx context.Context, view *exchange.View, all []membership) (told 
 		for i := range page.Len() {
 			before := len(told)
 			told = together(told, Content{Version: strings.Clone(page.Version(i)), Collections: []string{alias[page.Collection(i)]},
-				TLP: page.Class(i).TLP.String(), raw: page.Bytes(i), at: int64(page.Added(i))})
+				TLP: page.Class(i).TLP.String(), BroughtBy: []string{source[page.Place(i)]}, raw: page.Bytes(i), at: int64(page.Added(i))})
 			if len(told) > before {
 				told[before].raw = bytes.Clone(told[before].raw)
 				size += len(told[before].raw)
@@ -116,6 +117,9 @@ func together(all []Content, v Content) []Content {
 	for i := range all {
 		if all[i].Version == v.Version && all[i].TLP == v.TLP && bytes.Equal(all[i].raw, v.raw) {
 			all[i].Collections = append(all[i].Collections, v.Collections...)
+			if !slices.Contains(all[i].BroughtBy, v.BroughtBy[0]) {
+				all[i].BroughtBy = append(all[i].BroughtBy, v.BroughtBy...)
+			}
 			all[i].at = min(all[i].at, v.at)
 			return all
 		}

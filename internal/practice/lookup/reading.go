@@ -24,6 +24,7 @@ type Wider string
 const (
 	Prefix       Wider = "prefix"        // a network that holds the address
 	ParentDomain Wider = "parent domain" // a domain above the name
+	BareURL      Wider = "bare URL"      // a URL without its fragment, the user it names, or both
 	Host         Wider = "host"          // the host of a URL
 	MailDomain   Wider = "mail domain"   // what follows the @ of a mail address
 	Inside       Wider = "inside"        // an address or a network within the prefix
@@ -34,12 +35,14 @@ const (
 const MaxText = 4096
 
 var (
-	cve     = regexp.MustCompile(`^(?i:cve)[-_ ]?([0-9]{4})[-_ ]([0-9]{4,19})$`)
-	asn     = regexp.MustCompile(`^(?i:asn? ?)?([0-9]{1,10})$`)
-	colons  = regexp.MustCompile(`^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){3,}$`)
-	fuzzy   = regexp.MustCompile(`^[0-9]+:[0-9A-Za-z/+]+:[0-9A-Za-z/+]+$|^T1[0-9A-Fa-f]{70}$`) // ssdeep, TLSH
-	labeled = regexp.MustCompile(`^(?i:md5|sha-?1|sha-?256|sha-?512|ssdeep|tlsh|ip|domain|url|cve|asn|mailto):\s*`)
+	cve    = regexp.MustCompile(`^(?i:cve)[-_ ]?([0-9]{4})[-_ ]([0-9]{4,19})$`)
+	asn    = regexp.MustCompile(`^(?i:asn? ?)?([0-9]{1,10})$`)
+	colons = regexp.MustCompile(`^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){3,}$`)
+	fuzzy  = regexp.MustCompile(`^[0-9]+:[0-9A-Za-z/+]+:[0-9A-Za-z/+]+$|^T1[0-9A-Fa-f]{70}$`) // ssdeep, TLSH
 )
+
+// labels are kinds of values as people write them before a value and a colon.
+var labels = [...]string{"md5", "sha1", "sha-1", "sha256", "sha-256", "sha512", "sha-512", "ssdeep", "tlsh", "ip", "domain", "url", "cve", "asn", "mailto"}
 
 // What is looked at before an expression is asked, which costs more than all
 // else that is done with a text.
@@ -94,7 +97,7 @@ func readingsIn(text string, held func(addressBits, bits int) bool) []Reading {
 	text = bare(text)
 	switch key, isKey := registryKey(text); {
 	case text == "":
-	case strings.Contains(text, "://"):
+	case strings.Contains(text, "://") && !isDigit(text[0]): // a scheme begins with a letter (RFC 3986); a fuzzy hash may hold ://
 		l.url(text)
 	case l.address(text):
 	case strings.Contains(text, "@") && !strings.ContainsAny(text, " /\\"):
@@ -126,7 +129,9 @@ func bare(text string) string {
 			}
 		}
 		if colon := strings.IndexByte(text, ':'); colon > 0 && colon <= longestLabel {
-			text = text[len(labeled.FindString(text)):]
+			if slices.ContainsFunc(labels[:], func(l string) bool { return strings.EqualFold(l, text[:colon]) }) {
+				text = strings.TrimSpace(text[colon+1:])
+			}
 		}
 		if text == before {
 			return text
@@ -175,8 +180,8 @@ func (l *list) loose(text string) {
 		l.add(stix.ValueDomain, text, "")
 	}
 	if named && path { // a URL without its scheme
-		l.add(stix.ValueURL, "http://"+text, "")
-		l.add(stix.ValueURL, "https://"+text, "")
+		l.wholeURL("http://" + text)
+		l.wholeURL("https://" + text)
 	}
 	if only(text, 25, 110, isAlphanumeric) {
 		l.add(stix.ValueWallet, text, "")
@@ -213,9 +218,22 @@ func (l *list) domain(name string, wider Wider) {
 	}
 }
 
+// wholeURL reads a URL, also without what a server is not told or asks for by
+// name.
+func (l *list) wholeURL(url string) {
+	v, ok := stix.NewValue(stix.ValueURL, url)
+	if !ok {
+		return
+	}
+	l.add(v.Kind, v.Text, "")
+	for _, bare := range stix.BareURLs(v.Text) {
+		l.add(bare.Kind, bare.Text, BareURL)
+	}
+}
+
 // url reads a URL and its host.
 func (l *list) url(url string) {
-	l.add(stix.ValueURL, url, "")
+	l.wholeURL(url)
 	_, rest, _ := strings.Cut(url, "://")
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		rest = rest[:end]
@@ -294,20 +312,8 @@ func registryKey(text string) (string, bool) {
 
 // almost says why a text that looks like an address is none; empty for others.
 func almost(text string) string {
-	text = bare(text)
-	if strings.Count(text, ".") != 3 && strings.Count(text, ":") < 2 || strings.Trim(text, "0123456789abcdefABCDEF:./") != "" || paired(text) {
-		return ""
+	if reason := stix.AlmostAddress(bare(text)); reason != "" {
+		return "almost an address: " + reason
 	}
-	_, err := netip.ParseAddr(text)
-	if strings.Contains(text, "/") {
-		_, err = netip.ParsePrefix(text)
-	}
-	if err == nil {
-		return ""
-	}
-	reason := err.Error()
-	if i := strings.LastIndex(reason, `): `); i >= 0 {
-		reason = reason[i+3:]
-	}
-	return "almost an address: " + reason
+	return ""
 }

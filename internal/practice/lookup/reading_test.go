@@ -26,28 +26,30 @@ func readings(text string) (out []string) {
 
 func TestReadings(t *testing.T) {
 	for text, want := range map[string][]string{
-		"evil.example":               {"domain evil.example", "file evil.example", "name evil.example", "other evil.example"},
-		"a.b.evil.co.uk.":            {"domain a.b.evil.co.uk", "file a.b.evil.co.uk", "name a.b.evil.co.uk", "other a.b.evil.co.uk", "domain b.evil.co.uk (parent domain)", "domain evil.co.uk (parent domain)"},
-		"evil.example/a?b":           {"url http://evil.example/a?b", "url https://evil.example/a?b", "file a?b", "name evil.example/a?b", "other evil.example/a?b", "agent evil.example/a?b", "domain evil.example (host)"},
-		"hxxp://Evil[.]example/a":    {"url http://evil.example/a", "domain evil.example (host)"},
-		"hxxps://u@a.b.example:8443": {"url https://u@a.b.example:8443/", "domain a.b.example (host)", "domain b.example (parent domain)"},
-		"http://[2001:db8::1]/x":     {"url http://[2001:db8::1]/x", "ip 2001:db8::1 (host)"},
-		"“ana[at]mail[.]example”,":   {"email ana@mail.example", "name ana@mail.example", "domain mail.example (mail domain)"},
-		"<mailto:ana@mail.example>":  {"email ana@mail.example", "name ana@mail.example", "domain mail.example (mail domain)"},
-		"cve-2024-3400":              {"cve CVE-2024-3400"},
-		"CVE: cve_2024_3400.":        {"cve CVE-2024-3400"},
-		`HKLM\Software\Evil`:         {`regkey hkey_local_machine\software\evil`, `regkey hklm\software\evil`},
-		`HKEY_USERS\S-1`:             {`regkey hkey_users\s-1`},
-		"192.0.2.0/10":               {"ip 192.0.0.0/10", "ip 192.0.0.0/9 (prefix)", "ip 192.0.0.0/8 (prefix)"},
-		"AS64496":                    {"asn 64496", "file as64496", "name as64496", "other as64496"},
-		"AA-BB-CC-DD-EE-FF":          {"cert aabbccddeeff", "other aa:bb:cc:dd:ee:ff", "file aa-bb-cc-dd-ee-ff", "name aa-bb-cc-dd-ee-ff", "other aa-bb-cc-dd-ee-ff"},
-		"Mozilla/5.0 (X11)":          {"file 5.0 (x11)", "name mozilla/5.0 (x11)", "other mozilla/5.0 (x11)", "agent Mozilla/5.0 (X11)"},
-		"ev\u200bil.exam\u202eple":   {"domain evil.example", "file evil.example", "name evil.example", "other evil.example"},
-		"":                           nil,
-		"  ":                         nil,
-		"\u202e\u2066":               nil,
-		`"()"`:                       nil,
-		strings.Repeat("word ", 1e4): nil,
+		"evil.example":                     {"domain evil.example", "file evil.example", "name evil.example", "other evil.example"},
+		"a.b.evil.co.uk.":                  {"domain a.b.evil.co.uk", "file a.b.evil.co.uk", "name a.b.evil.co.uk", "other a.b.evil.co.uk", "domain b.evil.co.uk (parent domain)", "domain evil.co.uk (parent domain)"},
+		"evil.example/a?b":                 {"url http://evil.example/a?b", "url https://evil.example/a?b", "file a?b", "name evil.example/a?b", "other evil.example/a?b", "agent evil.example/a?b", "domain evil.example (host)"},
+		"hxxp://Evil[.]example/a":          {"url http://evil.example/a", "domain evil.example (host)"},
+		"hxxps://u@a.b.example:8443":       {"url https://u@a.b.example:8443/", "url https://a.b.example:8443/ (bare URL)", "domain a.b.example (host)", "domain b.example (parent domain)"},
+		"http://a.b.example/%7ex/../y?q#f": {"url http://a.b.example/y?q#f", "url http://a.b.example/y?q (bare URL)", "domain a.b.example (host)", "domain b.example (parent domain)"},
+		"0A:ff:12:34":                      {"cert 0aff1234", "other 0a:ff:12:34", "file 0a:ff:12:34", "name 0a:ff:12:34"},
+		"http://[2001:db8::1]/x":           {"url http://[2001:db8::1]/x", "ip 2001:db8::1 (host)"},
+		"“ana[at]mail[.]example”,":         {"email ana@mail.example", "name ana@mail.example", "domain mail.example (mail domain)"},
+		"<mailto:ana@mail.example>":        {"email ana@mail.example", "name ana@mail.example", "domain mail.example (mail domain)"},
+		"cve-2024-3400":                    {"cve CVE-2024-3400"},
+		"CVE: cve_2024_3400.":              {"cve CVE-2024-3400"},
+		`HKLM\Software\Evil`:               {`regkey hkey_local_machine\software\evil`, `regkey hklm\software\evil`},
+		`HKEY_USERS\S-1`:                   {`regkey hkey_users\s-1`},
+		"192.0.2.0/10":                     {"ip 192.0.0.0/10", "ip 192.0.0.0/9 (prefix)", "ip 192.0.0.0/8 (prefix)"},
+		"AS64496":                          {"asn 64496", "file as64496", "name as64496", "other as64496"},
+		"AA-BB-CC-DD-EE-FF":                {"cert aabbccddeeff", "other aa:bb:cc:dd:ee:ff", "file aa-bb-cc-dd-ee-ff", "name aa-bb-cc-dd-ee-ff", "other aa-bb-cc-dd-ee-ff"},
+		"Mozilla/5.0 (X11)":                {"file 5.0 (x11)", "name mozilla/5.0 (x11)", "other mozilla/5.0 (x11)", "agent Mozilla/5.0 (X11)"},
+		"ev\u200bil.exam\u202eple":         {"domain evil.example", "file evil.example", "name evil.example", "other evil.example"},
+		"":                                 nil,
+		"  ":                               nil,
+		"\u202e\u2066":                     nil,
+		`"()"`:                             nil,
+		strings.Repeat("word ", 1e4):       nil,
 	} {
 		if got := readings(text); !slices.Equal(got, want) {
 			t.Errorf("%.80q is read as\n%q, want\n%q", text, got, want)
@@ -96,6 +98,14 @@ func TestMappedNetworkIsLookedForInThoseOfIPv4(t *testing.T) {
 	for _, text := range []string{"198.51.100.7", "::ffff:198.51.100.7", "::ffff:198.51.100.0/120"} {
 		if a := p.find(10, text)[0]; len(a.Findings) != 1 || a.Findings[0].Wider != lookup.Prefix {
 			t.Errorf("of %s is known %s", text, p.told(a))
+		}
+	}
+}
+
+func TestAFuzzyHashIsNoURL(t *testing.T) {
+	for text, want := range map[string]string{"3://aB:cD": "hash 3://aB:cD", "http://a.example/": "url http://a.example/"} {
+		if got := readings(text); len(got) == 0 || got[0] != want {
+			t.Errorf("%s is read as %q, want %q", text, got, want)
 		}
 	}
 }

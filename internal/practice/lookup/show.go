@@ -29,6 +29,7 @@ type Content struct {
 	Added       string       `json:"added"` // when it first came here
 	Collections []string     `json:"collections"`
 	TLP         string       `json:"tlp"`
+	BroughtBy   []string     `json:"brought_by,omitempty"`   // organisations that brought it first to a collection; told to the own member's accounts alone
 	Changes     []Difference `json:"changes,omitempty"`      // against the one before it
 	MoreChanges bool         `json:"more_changes,omitempty"` // beyond those told
 
@@ -63,7 +64,12 @@ func Show(ctx context.Context, x *exchange.Exchange, by account.Principal, id, v
 	for i := 1; i < len(history); i++ {
 		history[i].Changes, history[i].MoreChanges = diff(history[i-1].raw, history[i].raw)
 	}
-	f := describe(shown.raw, now)
+	if !by.Own { // who brings what is between the member and its partners
+		for i := range history {
+			history[i].BroughtBy = nil
+		}
+	}
+	f := read(shown.raw).describe(now)
 	f.TLP, f.Collections = shown.TLP, shown.Collections
 	around := []Answer{{Findings: []Finding{f}}}
 	if err := NewFinder(view, 1, now).lookAround(ctx, around); err != nil {

@@ -3,6 +3,7 @@ package lookup_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,8 +53,22 @@ func TestShowTellsHistoryToEachReaderTheirs(t *testing.T) {
 			t.Errorf("version %s is answered with %v", version, err)
 		}
 	}
-	if all, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon); err != nil || len(all.History) != 3 || all.Name != "hidden" {
-		t.Errorf("a curator is shown %v, %+v", err, all)
+	all, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon)
+	if err != nil || len(all.History) != 3 || all.Name != "hidden" {
+		t.Fatalf("a curator is shown %v, %+v", err, all)
+	}
+	// Who brought a version is told to the own member's accounts alone.
+	var brought []string
+	for _, v := range all.History {
+		brought = append(brought, v.BroughtBy...)
+	}
+	if want := []string{"Cedar", "Cedar", "Fernwood"}; !slices.Equal(brought, want) {
+		t.Errorf("brought by %q, want %q", brought, want)
+	}
+	for _, v := range append(s.History, old.History...) {
+		if v.BroughtBy != nil {
+			t.Errorf("a partner is told that %q brought %s", v.BroughtBy, v.Version)
+		}
 	}
 }
 

@@ -156,18 +156,8 @@ func (watch *Watch) keep(tx store.Tx, by account.Principal, answers []Answer) er
 		}
 		watch.Known += len(known[i])
 	}
-	row, err := json.Marshal(watch)
-	if err != nil {
-		return err
-	}
-	all, err := json.Marshal(known)
-	if err != nil {
-		return err
-	}
 	key := watchKey(by, watch.Name)
-	tx.Set(watchTable, key, row)
-	tx.Set(knownTable, key, all)
-	return nil
+	return errors.Join(store.SetJSON(tx, watchTable, key, watch), store.SetJSON(tx, knownTable, key, known))
 }
 
 func (f *Finding) known() Known {
@@ -181,12 +171,11 @@ func (f *Finding) known() Known {
 // List gives an account's watches, by name.
 func (w *Watches) List(by account.Principal) ([]Watch, error) {
 	all := []Watch{}
-	for row, err := range w.x.Records(watchTable, watchKey(by, "")) {
-		watch, err := readRow[Watch](row.Value, err)
+	for row, err := range store.RowsJSON[Watch](w.x, watchTable, watchKey(by, "")) {
 		if err != nil {
 			return nil, fmt.Errorf("read the watches: %w", err)
 		}
-		all = append(all, watch)
+		all = append(all, row.Value)
 	}
 	return all, nil
 }

@@ -62,6 +62,7 @@ type place struct {
 	*world
 	failer
 	alias   string
+	id      string
 	partner account.Principal
 }
 
@@ -74,22 +75,32 @@ func (w *world) place(f failer) *place {
 		f.Fatal(err)
 	}
 	grants := map[string]account.Access{c.ID: account.Read}
-	return &place{w, f, alias, account.Principal{Account: "bo", Org: "Brookwater", Grants: grants}}
+	return &place{w, f, alias, c.ID, account.Principal{Account: "bo", Org: "Brookwater", Grants: grants}}
 }
 
+// publish brings objects in their order: what a partner may see by another partner,
+// who knows of nothing else, and what is hidden by somebody who is the producer of
+// nothing that is not.
 func (p *place) publish(objects ...string) {
 	p.failer.Helper()
-	publication := exchange.Publication{Collection: p.alias}
-	for _, raw := range objects {
-		o, err := stix.Read([]byte(raw))
-		if err != nil {
-			p.failer.Fatalf("%s: %v", raw, err)
+	pen := account.Principal{Account: "pen", Org: "Cedar", Grants: map[string]account.Access{p.id: account.Read | account.Write}}
+	for len(objects) > 0 {
+		hidden := strings.Contains(objects[0], red)
+		by, publication := pen, exchange.Publication{Collection: p.alias}
+		if hidden {
+			by, publication.Source = p.operator, "Fernwood"
 		}
-		publication.Objects = append(publication.Objects, o)
-	}
-	results, err := p.x.Publish(p.t.Context(), p.operator, publication)
-	if err != nil || slices.ContainsFunc(results, func(r exchange.Result) bool { return r.Verdict == exchange.Refused }) {
-		p.failer.Fatalf("%v: %v %v", objects, results, err)
+		for len(objects) > 0 && strings.Contains(objects[0], red) == hidden {
+			o, err := stix.Read([]byte(objects[0]))
+			if err != nil {
+				p.failer.Fatalf("%s: %v", objects[0], err)
+			}
+			publication.Objects, objects = append(publication.Objects, o), objects[1:]
+		}
+		results, err := p.x.Publish(p.t.Context(), by, publication)
+		if err != nil || slices.ContainsFunc(results, func(r exchange.Result) bool { return r.Verdict == exchange.Refused }) {
+			p.failer.Fatalf("%v: %v", results, err)
+		}
 	}
 }
 

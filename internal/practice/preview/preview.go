@@ -16,12 +16,23 @@ import (
 	"entente/stix"
 )
 
-// Previewer previews. Own tells what is the member's own and by which asset;
-// nil means that nothing is known to be.
+// Own tells what is the member's own, and by which assets.
+type Own interface {
+	Owns(stix.Value) (asset string, own bool) // of a value
+	Named(text string) (assets []string)      // that stand in a text, by their names
+}
+
+// Accounts are those that objects are given to; *account.Accounts is one.
+type Accounts interface {
+	List() ([]account.Account, error)
+	Principal(*account.Account) (account.Principal, error)
+}
+
+// Previewer previews. Nothing is known to be the member's own where Own is nil.
 type Previewer struct {
 	Exchange *exchange.Exchange
-	Accounts func() ([]account.Account, error)
-	Own      func() (func(stix.Value) (asset string, own bool), error)
+	Accounts Accounts
+	Own      func() (Own, error)
 	Now      func() time.Time // time.Now when nil
 }
 
@@ -64,9 +75,11 @@ func (p *Previewer) Of(ctx context.Context, by account.Principal, collection str
 	}
 	principals := make([]account.Principal, len(accounts))
 	for i := range accounts {
-		principals[i] = accounts[i].Principal()
+		if principals[i], err = p.Accounts.Principal(&accounts[i]); err != nil {
+			return Preview{}, err
+		}
 	}
-	f, err := p.Exchange.Foresee(by, collection, &o, principals)
+	f, err := p.Exchange.Foresee(ctx, by, collection, &o, principals)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -84,7 +97,7 @@ func (p *Previewer) Of(ctx context.Context, by account.Principal, collection str
 	slices.SortStableFunc(out.Readers, func(a, b Reader) int {
 		return cmp.Or(-compareBool(a.Gets, b.Gets), strings.Compare(a.Org, b.Org), strings.Compare(a.Account, b.Account))
 	})
-	out.Warnings, err = p.warn(ctx, by, &o, f.Class)
+	out.Warnings, err = p.warn(ctx, by, &o, f)
 	return out, err
 }
 
@@ -115,7 +128,7 @@ func (p *Previewer) readers(only string) ([]account.Account, error) {
 	if p.Now != nil {
 		now = p.Now
 	}
-	all, err := p.Accounts()
+	all, err := p.Accounts.List()
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package preview_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -55,8 +56,16 @@ func open(tb testing.TB, partners int) *preview.Previewer {
 		accounts = append(accounts, account.Account{ID: fmt.Sprint(i), Name: fmt.Sprintf("p%d", i), Org: fmt.Sprintf("Partner %d", i), Role: account.Contributor,
 			Grants: map[string]account.Access{c.ID: account.Read}, Expires: time.Now().Add(time.Hour)})
 	}
-	return &preview.Previewer{Exchange: x, Accounts: func() ([]account.Account, error) { return accounts, nil }}
+	return &preview.Previewer{Exchange: x, Accounts: listed{account.New(st, own, nil), accounts}}
 }
+
+// listed are accounts that are as a test says.
+type listed struct {
+	*account.Accounts
+	all []account.Account
+}
+
+func (l listed) List() ([]account.Account, error) { return slices.Clone(l.all), nil }
 
 const note = `{"type":"note","spec_version":"2.1","id":"note--11111111-1111-4111-8111-111111111111","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","content":"n","object_refs":["note--21111111-1111-4111-8111-111111111111"],"object_marking_refs":["marking-definition--%s"]}`
 

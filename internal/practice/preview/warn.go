@@ -3,23 +3,21 @@ package preview
 import (
 	"context"
 	"fmt"
-	"net/netip"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"entente/internal/exchange"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
+	"entente/internal/trust/personal"
 	"entente/stix"
 )
 
 // Warning is something in an object that its author might regret.
 type Warning struct {
 	Code string `json:"code"`
-	Path string `json:"path,omitempty"` // of the property; empty when it is about a value that was read from it
+	Path string `json:"path,omitempty"` // of the property; empty when it is about the whole, or a value that stands in no text as it is looked up
 	What string `json:"what"`           // for people
 }
 
@@ -30,113 +28,87 @@ const (
 	InternalName = "internal-name" // a host name that means something on the inside alone
 	InternalAddr = "internal-address"
 	UserPath     = "user-path"       // a path with the name of a user
+	PersonalData = "personal-data"   // data about people, which partners need a legal ground for
 	Looser       = "looser-than-ref" // it refers to something with a stricter label
+	Held         = "held"            // a part is stricter than the whole and cannot be left out
+	Unread       = "unread"          // there is more than was looked at or told
 )
 
 const (
 	mostWarnings = 100
-	mostRefs     = 200 // references whose labels are compared
+	mostRefs     = 200     // references whose labels are compared
+	mostText     = 1 << 20 // bytes of texts that are looked through
 )
 
 // warn looks for what an author might regret, each once.
-func (p *Previewer) warn(ctx context.Context, by account.Principal, o *stix.Object, class handling.Class) ([]Warning, error) {
-	w := &warnings{list: []Warning{}}
-	own := func(stix.Value) (string, bool) { return "", false }
+func (p *Previewer) warn(ctx context.Context, by account.Principal, o *stix.Object, f exchange.Foreseen) ([]Warning, error) {
+	w := &warnings{list: []Warning{}, own: nothing{}, told: map[string]bool{}, unread: mostText}
 	if p.Own != nil {
-		var err error
-		if own, err = p.Own(); err != nil {
+		own, err := p.Own()
+		if err != nil {
 			return nil, err
 		}
+		w.own = own
 	}
-	for _, v := range o.Values {
-		w.value(v, own)
+	for _, selector := range f.Held {
+		w.add(Held, selector, "%s is marked stricter than the whole and no copy can lack it, so that who may not read it gets nothing; entente tearline makes a looser object without it", selector)
 	}
-	w.texts("", o.Raw, own)
-	if err := p.looser(ctx, by, o, class, w); err != nil {
+	if err := p.looser(ctx, by, o, f.Own, w); err != nil {
 		return nil, err
 	}
-	return w.list, nil
+	w.texts(o.Type, "", "", o.Raw)
+	for _, v := range o.Values { // what is left of them stands in no text as it is looked up
+		w.value("", v, true)
+	}
+	for _, f := range personal.Find(o, false) {
+		w.add(PersonalData, "", "it holds personal data: %s %s", f.Kind, f.Text)
+	}
+	return w.all(), nil
 }
 
-type warnings struct{ list []Warning }
+// nothing is what one has of whom nothing is known.
+type nothing struct{}
+
+func (nothing) Owns(stix.Value) (string, bool) { return "", false }
+func (nothing) Named(string) []string          { return nil }
+
+type warnings struct {
+	list   []Warning
+	more   bool            // there are more than fit
+	own    Own             //
+	told   map[string]bool // values and names, so that each is told once
+	unread int             // bytes of texts that are still looked at; negative: too many
+}
 
 func (w *warnings) add(code, path, format string, args ...any) {
 	one := Warning{code, path, fmt.Sprintf(format, args...)}
-	if len(w.list) < mostWarnings && !slices.Contains(w.list, one) {
+	switch {
+	case slices.Contains(w.list, one):
+	case len(w.list) == mostWarnings:
+		w.more = true
+	default:
 		w.list = append(w.list, one)
 	}
 }
 
-// value warns of a value by which the object will be found.
-func (w *warnings) value(v stix.Value, own func(stix.Value) (string, bool)) {
-	if asset, is := own(v); is && v.Kind != stix.ValueEmail {
-		w.add(OwnAsset, "", "%s is of your own (%s): whoever gets the object learns of it", v.Text, asset)
-		return
+// all are the warnings, with what was not looked at or not told.
+func (w *warnings) all() []Warning {
+	if w.more {
+		w.list = append(w.list, Warning{Unread, "", fmt.Sprintf("there is more to warn of than these %d; mend them and preview it again", mostWarnings)})
 	}
-	host := v.Text
-	switch v.Kind {
-	case stix.ValueIP:
-		if scope := inside(v.Text); scope != "" {
-			w.add(InternalAddr, "", "%s is %s: it means something on the inside alone", v.Text, scope)
-		}
-		return
-	case stix.ValueURL:
-		host = hostOf(v.Text)
-		if scope := inside(host); scope != "" {
-			w.add(InternalAddr, "", "%s is on an address that is %s", v.Text, scope)
-			return
-		}
-	case stix.ValueDomain:
-	default:
-		return
+	if w.unread < 0 {
+		w.list = append(w.list, Warning{Unread, "", fmt.Sprintf("its texts are long: only the first %d KiB of them were looked at for what is of the inside", mostText>>10)})
 	}
-	if internal(host) {
-		w.add(InternalName, "", "%s is a host name of the inside", v.Text)
-	}
+	return w.list
 }
 
-var (
-	userPath  = regexp.MustCompile(`(?i)(?:[a-z]:[\\/]users[\\/]|/home/|/users/)([^\\/:*?"<>|\s]{1,64})`)
-	mail      = regexp.MustCompile(`[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})`)
-	everybody = []string{"public", "default", "all users", "default user", "username", "user", "%username%"}
-)
-
-// texts warns of what stands in the texts of an object, at any depth.
-func (w *warnings) texts(path string, raw []byte, own func(stix.Value) (string, bool)) {
-	if len(w.list) >= mostWarnings {
-		return
+// first tells whether something is told for the first time.
+func (w *warnings) first(what string) bool {
+	if w.told[what] {
+		return false
 	}
-	switch {
-	case len(raw) > 0 && raw[0] == '"':
-		w.text(path, stix.Text(raw), own)
-	case len(raw) > 0 && raw[0] == '[':
-		i := 0
-		for v := range stix.Elements(raw) {
-			w.texts(path+"["+strconv.Itoa(i)+"]", v, own)
-			i++
-		}
-	default:
-		for name, v := range stix.Split(raw) {
-			w.texts(strings.TrimPrefix(path+"."+string(name), "."), v, own)
-		}
-	}
-}
-
-func (w *warnings) text(path, text string, own func(stix.Value) (string, bool)) {
-	for _, m := range userPath.FindAllStringSubmatch(text, 8) {
-		if !slices.Contains(everybody, strings.ToLower(m[1])) {
-			w.add(UserPath, path, "the path %s names a user, %s", m[0], m[1])
-		}
-	}
-	for _, m := range mail.FindAllStringSubmatch(text, 8) {
-		v, ok := stix.NewValue(stix.ValueEmail, m[0])
-		if !ok {
-			continue
-		}
-		if asset, is := own(v); is {
-			w.add(OwnStaff, path, "%s is an address of your own staff (%s)", m[0], asset)
-		}
-	}
+	w.told[what] = true
+	return true
 }
 
 // looser warns where the object refers to something with a stricter label, as
@@ -161,58 +133,4 @@ func (p *Previewer) looser(ctx context.Context, by account.Principal, o *stix.Ob
 		}
 	}
 	return nil
-}
-
-// inside says in what way an address is of the inside; empty when it is not.
-func inside(text string) string {
-	p, err := netip.ParsePrefix(text)
-	a := p.Addr()
-	if err != nil {
-		if a, err = netip.ParseAddr(text); err != nil {
-			return ""
-		}
-	}
-	switch {
-	case a.IsPrivate():
-		return "private (RFC 1918, RFC 4193)"
-	case a.IsLoopback():
-		return "of the machine itself"
-	case a.IsLinkLocalUnicast():
-		return "of one link (RFC 3927, RFC 4291)"
-	case netip.MustParsePrefix("100.64.0.0/10").Contains(a):
-		return "shared behind a carrier's NAT (RFC 6598)"
-	}
-	return ""
-}
-
-// suffixes end names that mean something on the inside alone: reserved for it
-// (RFC 6762, RFC 8375, and ICANN's choice of 2024), or used so.
-var suffixes = []string{"local", "internal", "home.arpa", "lan", "localdomain", "localhost", "corp", "intranet", "intra", "home", "private"}
-
-// internal tells host names of the inside.
-func internal(host string) bool {
-	host = strings.TrimSuffix(host, ".")
-	if host == "" || strings.Contains(host, ":") {
-		return false
-	}
-	for _, s := range suffixes {
-		if host == s || strings.HasSuffix(host, "."+s) {
-			return true
-		}
-	}
-	return !strings.Contains(host, ".")
-}
-
-func hostOf(url string) string {
-	_, rest, _ := strings.Cut(url, "://")
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	if strings.HasPrefix(rest, "[") {
-		inner, _, _ := strings.Cut(rest[1:], "]")
-		return inner
-	}
-	host, _, _ := strings.Cut(rest, ":")
-	return host
 }

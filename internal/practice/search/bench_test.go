@@ -10,12 +10,15 @@ import (
 	"entente/stix"
 )
 
-// Two runs of history in 300 classes, of which ana sees half.
-func BenchmarkSearch(b *testing.B) {
-	d := newDeskFor(b, b.TempDir())
+// deskful is how many objects a full desk has: two runs of history.
+const deskful = 64 << 10
+
+// fullDesk has objects of 300 classes, of which ana sees half.
+func fullDesk(b *testing.B) *desk {
+	d := newDeskFor(b, b.TempDir(), 1<<15)
 	b.Cleanup(d.done)
 	g := bench.NewGenerator(bench.Mix{Seed: 1, Classes: 300})
-	for range 64 {
+	for range deskful >> 10 {
 		p := exchange.Publication{Collection: "c"}
 		for range 1024 {
 			o, err := stix.Read(append([]byte{}, g.Next()...))
@@ -29,6 +32,11 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 	d.settled()
+	return d
+}
+
+func BenchmarkSearch(b *testing.B) {
+	d := fullDesk(b)
 	for _, query := range []string{"phishing finance", "pers*", "type:sighting phishing finance", `"phishing of finance"`, "since:2026-01 type:report", "nowhere"} {
 		q, err := search.Parse(query)
 		if err != nil {
@@ -46,29 +54,12 @@ func BenchmarkSearch(b *testing.B) {
 
 // What the index of words costs an object: the time of reading all of it anew.
 func BenchmarkFollow(b *testing.B) {
-	d := newDeskFor(b, b.TempDir())
-	b.Cleanup(d.done)
-	g := bench.NewGenerator(bench.Mix{Seed: 1, Classes: 300})
-	const objects = 64 << 10
-	for range objects >> 10 {
-		p := exchange.Publication{Collection: "c"}
-		for range 1024 {
-			o, err := stix.Read(append([]byte{}, g.Next()...))
-			if err != nil {
-				b.Fatal(err)
-			}
-			p.Objects = append(p.Objects, o)
-		}
-		if _, err := d.x.Publish(b.Context(), account.Operator(ownOrg), p); err != nil {
-			b.Fatal(err)
-		}
-	}
-	d.settled()
+	d := fullDesk(b)
 	for b.Loop() {
 		if err := d.x.Rebuild(b.Context(), search.FollowerName); err != nil {
 			b.Fatal(err)
 		}
 		d.settled()
 	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/objects, "us/object")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/deskful, "us/object")
 }

@@ -50,59 +50,62 @@ type document struct {
 func (d *document) read(raw []byte) {
 	*d = document{Aliases: d.Aliases[:0], Labels: d.Labels[:0], Description: d.Description[:0]}
 	for name, value := range stix.Split(raw) {
+		if text := d.text(name); text != nil {
+			*text = stix.Text(value)
+			continue
+		}
 		switch string(name) {
-		case "id":
-			d.ID = stix.Text(value)
-		case "type":
-			d.Type = stix.Text(value)
-		case "created_by_ref":
-			d.Producer = stix.Text(value)
-		case "created":
-			d.Created = stix.Text(value)
-		case "modified":
-			d.Modified = stix.Text(value)
 		case "revoked":
 			d.Revoked = string(value) == "true"
-		case "name":
-			d.Name = stix.Text(value)
-		case "display_name":
-			d.Display = stix.Text(value)
-		case "product":
-			d.Product = stix.Text(value)
-		case "value":
-			d.Value = stix.Text(value)
-		case "pattern":
-			d.Pattern = stix.Text(value)
-		case "path":
-			d.Path = stix.Text(value)
-		case "key":
-			d.Key = stix.Text(value)
-		default:
-			d.readMore(name, value)
+		case "aliases", "x_mitre_aliases":
+			d.Aliases = appendTexts(d.Aliases, value)
+		case "external_references":
+			d.Aliases = appendInside(d.Aliases, value, "external_id")
+		case "labels", "indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "tool_types", "report_types", "sectors", "roles":
+			d.Labels = appendTexts(d.Labels, value)
+		case "kill_chain_phases":
+			d.Labels = appendInside(d.Labels, value, "phase_name")
+		case "description", "explanation":
+			d.Description = append(d.Description, stix.Text(value))
+		case "goals":
+			d.Description = appendTexts(d.Description, value)
 		}
 	}
 }
 
-// readMore reads the properties that are lists or long texts.
-func (d *document) readMore(name, value []byte) {
-	switch string(name) {
-	case "aliases", "x_mitre_aliases":
-		d.Aliases = appendTexts(d.Aliases, value)
-	case "external_references":
-		d.Aliases = appendInside(d.Aliases, value, "external_id")
-	case "labels", "indicator_types", "malware_types", "threat_actor_types", "infrastructure_types", "tool_types", "report_types", "sectors", "roles":
-		d.Labels = appendTexts(d.Labels, value)
-	case "kill_chain_phases":
-		d.Labels = appendInside(d.Labels, value, "phase_name")
+// text is where the text of a property goes; nil of one that is no single text.
+func (d *document) text(property []byte) *string {
+	switch string(property) {
+	case "id":
+		return &d.ID
+	case "type":
+		return &d.Type
+	case "created_by_ref":
+		return &d.Producer
+	case "created":
+		return &d.Created
+	case "modified":
+		return &d.Modified
+	case "name":
+		return &d.Name
+	case "display_name":
+		return &d.Display
+	case "product":
+		return &d.Product
+	case "value":
+		return &d.Value
+	case "pattern":
+		return &d.Pattern
+	case "path":
+		return &d.Path
+	case "key":
+		return &d.Key
 	case "abstract":
-		d.Abstract = stix.Text(value)
+		return &d.Abstract
 	case "content":
-		d.Content = stix.Text(value)
-	case "description", "explanation":
-		d.Description = append(d.Description, stix.Text(value))
-	case "goals":
-		d.Description = appendTexts(d.Description, value)
+		return &d.Content
 	}
+	return nil
 }
 
 // appendTexts appends the strings of a list.

@@ -15,6 +15,7 @@ type evaluation struct {
 	index     *exchange.Index
 	query     *Query
 	producers []string // ids of those whom the query names
+	gathered  gathered // nothing between two lists
 }
 
 // matches gives what matches in a run by words of which the lightest stands in
@@ -55,13 +56,12 @@ func (e *evaluation) matches(run uint32, rank field) ([]spot, error) {
 type postings func(each func(p *store.Posting, in field) (more bool)) error
 
 // gather makes spots of postings.
-func gather(list postings) ([]spot, error) {
-	var g gathered
+func (e *evaluation) gather(list postings) ([]spot, error) {
 	err := list(func(p *store.Posting, in field) bool {
-		g.add(p, in)
+		e.gathered.add(p, in)
 		return true
 	})
-	return g.spots(), err
+	return e.gathered.spots(), err
 }
 
 // narrow keeps the spots that a filter has, too.
@@ -107,13 +107,15 @@ func (w *word) fields() (first, last field) {
 func (e *evaluation) ranked(run uint32, rank field) ([]spot, error) {
 	switch rank {
 	case fieldWhole:
-		return gather(e.term(run, fieldWhole, e.query.whole))
+		return e.gather(e.term(run, fieldWhole, e.query.whole))
 	case fieldFacts:
 		return e.unranked(run)
 	}
 	words := e.query.ranking()
-	if any, err := e.standsIn(run, words, rank); err != nil || !any {
-		return nil, err
+	if rank != fieldName { // where reading them tells as soon
+		if any, err := e.standsIn(run, words, rank); err != nil || !any {
+			return nil, err
+		}
 	}
 	spots, err := e.word(run, words[0], fieldName, rank)
 	for _, w := range words[1:] {
@@ -189,9 +191,9 @@ func (e *evaluation) unranked(run uint32) ([]spot, error) {
 		return list, err
 	}
 	if filters := e.filters(run); len(filters) > 0 {
-		return gather(filters[0])
+		return e.gather(filters[0])
 	}
-	return gather(e.facts(run, factYear, func(string) bool { return true })) // narrowed by scope alone
+	return e.gather(e.facts(run, factYear, func(string) bool { return true })) // narrowed by scope alone
 }
 
 // filters give the lists of the query's filters.
@@ -298,13 +300,13 @@ func (e *evaluation) simple(run uint32, w *word, first, last field) postings {
 // word gives the spots of a word in some fields, in order of place.
 func (e *evaluation) word(run uint32, w *word, first, last field) (spots []spot, err error) {
 	if !w.joined() {
-		return gather(e.simple(run, w, first, last))
+		return e.gather(e.simple(run, w, first, last))
 	}
 	for _, all := range w.any {
 		if len(all) == 0 {
 			continue
 		}
-		found, err := gather(e.simple(run, &word{any: [][]string{all[:1]}}, first, last))
+		found, err := e.gather(e.simple(run, &word{any: [][]string{all[:1]}}, first, last))
 		for _, term := range all[1:] {
 			if err != nil || len(found) == 0 {
 				break

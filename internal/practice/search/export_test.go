@@ -4,7 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"entente/internal/exchange"
 )
+
+// NewFollowerOfRuns makes a follower whose runs hold so many objects.
+func NewFollowerOfRuns(x *exchange.Exchange, objects int) *Follower {
+	f := NewFollower(x)
+	f.run = objects
+	return f
+}
 
 // Matches tells whether a query finds an object with the text for its name, by
 // looking at the text alone.

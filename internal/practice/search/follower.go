@@ -47,9 +47,9 @@ func readFilling(x *exchange.Exchange) (f filling, err error) {
 	return f, nil
 }
 
-// next is the run of one more object.
-func (f *filling) next() uint32 {
-	if f.Objects == runObjects {
+// next is the run of one more object, of which a run holds so many.
+func (f *filling) next(objects int) uint32 {
+	if f.Objects >= objects {
 		f.Run, f.Objects = f.Run+1, 0
 	}
 	f.Objects++
@@ -65,7 +65,8 @@ type Follower struct {
 	words    *words
 	places   map[posting]int
 	gathered []store.Posting
-	objects  int
+	objects  int // gathered
+	run      int // objects in a run
 	doc      document
 }
 
@@ -82,7 +83,7 @@ var _ exchange.Poster = (*Follower)(nil)
 
 // NewFollower makes the follower of an exchange; the exchange runs it.
 func NewFollower(x *exchange.Exchange) *Follower {
-	return &Follower{x: x, words: newWords(), places: map[posting]int{}}
+	return &Follower{x: x, words: newWords(), places: map[posting]int{}, run: runObjects}
 }
 
 // Name is its name in its cursor row and in verbs.
@@ -105,7 +106,7 @@ func (f *Follower) Follow(_ context.Context, changes *handling.Changes) (func(st
 		f.objects++
 		f.doc.read(changes.Bytes(i))
 		at := store.Place{Collection: change.Row.Collection, Class: change.Row.Class, Added: change.Row.Added}
-		run := f.filling.next()
+		run := f.filling.next(f.run)
 		f.doc.terms(at.Added, f.words, func(in field, term termNumber) { f.post(run, in, term, at) })
 	}
 	row, err := json.Marshal(f.filling)

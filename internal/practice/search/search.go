@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"entente/internal/abreast"
 	"entente/internal/exchange"
 	"entente/internal/store"
 )
@@ -55,7 +56,7 @@ func Search(ctx context.Context, view *exchange.View, q *Query, o Options) (Resu
 	if err != nil {
 		return a, err
 	}
-	defer s.index.Close()
+	defer s.close()
 	if a.Unread, err = s.index.Unread(ctx, FollowerName, mostUnread); err != nil {
 		return a, err
 	}
@@ -83,6 +84,7 @@ func Search(ctx context.Context, view *exchange.View, q *Query, o Options) (Resu
 type searching struct {
 	evaluation
 	view     *exchange.View
+	beside   *evaluation // of the same, for another goroutine; nil until it is needed
 	limit    int
 	from     position
 	hits     []Hit
@@ -125,6 +127,13 @@ func begin(ctx context.Context, view *exchange.View, q *Query, o Options) (*sear
 	return s, err
 }
 
+func (s *searching) close() {
+	s.index.Close()
+	if s.beside != nil {
+		s.beside.index.Close()
+	}
+}
+
 // listing names what a mark belongs to.
 func (s *searching) listing() string { return "search " + s.query.text }
 
@@ -149,19 +158,51 @@ func (s *searching) run(ranks []field) error {
 		if rank < s.from.rank || rank == fieldWhole && s.query.whole == "" {
 			continue
 		}
-		for run := int64(newest); run >= 0; run-- {
-			spots, err := s.matches(uint32(run), rank)
+		for run := int64(newest); run >= 0; {
+			found, err := s.some(uint32(run), rank, rank > fieldWhole && int64(newest)-run >= inVain)
 			if err != nil {
 				return err
 			}
-			if err := s.take(rank, spots); errors.Is(err, errEnough) {
-				return nil
-			} else if err != nil {
-				return err
+			for _, spots := range found {
+				if err := s.take(rank, spots); errors.Is(err, errEnough) {
+					return nil
+				} else if err != nil {
+					return err
+				}
 			}
+			run -= int64(len(found))
 		}
 	}
 	return nil
+}
+
+// inVain is after how many runs the next are read two at a time: most answers
+// come from the first, and a whole name costs one seek a run.
+const inVain = 2
+
+// some gives what matches in a run and, if two, in the one before it, the newer
+// first.
+func (s *searching) some(run uint32, rank field, two bool) ([][]spot, error) {
+	if !two || run == 0 {
+		spots, err := s.matches(run, rank)
+		return [][]spot{spots}, err
+	}
+	if s.beside == nil {
+		index, err := s.index.Beside()
+		if err != nil {
+			return nil, err
+		}
+		s.beside = &evaluation{ctx: s.ctx, index: index, query: s.query, producers: s.producers}
+	}
+	found := make([][]spot, 2)
+	err := abreast.Two(func() (err error) {
+		found[0], err = s.matches(run, rank)
+		return err
+	}, func() (err error) {
+		found[1], err = s.beside.matches(run-1, rank)
+		return err
+	})
+	return found, err
 }
 
 // take looks at what the index gave, the newest first.
@@ -277,7 +318,7 @@ func (s *searching) namesakes(name string) (ids []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer named.index.Close()
+	defer named.close()
 	if err := named.run([]field{fieldWhole}); err != nil {
 		return nil, err
 	}

@@ -37,13 +37,13 @@ const ownOrg = "CERT Example"
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := newDeskFor(t, t.TempDir())
+	d := newDeskFor(t, t.TempDir(), 5) // so that few objects make several runs
 	t.Cleanup(d.done)
 	return d
 }
 
 // newDeskFor tells failures to tb, which may be one run of a property.
-func newDeskFor(tb rapid.TB, dir string) *desk {
+func newDeskFor(tb rapid.TB, dir string, run int) *desk {
 	tb.Helper()
 	d := &desk{TB: tb}
 	var err error
@@ -55,7 +55,7 @@ func newDeskFor(tb rapid.TB, dir string) *desk {
 	}
 	d.cleo = account.Principal{Account: "cleo", Org: ownOrg, Own: true, Role: account.Curator}
 	d.furnish("")
-	d.x.Follow(search.NewFollower(d.x))
+	d.x.Follow(search.NewFollowerOfRuns(d.x, run))
 	return d
 }
 
@@ -138,21 +138,23 @@ func (d *desk) publish(collection string, things ...thing) {
 }
 
 // keep publishes things, and gives those that were not there and do not clash.
+// Each version is of a producer of its own, so that none withdraws another.
 func (d *desk) keep(collection string, things ...thing) (all []kept) {
 	d.Helper()
-	p := exchange.Publication{Collection: collection}
+	var list []exchange.Publication
 	for _, o := range things {
 		object, err := stix.Read([]byte(o.json()))
 		if err != nil {
 			d.Fatalf("%s: %v", o.json(), err)
 		}
-		p.Objects = append(p.Objects, object)
+		list = append(list, exchange.Publication{Collection: collection, Source: "of " + o.modified, Objects: []stix.Object{object}})
 	}
-	results, err := d.x.Publish(d.ctx(), account.Operator(ownOrg), p)
+	results, err := d.x.PublishAll(d.ctx(), account.Operator(ownOrg), list, nil)
 	if err != nil {
 		d.Fatal(err)
 	}
-	for i, r := range results {
+	for i := range results {
+		r := results[i][0]
 		switch r.Verdict {
 		case exchange.New, exchange.Older:
 			all = append(all, kept{thing: things[i], raw: things[i].json(), collection: collection, added: r.Added})

@@ -1,8 +1,8 @@
 package search
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 
 	"entente/internal/store"
 )
@@ -51,17 +51,9 @@ func (s *sieve) meet(p *store.Posting, in field) (more bool) {
 	return s.at < len(s.spots)
 }
 
-// fromTick is the rest of a list from a tick on, found by doubling steps.
+// fromTick is the rest of a list from a tick on.
 func fromTick(list []store.Tick, t store.Tick) []store.Tick {
-	if len(list) == 0 || list[0] >= t {
-		return list
-	}
-	step := 1
-	for step < len(list) && list[step] < t {
-		step *= 2
-	}
-	low, high := step/2, min(step+1, len(list))
-	return list[low+sort.Search(high-low, func(i int) bool { return list[low+i] >= t }):]
+	return ahead(list, func(at store.Tick) bool { return at < t })
 }
 
 // kept gives the spots that were met, each in the lighter of its two fields. It
@@ -89,11 +81,13 @@ func (s *sieve) left() []spot {
 }
 
 // gathered are postings of many terms, kept class by class, since they come term
-// by term and their spots are wanted in order of place.
+// by term and their spots are wanted in order of place. It is used again for the
+// next terms, which mostly stand in the same classes.
 type gathered struct {
 	places map[uint64]int
 	sets   []uint64
 	ticks  [][]uint64 // of each set: tick and field, which order as the tick does
+	order  []int      // of the sets; short when there are new ones
 	n      int
 }
 
@@ -119,14 +113,23 @@ func (g *gathered) add(p *store.Posting, in field) {
 }
 
 // spots are those gathered, in order of place, each once, in its weightiest
-// field.
+// field. Nothing is gathered then.
 func (g *gathered) spots() []spot {
 	if g.n == 0 {
 		return nil
 	}
+	if len(g.order) < len(g.sets) {
+		g.order = g.order[:0]
+		for i := range g.sets {
+			g.order = append(g.order, i)
+		}
+		slices.SortFunc(g.order, func(a, b int) int { return cmp.Compare(g.sets[a], g.sets[b]) })
+	}
 	out := make([]spot, 0, g.n)
-	for _, set := range slices.Sorted(slices.Values(g.sets)) {
-		list := g.ticks[g.places[set]]
+	g.n = 0
+	for _, i := range g.order {
+		set, list := g.sets[i], g.ticks[i]
+		g.ticks[i] = list[:0]
 		if !slices.IsSorted(list) {
 			slices.Sort(list)
 		}

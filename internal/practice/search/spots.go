@@ -72,16 +72,21 @@ func subtract(a, b []spot) []spot {
 	return out
 }
 
-// from is the rest of a list from a spot on, found by doubling steps.
+// from is the rest of a list from a spot on.
 func from(list []spot, s spot) []spot {
-	step := 1
-	for step < len(list) && before(list[step], s) {
-		step *= 2
-	}
-	low := step / 2
-	if len(list) == 0 || !before(list[0], s) {
+	return ahead(list, func(at spot) bool { return before(at, s) })
+}
+
+// ahead is the rest of a list behind what is before something, found by doubling
+// steps.
+func ahead[T any](list []T, before func(T) bool) []T {
+	if len(list) == 0 || !before(list[0]) {
 		return list
 	}
-	high := min(step+1, len(list))
-	return list[low+sort.Search(high-low, func(i int) bool { return !before(list[low+i], s) }):]
+	step := 1
+	for step < len(list) && before(list[step]) {
+		step *= 2
+	}
+	low, high := step/2, min(step+1, len(list))
+	return list[low+sort.Search(high-low, func(i int) bool { return !before(list[low+i]) }):]
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"entente/internal/spelling"
 )
 
 // longestTerm bounds a term in bytes; longer words meet by their beginning.
@@ -19,7 +21,7 @@ type compound struct {
 
 // compounds cuts a text into its words.
 func compounds(text string, each func(compound)) {
-	text = fold(text)
+	text = spelling.Fold(text)
 	start, last := -1, apart // of the word that runs
 	joined := -1             // where a joiner stands that may be inside of it
 	single := true           // none is inside of it so far

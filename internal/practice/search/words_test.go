@@ -95,7 +95,7 @@ func TestAQueryThatMeansNothingIsToldWhy(t *testing.T) {
 
 // A text is found by itself as a phrase, and by each of its words.
 func FuzzWords(f *testing.F) {
-	for _, s := range []string{"APT-28 and T1059.001", "Café 海莲花 a.b-c.d", "e-mail '-. 198.51.100.7", "ﬁ\u0345İ ーー々", "مُحَمَّد", "x\u0300\u0300-1"} {
+	for _, s := range []string{"APT-28 and T1059.001", "Café 海莲花 a.b-c.d", "e-mail '-. 198.51.100.7", "ﬁ\u0345İ ーー々", "مُحَمَّد", "x\u0300\u0300-1", "000000\xf5\u0100"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

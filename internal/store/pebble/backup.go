@@ -35,6 +35,12 @@ const backupSpace = 128 << 20
 // While a backup is read the disk keeps the files that it links, also those
 // that compactions have replaced meanwhile.
 func (s *Store) Backup(ctx context.Context, to store.Sink) (store.Instant, error) {
+	return s.BackupWithout(ctx, nil, to)
+}
+
+// BackupWithout has some taken out of the copy, opened as a store of its own, before it
+// is given.
+func (s *Store) BackupWithout(ctx context.Context, take func(context.Context, store.Copy) error, to store.Sink) (store.Instant, error) {
 	v, err := s.acquireFor(ctx)
 	if err != nil {
 		return store.Instant{}, err
@@ -42,7 +48,7 @@ func (s *Store) Backup(ctx context.Context, to store.Sink) (store.Instant, error
 	s.views.Add(1) // Close waits for it
 	defer s.views.Done()
 	v.release()
-	at, err := s.backup(ctx, to)
+	at, err := s.backup(ctx, take, to)
 	if err != nil {
 		return store.Instant{}, s.backupError(err)
 	}
@@ -56,9 +62,13 @@ func (s *Store) backupError(err error) error {
 	return s.readError(err)
 }
 
-func (s *Store) backup(ctx context.Context, to store.Sink) (store.Instant, error) {
+func (s *Store) backup(ctx context.Context, take func(context.Context, store.Copy) error, to store.Sink) (store.Instant, error) {
 	if usage, err := s.disk.FS.GetDiskUsage(s.dir); err == nil {
-		if need := min(backupSpace, usage.TotalBytes/10); usage.AvailBytes < need {
+		need := min(backupSpace, usage.TotalBytes/10)
+		if take != nil {
+			need += s.db.Metrics().DiskSpaceUsage() // the copy is written anew
+		}
+		if usage.AvailBytes < need {
 			return store.Instant{}, fmt.Errorf("store %s: %w; a backup needs %d MB there for a while, free some", s.dir, store.ErrFull, need>>20)
 		}
 	}
@@ -71,8 +81,16 @@ func (s *Store) backup(ctx context.Context, to store.Sink) (store.Instant, error
 	if err := s.aside(ctx, dir, func() error { return s.checkpoint(dir) }); err != nil {
 		return store.Instant{}, err
 	}
+	if take != nil {
+		if err := s.aside(ctx, dir, func() error { return s.takeApart(ctx, dir, take) }); err != nil {
+			return store.Instant{}, err
+		}
+	}
 	var at store.Instant
 	if err := s.aside(ctx, dir, func() (err error) { at, err = s.instantOf(dir); return err }); err != nil {
+		if bad := Sound(ctx, s.disk, dir); errors.Is(bad, store.ErrDamaged) {
+			err = bad // which names the file
+		}
 		return store.Instant{}, err
 	}
 	return at, s.give(ctx, dir, to)
@@ -87,7 +105,7 @@ func (s *Store) checkpoint(dir string) error {
 	return s.db.Checkpoint(dir, pebble.WithFlushedWAL())
 }
 
-// aside runs a part of a backup's making that may wait for as long as the disk
+// aside runs a part of a backup's making, or of an erasure, that may wait for as long as the disk
 // is full, or for ever when a failed write has stopped the store. When nobody
 // waits for it any more it takes its folder away itself. Close waits for it.
 func (s *Store) aside(ctx context.Context, dir string, f func() error) error {
@@ -106,7 +124,9 @@ func (s *Store) aside(ctx context.Context, dir string, f func() error) error {
 			select {
 			case answer <- err:
 			case <-gone:
-				_ = s.disk.RemoveAll(dir) // else the next start does
+				if dir != "" {
+					_ = s.disk.RemoveAll(dir) // else the next start does
+				}
 			}
 		}()
 		err = f()
@@ -127,11 +147,13 @@ func (s *Store) aside(ctx context.Context, dir string, f func() error) error {
 }
 
 // instantOf opens a backup for reading and looks which instant it holds.
-func (s *Store) instantOf(dir string) (at store.Instant, err error) {
+func (s *Store) instantOf(dir string) (store.Instant, error) { return instantIn(s.disk, dir) }
+
+func instantIn(fs vfs.FS, dir string) (at store.Instant, err error) {
 	cache := pebble.NewCache(1 << 20)
 	defer cache.Unref()
 	db, err := pebble.Open(dir, &pebble.Options{
-		FS: s.disk, ReadOnly: true, Cache: cache, Comparer: comparer(),
+		FS: fs, ReadOnly: true, Cache: cache, Comparer: comparer(),
 		FormatMajorVersion: engineFormat, Logger: quietLog{},
 	})
 	if err != nil {
@@ -168,8 +190,9 @@ func (s *Store) give(ctx context.Context, dir string, to store.Sink) error {
 			return ctx.Err()
 		}
 	}
+	pace := s.newPace()
 	for _, name := range names {
-		if name == "LOCK" {
+		if name == "LOCK" || name == closedNote {
 			continue
 		}
 		if err := goesOn(); err != nil {
@@ -181,8 +204,13 @@ func (s *Store) give(ctx context.Context, dir string, to store.Sink) error {
 			return err
 		}
 		open := func() (io.ReadCloser, error) {
+			if strings.HasSuffix(name, sortedFile) {
+				if err := soundIn(ctx, s.disk, dir, name); err != nil {
+					return nil, fmt.Errorf("store %s: %w; no backup was made of it: restore an earlier one", s.dir, err)
+				}
+			}
 			f, err := s.disk.Open(path, vfs.SequentialReadsOption)
-			return partReader{f, goesOn}, err
+			return &partReader{File: f, goesOn: goesOn, pace: pace}, err
 		}
 		if err := to(store.Part{Name: name, Size: info.Size(), Open: open}); err != nil {
 			return err
@@ -191,17 +219,25 @@ func (s *Store) give(ctx context.Context, dir string, to store.Sink) error {
 	return nil
 }
 
-// partReader ends when its backup does.
+// partReader ends when its backup does, and gives way to those who write.
 type partReader struct {
 	vfs.File
 	goesOn func() error
+	pace   *pace
+	read   int // since way was given last
 }
 
-func (r partReader) Read(p []byte) (int, error) {
+func (r *partReader) Read(p []byte) (int, error) {
 	if err := r.goesOn(); err != nil {
 		return 0, err
 	}
-	return r.File.Read(p)
+	if r.read >= paceBytes {
+		r.read = 0
+		r.pace.giveWay()
+	}
+	n, err := r.File.Read(p)
+	r.read += n
+	return n, err
 }
 
 // quietLog is of a copy that is opened for reading: what goes wrong with it is

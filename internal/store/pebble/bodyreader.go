@@ -68,31 +68,38 @@ func seekNear(it *pebble.Iterator, key []byte) bool {
 
 // memberReader reads memberships by one iterator.
 type memberReader struct {
-	view *view
-	it   *pebble.Iterator
-	key  [13]byte
-}
-
-// newMemberReader reads memberships of a view. Close it before the view is
-// released.
-func newMemberReader(v *view) (*memberReader, error) {
-	it, err := v.iterator(kindMember)
-	if err != nil {
-		return nil, err
-	}
-	return &memberReader{view: v, it: it}, nil
+	view   *view
+	it     *pebble.Iterator // nil until the first is sought
+	single bool             // each was asked for by itself, and is kept for the next who asks
+	key    [13]byte
 }
 
 // at gives the row of a membership, until the next call; pebble.ErrNotFound
-// when there is none.
+// when there is none. Close the reader before the view is released.
 func (r *memberReader) at(c store.Collection, tick store.Tick) ([]byte, error) {
+	if r.single {
+		if row, ok := r.view.rows.members.kept(memberBytes, aroundMember).Get(membership{c, tick}); ok {
+			return row, nil
+		}
+	}
+	if r.it == nil {
+		it, err := r.view.iterator(kindMember)
+		if err != nil {
+			return nil, err
+		}
+		r.it = it
+	}
 	if !r.it.SeekPrefixGE(memberKey(r.key[:0], c, tick)) {
 		if err := r.it.Error(); err != nil {
 			return nil, err
 		}
 		return nil, pebble.ErrNotFound
 	}
-	return r.it.ValueAndErr()
+	row, err := r.it.ValueAndErr()
+	if err == nil && r.single && len(row) <= largestMember {
+		r.view.rows.members.kept(memberBytes, aroundMember).Keep(membership{c, tick}, bytes.Clone(row))
+	}
+	return row, err
 }
 
 func (r *memberReader) close() { r.view.giveBack(kindMember, r.it) }

@@ -77,6 +77,12 @@ func (t *transaction) id(id []byte) (*idState, error) {
 		return s, nil
 	}
 	s := &idState{id: id}
+	if db := t.stage.store; !db.may(db.known, id) {
+		db.known.add(id)
+		t.ids[string(id)] = s
+		return s, nil
+	}
+	t.stage.store.known.add(id)
 	it, err := t.stage.forwardIter()
 	if err != nil {
 		return nil, err

@@ -50,6 +50,20 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) ([]store.Outcome, er
 	if r.size > batchBytes {
 		return nil, fmt.Errorf("store: a batch of %d bytes is more than %d; send it in parts", r.size, batchBytes)
 	}
+	for i := range r.puts {
+		for _, e := range r.puts[i].found.edges {
+			s.referred.add(e.key[1:])
+		}
+	}
+	if r.posts != nil {
+		s.posting.RLock()
+		defer s.posting.RUnlock()
+	}
+	return s.send(ctx, r)
+}
+
+// send puts a batch that is prepared into the queue, and waits for the answer.
+func (s *Store) send(ctx context.Context, r *request) ([]store.Outcome, error) {
 	select {
 	case s.queue <- r:
 	case <-s.ended:
@@ -108,7 +122,8 @@ type round struct {
 	requests []*request
 	counts   map[countID]int64 // changes
 	view     *view             // what readers see once the round is durable
-	touched  []touch           // memberships of earlier rounds that it changes
+	changed  []changedID
+	touched  []touch // memberships of earlier rounds that it changes
 	err      error
 }
 
@@ -168,7 +183,7 @@ func (s *Store) prepareRound(first *request) *round {
 		r.err = err
 		return r
 	}
-	r.view = s.newView()
+	r.view, r.changed = s.newView(), st.changed()
 	return r
 }
 
@@ -197,6 +212,7 @@ func (s *Store) publishRounds() {
 			for id, n := range r.counts {
 				s.counts.add(id, n)
 			}
+			s.stood.show(r.view, r.changed)
 			s.show(r.view, r.touched)
 		}
 		for _, req := range r.requests {

@@ -2,6 +2,7 @@ package pebble_test
 
 import (
 	"errors"
+	"io"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"entente/internal/store"
+	"entente/internal/store/pebble"
 )
 
 // A bit of a closed store's file is not what it was. Then the store, or what
@@ -194,5 +196,50 @@ func shorten(t *testing.T, fs vfs.FS, file string, left int64) {
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// No backup is made of a damaged file: its hash would say that it is right.
+func TestNoBackupOfADamagedFile(t *testing.T) {
+	fs, _ := closedStore(t)
+	files, err := fs.List("data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = slices.DeleteFunc(files, func(name string) bool { return !strings.HasSuffix(name, ".sst") })
+	if err := pebble.Sound(t.Context(), fs, "data"); err != nil {
+		t.Errorf("before anything is damaged: %v", err)
+	}
+	refused := 0
+	for _, file := range files {
+		bad := fs.CrashClone(crashOf(100))
+		s, err := openOn(bad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bad.Stat("data/" + file); err != nil {
+			s.Close()
+			continue // opening has made another of it
+		}
+		flipByte(t, bad, file, sizeOf(t, bad, file)/3) // within its blocks
+		_, err = s.Backup(t.Context(), func(p store.Part) error {
+			in, err := p.Open()
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			_, err = io.Copy(io.Discard, in)
+			return err
+		})
+		if s.Close(); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), ".sst") {
+			t.Errorf("a backup with %s: %v", file, err)
+		}
+		if err := pebble.Sound(t.Context(), bad, "data"); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s is sound: %v", file, err)
+		}
+		refused++
+	}
+	if refused == 0 {
+		t.Error("no backup was refused")
 	}
 }

@@ -40,6 +40,7 @@ type disk struct {
 
 	serving atomic.Bool
 	closing atomic.Bool
+	afresh  atomic.Bool   // a log takes no former one's place, whose end it would keep
 	failed  chan struct{} // closed by the write that stops the store
 	space   space
 
@@ -243,6 +244,13 @@ func (d *disk) Create(name string, category vfs.DiskWriteCategory) (f vfs.File, 
 
 func (d *disk) ReuseForWrite(old, name string, category vfs.DiskWriteCategory) (f vfs.File, err error) {
 	err = d.guard(name, func() error {
+		if d.afresh.Load() {
+			if err := d.FS.Remove(old); err != nil {
+				return err
+			}
+			f, err = d.FS.Create(name, category)
+			return err
+		}
 		f, err = d.FS.ReuseForWrite(old, name, category)
 		return err
 	})

@@ -27,7 +27,9 @@
 //	!  name                               format number, newest tick
 //
 // Who asks a view for single rows borrows its iterators, and bodies asked for one
-// by one are kept by themselves (see iterators, lately).
+// by one are kept by themselves, as are rows of what objects name (see iterators, lately,
+// viewRows). What refers to new objects, and how those stand that they refer to, is mostly
+// known without asking the database, and so is that their ids are new (see idFilter, stood).
 //
 // A body lies under the tick of its first membership, its home. A first
 // addition is told to followers by the body itself, all else by an s row,

@@ -48,12 +48,16 @@ func (s *Store) guarded(f func() error) error {
 	return s.openError(err)
 }
 
-func orDefault[T int64 | uint64](v, def T) T {
+func orDefault[T int | int64 | uint64](v, def T) T {
 	if v == 0 {
 		return def
 	}
 	return v
 }
+
+// listBytes is how long the list of files, in which each file stands with its first and
+// last key, grows before a new one begins: so short that an erasure gets rid of one.
+const listBytes = 4 << 10
 
 // engineOptions are the settings that were measured. Blocks of 16 KiB: with 32
 // a page of one class in 300 costs twice as much when cold, with 8 the disk
@@ -69,6 +73,7 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		Cache:                       s.cache,
 		FileCache:                   s.files,
 		Comparer:                    comparer(),
+		Merger:                      listMerger(),
 		FormatMajorVersion:          engineFormat,
 		MemTableSize:                orDefault(opts.MemTable, 24<<20),
 		MemTableStopWritesThreshold: 4,
@@ -77,18 +82,14 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		LBaseMaxBytes:               256 << 20,
 		MaxOpenFiles:                maxOpenFiles,
 		BytesPerSync:                1 << 20,
+		MaxManifestFileSize:         listBytes,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		Logger:                      engineLog{s.log, s.disk},
 	}
-	for i := range o.Levels {
-		o.Levels[i].BlockSize = 16 << 10
-		o.Levels[i].IndexBlockSize = 64 << 10
-		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-	}
-	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
+	tableOptions(o)
 	o.EventListener = &pebble.EventListener{
 		BackgroundError: func(err error) {
-			s.disk.say("store: background work failed and will be tried again: " + err.Error())
+			s.disk.say("store: background work failed and will be tried again: " + plain{err}.Error())
 		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			s.log.Error("store: a file is damaged", "file", info.Path, "error", plain{info.Details}.Error())
@@ -100,6 +101,16 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 		opts.tune(o)
 	}
 	return o
+}
+
+// tableOptions are those of the sorted files.
+func tableOptions(o *pebble.Options) {
+	for i := range o.Levels {
+		o.Levels[i].BlockSize = 16 << 10
+		o.Levels[i].IndexBlockSize = 64 << 10
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 }
 
 const engineFormat = pebble.FormatTableFormatV6

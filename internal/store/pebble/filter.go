@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"bytes"
+	"context"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -42,49 +43,132 @@ func (f *versionFilter) exactly(version []byte, added store.Tick) bool {
 }
 
 // passes applies the filter to a membership met in order of Added.
-func (p *pager) passes(tick store.Tick, m *member) (bool, error) {
+func (p *pager) passes(ctx context.Context, tick store.Tick, m *member) (bool, error) {
 	f := &p.filter
 	if f.all || f.latest && m.latest(p.q.Visible) {
-		return true, nil
+		return true, nil // of all, and so of those of some specifications
 	}
 	if len(f.exact) > 0 && f.exactly(appendVersion(nil, string(m.version)), tick) {
 		return true, nil
 	}
-	if !f.first {
+	if !f.first && (!f.latest || len(p.q.Specs) == 0) {
 		return false, nil
 	}
-	rows, err := p.chain(appendID(nil, string(m.appendID(nil))))
+	a, err := p.amongThose(string(m.appendID(nil)))
 	if err != nil {
 		return false, err
 	}
-	for i := range rows {
-		if rows[i].tick == tick {
-			return firstIn(rows, i, p.q.Visible), nil
+	for i := range a.rows {
+		if a.rows[i].tick == tick {
+			return f.first && a.first(ctx, i) || f.latest && a.latest(ctx, i), a.err
 		}
 	}
 	return false, damaged("the index of ids lacks the membership of collection %d at %d", p.q.Collection, tick)
 }
 
 // passesIn applies the filter to row i of a chain, oldest first.
-func (f *versionFilter) passesIn(rows []indexRow, i int, visible *store.Classes) bool {
-	return f.all || f.latest && latestIn(rows, i, visible) || f.first && firstIn(rows, i, visible) ||
-		f.exactly(rows[i].version[:plainLen(rows[i].version)], rows[i].tick)
+func (f *versionFilter) passesIn(ctx context.Context, a *among, i int) bool {
+	return f.all || f.latest && a.latest(ctx, i) || f.first && a.first(ctx, i) ||
+		f.exactly(a.rows[i].version[:plainLen(a.rows[i].version)], a.rows[i].tick)
 }
 
-// latestIn tells whether the reader sees nothing newer than row i.
-func latestIn(rows []indexRow, i int, visible *store.Classes) bool {
-	for j := range rows {
-		if rows[i].olderThan(&rows[j]) && visible.Has(rows[j].class) {
+// among is the rows of a chain, oldest first, of which some count: those that the
+// reader sees and that are of the specifications asked for. Which do is found out
+// once.
+type among struct {
+	q       *store.PageQuery
+	rows    []indexRow
+	know    []counted // with specifications
+	members *memberReader
+	err     error
+}
+
+// counted tells whether a row counts, once that is known.
+type counted uint8
+
+const (
+	notKnown counted = iota
+	doesCount
+	countsNot
+)
+
+func newAmong(q *store.PageQuery, rows []indexRow, members *memberReader) among {
+	a := among{q: q, rows: rows, members: members}
+	if len(q.Specs) > 0 {
+		a.know = make([]counted, len(rows))
+	}
+	return a
+}
+
+// mostAmong is of how many rows a page keeps which count.
+const mostAmong = 1 << 16
+
+// amongThose is among of an id's rows, which are kept for the next row of it: one of
+// ten thousand versions is met that often.
+func (p *pager) amongThose(id string) (*among, error) {
+	if a := p.met[id]; a != nil {
+		return a, nil
+	}
+	rows, err := p.chain(appendID(nil, id))
+	if err != nil {
+		return nil, err
+	}
+	if p.metRows += len(rows); p.metRows > mostAmong || p.met == nil {
+		p.met, p.metRows = map[string]*among{}, len(rows)
+	}
+	if p.members == nil {
+		p.members = &memberReader{view: p.view}
+	}
+	a := newAmong(p.q, rows, p.members)
+	p.met[id] = &a
+	return &a, nil
+}
+
+// has tells whether row j counts.
+func (a *among) has(ctx context.Context, j int) bool {
+	if a.know == nil {
+		return a.q.Visible.Has(a.rows[j].class)
+	}
+	if a.know[j] == notKnown && a.err == nil {
+		a.know[j] = countsNot
+		if a.q.Visible.Has(a.rows[j].class) && a.asked(ctx, a.rows[j].tick) {
+			a.know[j] = doesCount
+		}
+	}
+	return a.know[j] == doesCount
+}
+
+// asked tells whether a membership is of the specifications asked for.
+func (a *among) asked(ctx context.Context, tick store.Tick) bool {
+	if a.err = ctx.Err(); a.err != nil {
+		return false
+	}
+	row, err := a.members.at(a.q.Collection, tick)
+	if err != nil {
+		a.err = missing(err, "the membership of collection %d at %d", a.q.Collection, tick)
+		return false
+	}
+	m, ok := readMember(row)
+	if !ok {
+		a.err = damaged("the membership of collection %d at %d cannot be read", a.q.Collection, tick)
+	}
+	return ok && slices.Contains(a.q.Specs, m.specText())
+}
+
+// latest tells whether nothing that counts is newer than row i.
+func (a *among) latest(ctx context.Context, i int) bool {
+	for j := range slices.Backward(a.rows) {
+		if a.rows[i].olderThan(&a.rows[j]) && a.has(ctx, j) {
 			return false
 		}
 	}
 	return true
 }
 
-// firstIn tells whether the reader sees nothing older than row i.
-func firstIn(rows []indexRow, i int, visible *store.Classes) bool {
-	for j := range rows {
-		if rows[j].olderThan(&rows[i]) && visible.Has(rows[j].class) {
+// first tells whether nothing that counts is older than row i.
+func (a *among) first(ctx context.Context, i int) bool {
+	for j := range a.rows {
+		if a.rows[j].olderThan(&a.rows[i]) && a.has(ctx, j) {
 			return false
 		}
 	}
@@ -115,6 +199,9 @@ func (p *pager) chain(id []byte) ([]indexRow, error) {
 
 func (p *pager) closeChains() {
 	p.view.giveBack(kindID, p.chains)
+	if p.members != nil {
+		p.members.close()
+	}
 }
 
 func readChain(it *pebble.Iterator, id []byte, c store.Collection) ([]indexRow, error) {

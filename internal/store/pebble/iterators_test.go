@@ -56,7 +56,7 @@ func TestIdleIterators(t *testing.T) {
 		return kinds
 	}
 	first := s.view.Load()
-	for range 2 {
+	for _, want := range []string{string([]byte{kindMember, kindValue}), ""} {
 		var all sync.WaitGroup
 		for range 4 * mostIdle {
 			all.Go(func() {
@@ -66,16 +66,33 @@ func TestIdleIterators(t *testing.T) {
 			})
 		}
 		all.Wait()
-		// The body is kept for itself when it is asked for again.
-		if got, want := strings.TrimLeft(string(idle(first)), string(kindBody)), string([]byte{kindMember, kindValue}); got != want {
+		// The body is kept for itself when it is asked for again, and the membership
+		// and what has the value by the view.
+		if got := strings.TrimLeft(string(idle(first)), string(kindBody)); got != want {
 			t.Errorf("idle are %q; want %q", got, want)
 		}
-		if s.db.Metrics().TableIters == 0 {
+		if want != "" && s.db.Metrics().TableIters == 0 {
 			t.Error("no file is held open, so that nothing is seen of what follows")
 		}
 		first.endIdle() // as the timer does
 		if got := idle(first); len(got) > 0 || s.db.Metrics().TableIters > 0 {
 			t.Errorf("%q are still idle, %d files are open", got, s.db.Metrics().TableIters)
+		}
+	}
+	// Filters are not asked for ids that a reader chooses, whether one or many.
+	var ids []string
+	for i := range put.Puts {
+		ids = append(ids, put.Puts[i].ID)
+	}
+	for _, q := range []store.PageQuery{{IDs: ids[:1], Named: true}, {IDs: ids[:1]}, {IDs: ids}, {IDs: ids, Named: true}} {
+		first.endIdle()
+		q.Collection, q.Visible, q.Limit, q.Versions.All = put.Puts[0].Collection, store.AllClasses(), 1000, true
+		if _, err := s.Page(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		filtered := q.Named && len(q.IDs) > 1
+		if got := idle(first); slices.Contains(got, kindID|byFilter) != filtered || slices.Contains(got, kindID) == filtered {
+			t.Errorf("%d ids, named %v, were looked up by %q", len(q.IDs), q.Named, got)
 		}
 	}
 	look()

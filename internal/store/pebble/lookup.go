@@ -25,7 +25,7 @@ func (r reads) Lookup(ctx context.Context, kind uint8, text string, scope store.
 // than finding by its filters that a value is not there.
 func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Scope, limit int) ([][]store.Place, error) {
 	found := make([][]store.Place, len(values))
-	err := r.walkPlaces(ctx, kindValue, func(w *placeWalk) error {
+	err := r.walkPlaces(ctx, kindValue, len(values), func(w *placeWalk) error {
 		var prefix []byte
 		for i, value := range values {
 			prefix = appendValue(prefix[:0], value.Kind, value.Text)
@@ -54,15 +54,18 @@ func (r reads) Lookups(ctx context.Context, values []store.Value, scope store.Sc
 	return found, nil
 }
 
-// Edges gives the references into ids.
+// Edges gives the references into ids, which it looks up in the order of their
+// keys: from one to the next costs less than to any other.
 func (r reads) Edges(ctx context.Context, targets []store.Target, scope store.Scope, limit int) ([][]store.Edge, error) {
 	found := make([][]store.Edge, len(targets))
-	err := r.walkPlaces(ctx, kindEdge, func(w *placeWalk) error {
-		var prefix []byte
+	err := r.walkPlaces(ctx, kindEdge, len(targets), func(w *placeWalk) error {
+		prefixes, order := make([][]byte, len(targets)), make([]int, len(targets))
 		for i := range targets {
-			t := &targets[i]
-			prefix = append(prefix[:0], kindEdge)
-			prefix = appendID(prefix, t.ID)
+			prefixes[i], order[i] = appendID([]byte{kindEdge}, targets[i].ID), i
+		}
+		slices.SortFunc(order, func(a, b int) int { return bytes.Compare(prefixes[a], prefixes[b]) })
+		for _, i := range order {
+			t, prefix := &targets[i], prefixes[i]
 			add := func(at store.Place, value []byte) (bool, error) {
 				paths, ok := readPaths(value)
 				if !ok {
@@ -108,10 +111,7 @@ func (r reads) Fetch(ctx context.Context, places []store.Place, latest store.Sco
 }
 
 func (v *view) fetch(ctx context.Context, b *pageBuf, places []store.Place, latest store.Scope) (*store.Page, error) {
-	members, err := newMemberReader(v)
-	if err != nil {
-		return nil, err
-	}
+	members := memberReader{view: v, single: true}
 	defer members.close()
 	for _, at := range places {
 		if err := ctx.Err(); err != nil {
@@ -162,13 +162,11 @@ func (v *view) versions(c store.Collection, id string, visible *store.Classes) (
 	if err != nil {
 		return nil, err
 	}
-	members, err := newMemberReader(v)
-	if err != nil {
-		return nil, err
-	}
+	members := memberReader{view: v}
 	defer members.close()
 	b := newPageBuf()
 	defer b.recycle()
+	var sources []string
 	for i := range chain {
 		if !visible.Has(chain[i].class) {
 			continue
@@ -178,6 +176,7 @@ func (v *view) versions(c store.Collection, id string, visible *store.Classes) (
 			return nil, missing(err, "the membership of collection %d at %d", c, chain[i].tick)
 		}
 		b.add(c, chain[i].tick, row)
+		sources = append(sources, chain[i].source)
 	}
 	if err := b.makeRows(false); err != nil {
 		return nil, err
@@ -185,6 +184,7 @@ func (v *view) versions(c store.Collection, id string, visible *store.Classes) (
 	rows := slices.Clone(b.rows)
 	for i := range rows { // the buffer goes back; the caller's rows stay
 		rows[i].ID, rows[i].Version = id, string(bytes.Clone([]byte(rows[i].Version)))
+		rows[i].Source = sources[i]
 	}
 	return rows, nil
 }

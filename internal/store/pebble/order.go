@@ -95,7 +95,7 @@ func (p *pager) scan(ctx context.Context, from store.Tick, budget int) (store.Ti
 			}
 			continue
 		}
-		if done, err := p.take(readTick(key[5:]), row); err != nil || done {
+		if done, err := p.take(ctx, readTick(key[5:]), row); err != nil || done {
 			return -1, err
 		}
 	}
@@ -107,7 +107,7 @@ func (p *pager) seek(ctx context.Context, from store.Tick, classes []store.Class
 	p.sparse = true
 	var failed error
 	err := seekRows(ctx, p.view, p.q.Collection, from, classes, func(tick store.Tick, row []byte) (done bool) {
-		done, failed = p.take(tick, row)
+		done, failed = p.take(ctx, tick, row)
 		return done || failed != nil
 	})
 	return errors.Join(failed, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"entente/internal/abreast"
 	"entente/internal/sealed"
 	"entente/internal/store"
 )
@@ -52,6 +53,10 @@ type pager struct {
 	more   bool
 	sparse bool             // bodies lie far apart
 	chains *pebble.Iterator // over the index of ids, for the filters that need it
+
+	members *memberReader     // for the filters that need it; nil until then
+	met     map[string]*among // by id
+	metRows int
 }
 
 func newPager(v *view, q *store.PageQuery) *pager {
@@ -72,7 +77,7 @@ func (p *pager) collect(ctx context.Context) error {
 
 // take adds a membership to the page if the filters pass it; done when the
 // page is full and this one would be the next.
-func (p *pager) take(tick store.Tick, row []byte) (done bool, err error) {
+func (p *pager) take(ctx context.Context, tick store.Tick, row []byte) (done bool, err error) {
 	m, ok := readMember(row)
 	if !ok {
 		return false, damaged("the membership of collection %d at %d cannot be read", p.q.Collection, tick)
@@ -83,7 +88,7 @@ func (p *pager) take(tick store.Tick, row []byte) (done bool, err error) {
 	if len(p.q.Specs) > 0 && !slices.Contains(p.q.Specs, m.specText()) {
 		return false, nil
 	}
-	if pass, err := p.passes(tick, &m); err != nil || !pass {
+	if pass, err := p.passes(ctx, tick, &m); err != nil || !pass {
 		return false, err
 	}
 	if len(p.buf.hits) == p.q.Limit {
@@ -171,7 +176,7 @@ func (b *pageBuf) readBodies(v *view, sparse, single bool, maxBytes int) (cut bo
 		h.body = m.bodyAt(h.tick)
 		raw, kept := []byte(nil), false
 		if single {
-			raw, kept = v.store.lately.body(h.body)
+			raw, kept = v.store.lately.Get(h.body)
 		}
 		if !kept {
 			if raw, err = bodies.at(h.body); err != nil {
@@ -225,40 +230,93 @@ func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b))
 
 // byID collects the versions of the ids asked for, through the index of ids.
 func (p *pager) byID(ctx context.Context) error {
-	var ticks []store.Tick
 	ids := slices.Compact(slices.Sorted(slices.Values(p.q.IDs)))
-	for _, id := range ids {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if len(p.q.Types) > 0 && !slices.Contains(p.q.Types, typeOf(id)) {
-			continue
-		}
-		rows, err := p.chain(appendID(nil, id))
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			if rows[i].tick > p.q.After && p.q.Visible.Has(rows[i].class) && p.filter.passesIn(rows, i, p.q.Visible) {
-				ticks = append(ticks, rows[i].tick)
-			}
-		}
-	}
-	slices.SortFunc(ticks, cmp.Compare)
-	p.filter.all = true // decided above
-	members, err := newMemberReader(p.view)
+	ticks, err := p.ticksOf(ctx, ids)
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(ticks, cmp.Compare)
+	p.filter.all = true // decided above
+	members := memberReader{view: p.view, single: p.q.Named}
 	defer members.close()
 	for _, tick := range ticks {
 		row, err := members.at(p.q.Collection, tick)
 		if err != nil {
 			return missing(err, "the membership of collection %d at %d", p.q.Collection, tick)
 		}
-		if done, err := p.take(tick, row); err != nil || done {
+		if done, err := p.take(ctx, tick, row); err != nil || done {
 			return err
 		}
 	}
 	return nil
+}
+
+// manyIDs is how many ids are looked up by two goroutines: they come in no order,
+// so that each is in a block of its own, which must be read and unpacked.
+const manyIDs = 32
+
+// ticksOf gives the memberships of some ids that the filters pass, in no order.
+func (p *pager) ticksOf(ctx context.Context, ids []string) (ticks []store.Tick, err error) {
+	if len(ids) < manyIDs {
+		return p.ticksInTurn(ctx, ids, kindID)
+	}
+	kind := byte(kindID)
+	if p.q.Named {
+		kind |= byFilter
+	}
+	var others []store.Tick
+	half := len(ids) / 2
+	err = abreast.Two(func() (err error) {
+		ticks, err = p.ticksInTurn(ctx, ids[:half], kind)
+		return err
+	}, func() (err error) {
+		others, err = p.ticksInTurn(ctx, ids[half:], kind)
+		return err
+	})
+	return append(ticks, others...), err
+}
+
+// ticksInTurn looks ids up one after another, by iterators of that kind.
+func (p *pager) ticksInTurn(ctx context.Context, ids []string, kind byte) (ticks []store.Tick, err error) {
+	var it *pebble.Iterator
+	defer func() { p.view.giveBack(kind, it) }()
+	members := memberReader{view: p.view}
+	defer members.close()
+	var key []byte
+	for _, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if len(p.q.Types) > 0 && !slices.Contains(p.q.Types, typeOf(id)) {
+			continue
+		}
+		key = appendID(key[:0], id)
+		rows, read := []indexRow(nil), false
+		if p.q.Named {
+			rows, read = p.view.rows.chain(key, p.q.Collection)
+		}
+		if !read {
+			if it == nil {
+				if it, err = p.view.iterator(kind); err != nil {
+					return nil, err
+				}
+			}
+			if rows, err = readChain(it, key, p.q.Collection); err != nil {
+				return nil, err
+			}
+		}
+		if p.q.Named && !read {
+			p.view.rows.keepChain(key, p.q.Collection, rows)
+		}
+		a := newAmong(p.q, rows, &members)
+		for i := range rows {
+			if rows[i].tick > p.q.After && a.has(ctx, i) && p.filter.passesIn(ctx, &a, i) {
+				ticks = append(ticks, rows[i].tick)
+			}
+		}
+		if a.err != nil {
+			return nil, a.err
+		}
+	}
+	return ticks, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"entente/internal/recent"
 	"entente/internal/store"
 )
 
@@ -30,30 +31,52 @@ func (w *placeWalk) edges(ctx context.Context, prefix []byte, from store.Place, 
 
 // placeWalk walks index rows that end in a place.
 type placeWalk struct {
-	it      *pebble.Iterator
+	view    *view
+	kind    byte
+	it      *pebble.Iterator      // nil until something is sought
+	kept    *recent.Cache[string] // rows by prefix; nil when none are kept
 	key     []byte
 	classes []string
 }
 
-// walkPlaces gives a walk over the index rows of a kind.
-func (r reads) walkPlaces(ctx context.Context, kind byte, walk func(*placeWalk) error) error {
+// walkPlaces gives a walk over the index rows of a kind, for so many questions.
+func (r reads) walkPlaces(ctx context.Context, kind byte, asked int, walk func(*placeWalk) error) error {
 	v, err := r.acquireFor(ctx)
 	if err != nil {
 		return err
 	}
 	defer v.release()
-	it, err := v.iterator(kind)
-	if err != nil {
-		return v.store.readError(err)
+	w := &placeWalk{view: v, kind: kind, classes: v.classes}
+	defer w.close()
+	if asked <= fewAsked {
+		w.kept = v.rows.places.kept(fewBytes, aroundFew)
 	}
-	defer v.giveBack(kind, it)
-	return v.store.readError(walk(&placeWalk{it: it, classes: v.classes}))
+	return v.store.readError(walk(w))
 }
+
+// seek makes the iterator that the walk needs once something is sought.
+func (w *placeWalk) seek() (err error) {
+	if w.it == nil {
+		w.it, err = w.view.iterator(w.kind)
+	}
+	return err
+}
+
+func (w *placeWalk) close() { w.view.giveBack(w.kind, w.it) }
 
 // each gives the rows of one value or one target that the scope allows, as they
 // stand, until f has enough. What is not allowed costs a seek for each run of
 // classes between two visible ones, not for each row.
 func (w *placeWalk) each(ctx context.Context, prefix []byte, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
+	if rows, ok, err := w.few(ctx, prefix); err != nil || ok {
+		if err != nil {
+			return err
+		}
+		return eachOf(rows, scope, f)
+	}
+	if err := w.seek(); err != nil {
+		return err
+	}
 	w.key = append(w.key[:0], prefix...)
 	for ok := w.it.SeekPrefixGE(w.key); ok; {
 		at, err := w.at(ctx, prefix)
@@ -113,6 +136,9 @@ func (w *placeWalk) compare(a, b store.Place) int {
 // scope allows, in compare's order, until f has enough. It costs two seeks for
 // each class that any of them has.
 func (w *placeWalk) ordered(ctx context.Context, prefix []byte, from store.Place, scope store.Scope, f func(store.Place, []byte) (more bool, err error)) error {
+	if err := w.seek(); err != nil {
+		return err
+	}
 	var groups []store.Place
 	w.key = append(w.key[:0], prefix...)
 	for ok := w.it.SeekPrefixGE(w.key); ok; ok = w.it.SeekPrefixGE(w.key) {

@@ -102,6 +102,12 @@ func (r reads) Postings(scope store.Scope) (store.Postings, error) {
 	if err != nil {
 		return nil, err
 	}
+	return v.postings(scope)
+}
+
+// postings opens the index of words of a view that is held, and lets it go when
+// it is closed.
+func (v *view) postings(scope store.Scope) (store.Postings, error) {
 	it, err := v.snap.NewIter(&pebble.IterOptions{LowerBound: []byte{kindPosting}, UpperBound: []byte{kindPosting + 1}, UseL6Filters: true})
 	if err != nil {
 		v.release()
@@ -119,6 +125,13 @@ type postings struct {
 	prefix []byte
 	whole  bool // the prefix ends a term, so that filters know it
 	key    []byte
+}
+
+func (p *postings) Beside() (store.Postings, error) {
+	if !p.view.hold() {
+		return nil, store.ErrClosed
+	}
+	return p.view.postings(p.scope)
 }
 
 func (p *postings) Close() error {

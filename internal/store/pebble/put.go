@@ -14,8 +14,9 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 		return store.Outcome{}, err
 	}
 	ch := state.in(p.Collection)
+	of := store.Tick(0)
 	if p.Face {
-		if there, err := t.hasObject(ch, p); err != nil || !there {
+		if of, err = t.objectOf(ch, p); err != nil || of == 0 {
 			return store.Outcome{State: store.Absent}, err
 		}
 	}
@@ -25,6 +26,9 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 	}
 	if known != nil && p.Face {
 		return store.Outcome{State: store.Same, Added: known.tick, Class: known.class, Source: known.source}, nil
+	}
+	if p.Face && !p.Late && of <= t.began {
+		return store.Outcome{State: store.Absent}, nil
 	}
 	beside := store.ClassID(0)
 	if face := ch.faceOf(i); known != nil && face != nil {
@@ -58,6 +62,7 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 	}
 	outcome := store.Outcome{Added: row.tick, Class: row.class}
 	outcome.State, outcome.Over = ch.standing(i)
+	outcome.Under = !p.Face && i+1 < len(ch.rows) && ch.rows[i+1].versioned() // settling has read it
 	if body == 0 {
 		t.key = bodyKey(t.key[:0], row.tick)
 		t.batch.Set(t.key, p.body, nil)
@@ -67,15 +72,18 @@ func (t *transaction) put(p *prepared) (store.Outcome, error) {
 	return outcome, nil
 }
 
-// hasObject tells whether the object of a face is there.
-func (t *transaction) hasObject(ch *chain, p *prepared) (bool, error) {
+// objectOf gives the tick of the object of a face; 0 when it is not there.
+func (t *transaction) objectOf(ch *chain, p *prepared) (store.Tick, error) {
 	for i := 0; ; i++ {
 		row, err := t.at(ch, i)
 		if err != nil || row == nil || bytes.Compare(row.version, p.plain) < 0 {
-			return false, err
+			return 0, err
 		}
 		if bytes.Equal(row.version, p.plain) {
-			return row.versioned() && row.digest == p.Of, nil
+			if row.versioned() && row.digest == p.Of {
+				return row.tick, nil
+			}
+			return 0, nil
 		}
 	}
 }

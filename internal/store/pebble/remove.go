@@ -14,9 +14,11 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 		return store.Outcome{State: store.Absent}, err
 	}
 	face := target.flags&flagFace != 0
+	var shown store.Place
 	if !face {
-		if err := t.removeFace(target); err != nil {
-			return store.Outcome{}, err
+		var gone bool
+		if shown, gone, err = t.removeFace(target); err != nil || !gone {
+			return store.Outcome{State: store.Absent}, err
 		}
 	}
 	row, at := target.row, t.next()
@@ -32,7 +34,7 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 	if err := t.settle(target.chain, target.index); err != nil {
 		return store.Outcome{}, err
 	}
-	gone := &store.Gone{Digest: row.digest, Size: target.size, Face: face}
+	gone := &store.Gone{Digest: row.digest, Size: target.size, Face: face, Shown: shown, Values: target.values}
 	if !face {
 		if gone.Aside, err = t.dropAside(target, r.Aside); err != nil {
 			return store.Outcome{}, err
@@ -43,20 +45,23 @@ func (t *transaction) remove(r store.Remove) (store.Outcome, error) {
 	return store.Outcome{State: store.Removed, Added: at, Class: row.class, Source: row.source, Gone: gone}, nil
 }
 
-// removeFace takes away the face of an object that goes: the row above its own.
-// What of the chain the target knows is true again afterwards.
-func (t *transaction) removeFace(of *target) error {
+// removeFace takes away the face of an object that goes, the row above its own, and
+// tells where it stood. What of the chain the target knows is true again afterwards.
+// False when the face is of this round, so that its object cannot go in it.
+func (t *transaction) removeFace(of *target) (stood store.Place, gone bool, err error) {
 	face := of.chain.faceOf(of.index)
 	if face == nil {
-		return nil
+		return stood, true, nil
 	}
-	if _, err := t.remove(store.Remove{Collection: of.chain.collection, Added: face.tick}); err != nil {
-		return err
+	stood = store.Place{Collection: of.chain.collection, Added: face.tick}
+	out, err := t.remove(store.Remove{Collection: stood.Collection, Added: stood.Added})
+	if err != nil || out.State == store.Absent {
+		return stood, false, err
 	}
 	of.index--
-	_, err := t.newer(of.chain, of.index)
-	of.row = of.chain.rows[of.index]
-	return err
+	_, err = t.newer(of.chain, of.index)
+	of.row, stood.Class = of.chain.rows[of.index], out.Class
+	return stood, true, err
 }
 
 // reclass gives a membership another class and a new date; its place among
@@ -71,7 +76,7 @@ func (t *transaction) reclass(r store.Reclass) (store.Outcome, error) {
 		return store.Outcome{State: store.Same, Added: target.row.tick, Class: class}, nil
 	}
 	t.unplace(target)
-	row := target.row
+	row, was := target.row, target.row.class
 	row.class, row.tick = class, t.next()
 	ch := target.chain
 	ch.rows = slices.Insert(ch.rows, target.index, row)
@@ -80,7 +85,7 @@ func (t *transaction) reclass(r store.Reclass) (store.Outcome, error) {
 	}
 	target.step.kind, target.step.class = store.ChangeReclassed, class
 	t.writeStep(row.tick, &target.step)
-	return store.Outcome{State: store.Reclassed, Added: row.tick, Class: class}, nil
+	return store.Outcome{State: store.Reclassed, Added: row.tick, Class: class, Was: was}, nil
 }
 
 // target is a membership that a batch names.
@@ -92,7 +97,9 @@ type target struct {
 	flags byte
 	found found
 	size  int // of the body
-	step  step
+
+	values []store.Value // as they were put
+	step   step
 }
 
 // target looks a membership up; nil when there is none, or when an earlier
@@ -127,26 +134,27 @@ func (t *transaction) target(c store.Collection, added store.Tick) (*target, err
 	}
 	tg.row = tg.chain.rows[tg.index]
 	tg.step = step{collection: c, was: added, class: m.class, id: idText, version: string(m.version), spec: m.specText()}
-	tg.found, tg.size, err = t.foundOf(tg.row.body)
-	return tg, err
+	return tg, t.readFound(tg)
 }
 
-// foundOf gives what the object of a body is found by, and its length.
-func (t *transaction) foundOf(body store.Tick) (found, int, error) {
+// readFound reads what the object of a target is found by, and its length.
+func (t *transaction) readFound(tg *target) error {
+	body := tg.row.body
 	value, err := t.get(bodyKey(nil, body))
 	if err != nil {
-		return found{}, 0, err
+		return err
 	}
 	header, raw, ok := cutBody(value)
 	if !ok {
-		return found{}, 0, damaged("the body at %d cannot be read", body)
+		return damaged("the body at %d cannot be read", body)
 	}
 	_, values, edges, ok := readBodyHeader(header)
 	if !ok {
-		return found{}, 0, damaged("the header of the body at %d cannot be read", body)
+		return damaged("the header of the body at %d cannot be read", body)
 	}
-	f, _ := findable(values, edges, nil)
-	return f, len(raw), nil
+	tg.found, _ = findable(values, edges, nil)
+	tg.values, tg.size = values, len(raw)
+	return nil
 }
 
 // unplace takes a target out of its chain and deletes its rows.

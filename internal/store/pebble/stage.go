@@ -107,13 +107,14 @@ type transaction struct {
 	failed  error // of AppendLeaf, which has no error of its own
 	touched []touch
 	tick    store.Tick // of Tx.Tick, once asked for
+	began   store.Tick // all that it writes is newer
 	key     []byte
 	value   []byte
 }
 
 func newTransaction(st *stage) *transaction {
 	return &transaction{
-		stage: st, batch: st.store.db.NewBatch(), leaves: st.writer.leaves,
+		stage: st, batch: st.store.db.NewBatch(), leaves: st.writer.leaves, began: st.writer.tick,
 		counts: make(map[countID]int64), ids: make(map[string]*idState), rows: make(map[string]rowState),
 		asides: make(map[string]map[[32]byte]store.ClassID), hashes: make(map[int64]tlog.Hash), classOf: make(map[string]store.ClassID), key: st.key,
 	}

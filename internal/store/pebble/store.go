@@ -44,6 +44,7 @@ type Options struct {
 
 	tune       func(*pebble.Options) // of benchmarks that compare settings
 	migrations []migration           // of a test; those of the package when nil
+	apart      int                   // of a test: memberships taken out of a copy in one batch; mostApart when 0
 }
 
 // Store is one directory of intelligence. Its methods are safe for concurrent
@@ -60,11 +61,16 @@ type Store struct {
 
 	compactions *scheduler
 
-	hot    *hot
-	lately *lately
-	now    func() time.Time
-	log    *slog.Logger
-	tap    func(repr []byte)
+	hot      *hot
+	lately   lately
+	stood    *stood
+	referred *idFilter // what anything refers to
+	known    *idFilter // what is here
+	now      func() time.Time
+	log      *slog.Logger
+	tap      func(repr []byte)
+	tune     func(*pebble.Options)
+	apart    int // memberships taken out of a copy in one batch
 
 	queue   chan *request
 	synced  chan *round
@@ -79,6 +85,9 @@ type Store struct {
 
 	mu        sync.Mutex
 	snapshots map[*snapshot]struct{} // not yet closed
+	seen      map[*view]struct{}     // whose snapshot is open
+	erasing   sync.Mutex             // held by an Erase
+	posting   sync.RWMutex           // by each batch with postings; by who writes lists anew
 
 	writer writer // the committer's own
 }
@@ -105,7 +114,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		dir: dir, now: opts.Now, log: opts.Logger, tap: opts.Tap,
+		dir: dir, now: opts.Now, log: opts.Logger, tap: opts.Tap, tune: opts.tune, apart: orDefault(opts.apart, mostApart),
 		disk: newDisk(opts.FS, dir, opts.Logger),
 
 		compactions: newScheduler(),
@@ -116,9 +125,11 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		ended:   make(chan struct{}),
 
 		snapshots: make(map[*snapshot]struct{}),
+		seen:      make(map[*view]struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
 	s.hot, s.lately = newHot(orDefault(opts.HotBytes, 88<<20)), newLately(latelyBytes)
+	s.stood, s.referred, s.known = newStood(), newIDFilter(kindEdge), newIDFilter(kindID)
 	s.reads.acquire, s.reads.live = s.acquire, s
 	if err := s.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
@@ -138,13 +149,13 @@ func (s *Store) open(ctx context.Context, opts Options) error {
 	s.cache = pebble.NewCache(orDefault(opts.CacheBytes, cacheBytes))
 	s.files = pebble.NewFileCache(runtime.GOMAXPROCS(0), maxOpenFiles)
 	err = s.guarded(func() (err error) {
+		if err := checkWritable(opts.FS, s.dir); err != nil {
+			return err
+		}
 		if err := checkFiles(opts.FS, s.dir); err != nil {
 			return err
 		}
 		if err := clearBackups(opts.FS, s.dir); err != nil {
-			return err
-		}
-		if err := checkWritable(opts.FS, s.dir); err != nil {
 			return err
 		}
 		if s.db, err = pebble.Open(s.dir, s.engineOptions(opts)); err != nil {
@@ -255,7 +266,14 @@ func (s *Store) load(ctx context.Context, opts Options) error {
 	if w.leaves, err = countLeaves(s.db); err != nil {
 		return err
 	}
-	s.view.Store(s.newView())
+	for _, f := range []*idFilter{s.referred, s.known} {
+		if err := s.gatherFrom(s.db, f, true); err != nil {
+			return err
+		}
+	}
+	v := s.newView()
+	s.view.Store(v)
+	s.stood.show(v, nil)
 	return nil
 }
 

@@ -20,6 +20,7 @@ type view struct {
 	classes []string
 	refs    atomic.Int32
 	its     iterators
+	rows    viewRows
 }
 
 // newView is what the committer has written so far, held once.
@@ -28,6 +29,9 @@ func (s *Store) newView() *view {
 	v := &view{store: s, snap: s.db.NewSnapshot(), tick: w.tick, leaves: w.leaves, classes: w.classes[:len(w.classes):len(w.classes)]}
 	v.refs.Store(1)
 	s.views.Add(1)
+	s.mu.Lock()
+	s.seen[v] = struct{}{}
+	s.mu.Unlock()
 	return v
 }
 
@@ -57,6 +61,9 @@ func (s *Store) letGo(v *view) {
 	go func() {
 		v.its.close()
 		v.snap.Close()
+		s.mu.Lock()
+		delete(s.seen, v)
+		s.mu.Unlock()
 		s.views.Done()
 		close(closed)
 	}()

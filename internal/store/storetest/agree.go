@@ -57,6 +57,11 @@ func (h *historian) agreeOnIndexes(rt *rapid.T, r store.Reader, m *model) {
 		2: someVisible(r).Draw(rt, "visible in 2"),
 	}
 	limit := rapid.SampledFrom([]int{1, 3, 100}).Draw(rt, "limit")
+	standings, err := r.Standings(h.ctx(), someIDs, limit)
+	h.ok(err)
+	for i, id := range someIDs {
+		h.same("standings of "+id, none(standings[i]), none(m.standings(id, limit)))
+	}
 	for _, id := range someIDs {
 		rows, err := r.Versions(h.ctx(), 1, id, scope[1])
 		h.ok(err)
@@ -65,6 +70,9 @@ func (h *historian) agreeOnIndexes(rt *rapid.T, r store.Reader, m *model) {
 			edges, err := r.Edges(h.ctx(), []store.Target{target}, scope, limit)
 			h.ok(err)
 			h.same("edges to "+id, none(edges[0]), none(m.edges(target, scope, limit)))
+			if s, live := r.(store.Store); live && len(edges[0]) > 0 {
+				h.same("whether anything may refer to "+id, s.MayRefer(id), true)
+			}
 			if len(edges[0]) < limit {
 				break
 			}

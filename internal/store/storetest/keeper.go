@@ -258,7 +258,7 @@ func layOpen(rows []store.Row) []row {
 func layRowOpen(r store.Row) row {
 	return row{
 		Collection: r.Collection, Added: r.Added, Class: r.Class,
-		ID: string([]byte(r.ID)), Version: string([]byte(r.Version)), Spec: string([]byte(r.Spec)),
+		ID: string([]byte(r.ID)), Version: string([]byte(r.Version)), Spec: string([]byte(r.Spec)), Source: r.Source,
 		Body: string(sealed.Open(r.Body)),
 	}
 }

@@ -62,7 +62,7 @@ func (s *memory) Commit(ctx context.Context, b *store.Batch) ([]store.Outcome, e
 	ticks := make([]store.Tick, len(b.Puts)+len(b.Removes)+len(b.Reclasses))
 	for i := range ticks {
 		ticks[i] = tick
-		tick++
+		tick += 2 // a face that goes with its object has the one before
 	}
 	next := s.m.clone()
 	out, err := next.commit(b, ticks, tick)
@@ -83,6 +83,16 @@ func (s *memory) Snapshot() (store.Snapshot, error) {
 }
 
 func (s *memory) Verify(ctx context.Context, _ func(string)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked(ctx)
+}
+
+// MayRefer knows nothing.
+func (s *memory) MayRefer(string) bool { return true }
+
+// Erase has nothing to do: what was removed is not kept.
+func (s *memory) Erase(ctx context.Context, _ []store.Tick) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked(ctx)
@@ -141,6 +151,16 @@ func (r *memoryReader) Versions(ctx context.Context, c store.Collection, id stri
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return seal(r.m.versions(c, id, visible)), r.asked(ctx)
+}
+
+func (r *memoryReader) Standings(ctx context.Context, ids []string, most int) ([][]store.Standing, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := make([][]store.Standing, len(ids))
+	for i, id := range ids {
+		found[i] = r.m.standings(id, most)
+	}
+	return found, r.asked(ctx)
 }
 
 func (r *memoryReader) Lookup(ctx context.Context, kind uint8, text string, scope store.Scope, limit int) ([]store.Place, error) {
@@ -299,7 +319,7 @@ func seal(rows []row) []store.Row {
 	for _, r := range rows {
 		list = append(list, store.Row{
 			Collection: r.Collection, Added: r.Added, Class: r.Class,
-			ID: r.ID, Version: r.Version, Spec: r.Spec, Body: sealed.Seal([]byte(r.Body)),
+			ID: r.ID, Version: r.Version, Spec: r.Spec, Source: r.Source, Body: sealed.Seal([]byte(r.Body)),
 		})
 	}
 	return list

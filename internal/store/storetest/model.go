@@ -17,8 +17,8 @@ type model struct {
 	aside   []aside  // conflicts, each content once
 	steps   []step   // in order of at
 	classes []string // by ClassID; element 0 is unused
-	born    int      // number of puts that were kept, ever
 	now     store.Tick
+	before  store.Tick // now, before the batch that is being decided
 	member  map[member][]byte
 	leaves  []leaf
 	posted  []store.Posting
@@ -71,7 +71,7 @@ type entry struct {
 	digest     [32]byte
 	values     []store.Value
 	edges      []store.Ref
-	born       int // order of put, which a re-classing keeps
+	born       store.Tick // when it was put, which a re-classing keeps
 	face       bool
 }
 
@@ -122,6 +122,7 @@ func (m *model) commit(b *store.Batch, ticks []store.Tick, last store.Tick) ([]s
 	if !m.holds(b.Expects) {
 		return nil, store.ErrChanged
 	}
+	m.before = m.now
 	var out []store.Outcome
 	next := func() store.Tick { return ticks[len(out)] }
 	for _, p := range b.Puts {
@@ -172,17 +173,22 @@ func (m *model) beside(e entry) store.ClassID {
 
 // putFace is put of a face; false when that is as of any other content.
 func (m *model) putFace(p *store.Put) (store.Outcome, bool) {
-	self := entry{collection: p.Collection, id: p.ID, version: p.Version, face: true}
-	object := false
+	itself := &entry{collection: p.Collection, id: p.ID, version: p.Version}
+	of := slices.IndexFunc(m.rows, func(e entry) bool {
+		return !e.face && e.collection == p.Collection && e.id == p.ID && e.digest == p.Of && e.version != "" && compareVersions(e.version, p.Version) == 0
+	})
+	if of < 0 {
+		return store.Outcome{State: store.Absent}, true
+	}
 	for _, e := range m.rows {
-		switch {
-		case e.face && e.beside(&entry{collection: p.Collection, id: p.ID, version: p.Version}):
+		if e.face && e.beside(itself) {
 			return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class), Source: e.source}, true
-		case e.beside(&self):
-			object = object || e.digest == p.Of
 		}
 	}
-	return store.Outcome{State: store.Absent}, !object
+	if !p.Late && m.rows[of].added <= m.before {
+		return store.Outcome{State: store.Absent}, true
+	}
+	return store.Outcome{}, false
 }
 
 func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
@@ -219,11 +225,10 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 			state, over = store.Older, append(over, m.intern(e.class))
 		}
 	}
-	m.born++
 	e := entry{
 		collection: p.Collection, added: tick, class: p.Class,
 		id: p.ID, version: p.Version, spec: p.Spec, source: p.Source, digest: p.Digest,
-		values: slices.Clone(p.Values), edges: slices.Clone(p.Edges), born: m.born, face: p.Face,
+		values: slices.Clone(p.Values), edges: slices.Clone(p.Edges), born: tick, face: p.Face,
 	}
 	if _, kept := m.bodies[p.Digest]; !kept {
 		m.bodies[p.Digest] = bytes.Clone(p.Body)
@@ -231,7 +236,7 @@ func (m *model) put(p store.Put, tick store.Tick) store.Outcome {
 	m.insert(e)
 	m.steps = append(m.steps, step{kind: store.ChangeAdded, at: tick, row: e})
 	slices.Sort(over)
-	return store.Outcome{State: state, Added: tick, Class: m.intern(p.Class), Over: slices.Compact(over)}
+	return store.Outcome{State: state, Added: tick, Class: m.intern(p.Class), Over: slices.Compact(over), Under: !p.Face && m.under(e)}
 }
 
 func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
@@ -239,7 +244,13 @@ func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
 	if !found {
 		return store.Outcome{State: store.Absent}
 	}
+	var shown store.Place
 	if face := slices.IndexFunc(m.rows, func(o entry) bool { return o.face && o.beside(&e) }); face >= 0 {
+		shown = store.Place{Collection: r.Collection, Class: m.intern(m.rows[face].class), Added: m.rows[face].added}
+		if m.rows[face].added > m.before { // of this batch, which cannot take it away again
+			m.insert(e)
+			return store.Outcome{State: store.Absent}
+		}
 		m.remove(store.Remove{Collection: r.Collection, Added: m.rows[face].added}, tick-1)
 	}
 	size := len(m.bodies[e.digest])
@@ -250,11 +261,11 @@ func (m *model) remove(r store.Remove, tick store.Tick) store.Outcome {
 	m.now = max(m.now, tick)
 	m.steps = append(m.steps, step{kind: store.ChangeRemoved, at: tick, was: e.added, row: e})
 	return store.Outcome{State: store.Removed, Added: tick, Class: m.intern(e.class), Source: e.source,
-		Gone: m.gone(e, size, r.Aside)}
+		Gone: m.gone(e, size, shown, r.Aside)}
 }
 
-func (m *model) gone(e entry, size int, aside *store.Classes) *store.Gone {
-	g := &store.Gone{Digest: e.digest, Size: size, Face: e.face}
+func (m *model) gone(e entry, size int, shown store.Place, aside *store.Classes) *store.Gone {
+	g := &store.Gone{Digest: e.digest, Size: size, Face: e.face, Shown: shown, Values: slices.Clone(e.values)}
 	if !e.face {
 		g.Aside = m.dropAside(e, aside)
 	}
@@ -271,11 +282,11 @@ func (m *model) reclass(r store.Reclass, tick store.Tick) store.Outcome {
 		return store.Outcome{State: store.Same, Added: e.added, Class: m.intern(e.class)}
 	}
 	m.forget(e.added)
-	was := e.added
+	was, class := e.added, m.intern(e.class)
 	e.added, e.class = tick, r.Class
 	m.insert(e)
 	m.steps = append(m.steps, step{kind: store.ChangeReclassed, at: tick, was: was, row: e})
-	return store.Outcome{State: store.Reclassed, Added: tick, Class: m.intern(r.Class)}
+	return store.Outcome{State: store.Reclassed, Added: tick, Class: m.intern(r.Class), Was: class}
 }
 
 // forget takes the row that came at a tick out of the history. If it had come

@@ -67,4 +67,6 @@ func (p *modelPostings) each(ctx context.Context, run uint32, field uint8, want 
 	return ctx.Err()
 }
 
+func (p *modelPostings) Beside() (store.Postings, error) { return p, nil }
+
 func (p *modelPostings) Close() error { return nil }

@@ -16,6 +16,7 @@ type row struct {
 	ID         string
 	Version    string
 	Spec       string
+	Source     string // of versions
 	Body       string
 }
 
@@ -75,11 +76,11 @@ func (m *model) hasVersion(q store.PageQuery, e entry) bool {
 		return true
 	}
 	if f.Latest || !f.First && len(f.Exact) == 0 {
-		if !m.anyVisible(q.Visible, func(o entry) bool { return newer(o, e) }) {
+		if !m.anyVisible(q.Visible, func(o entry) bool { return newer(o, e) && oneOf(q.Specs, o.spec) }) {
 			return true
 		}
 	}
-	if f.First && !m.anyVisible(q.Visible, func(o entry) bool { return newer(e, o) }) {
+	if f.First && !m.anyVisible(q.Visible, func(o entry) bool { return newer(e, o) && oneOf(q.Specs, o.spec) }) {
 		return true
 	}
 	version := cmp.Or(e.version, stamp(e.added))
@@ -117,7 +118,9 @@ func (m *model) versions(c store.Collection, id string, visible *store.Classes) 
 	})
 	var rows []row
 	for _, e := range found {
-		rows = append(rows, m.open(e, false))
+		r := m.open(e, false)
+		r.Source = e.source
+		rows = append(rows, r)
 	}
 	return rows
 }

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +47,40 @@ func pages(t *testing.T, open Open) {
 		rows := k.rows(q)
 		k.same("id", rows[0].ID, "indicator--a")
 		k.same("body", rows[0].Body, "")
+	})
+
+	story(t, open, "HundredsOfIDsAreOnePageInOrder", func(k *keeper) {
+		const n = 300
+		var puts, newer []store.Put
+		var ids []string
+		for i := range n {
+			name := fmt.Sprintf("%03d", (i*7)%n)
+			puts = append(puts, inClass([...]string{"green", "red"}[i%2], indicator(name, v1, name)))
+			if i%3 == 0 {
+				newer = append(newer, inClass("red", indicator(name, v2, name+" newer")))
+			}
+			if i%5 > 0 { // some are not asked for, some are twice, some are not there
+				ids = append(ids, "indicator--"+name, "indicator--absent"+name, "indicator--"+name)
+			}
+		}
+		k.puts(puts...)
+		k.puts(newer...)
+		some := latest(1)
+		some.Visible = only(k, "green")
+		for _, q := range []store.PageQuery{all(1), latest(1), some} {
+			want := []row{}
+			for i := 0; i < len(ids); i += 3 {
+				q.IDs = ids[i : i+1]
+				want = append(want, k.rows(q)...)
+			}
+			slices.SortFunc(want, func(a, b row) int { return cmp.Compare(a.Added, b.Added) })
+			q.IDs = ids
+			k.same("rows", k.rows(q), want)
+			q.Named = true
+			k.same("rows, where the ids were named", k.rows(q), want)
+			q.Limit = 50
+			k.same("pages", slices.Concat(k.walk(k.Store, q)...), want)
+		}
 	})
 
 	story(t, open, "ThousandsOfObjectsOfOneBatchAreGivenOnceAndInOrder", func(k *keeper) {

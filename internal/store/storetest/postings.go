@@ -151,11 +151,16 @@ func (h *historian) agreeOnPostings(rt *rapid.T, r store.Reader, m *model) {
 	p, err := r.Postings(scope)
 	h.ok(err)
 	defer p.Close()
+	beside, err := p.Beside()
+	h.ok(err)
+	defer beside.Close()
 	model := &modelPostings{m: m, scope: scope}
 	for run := range uint32(3) {
 		for field := range uint8(2) {
 			for _, term := range slices.Concat(someTerms, []string{"*", "a*", "ab*", "b*"}) {
-				h.same("postings of "+term, h.readPostings(p, run, field, term), h.readPostings(model, run, field, term))
+				want := h.readPostings(model, run, field, term)
+				h.same("postings of "+term, h.readPostings(p, run, field, term), want)
+				h.same("postings of "+term+", read beside", h.readPostings(beside, run, field, term), want)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func removal(t *testing.T, open Open) {
 
 	story(t, open, "RemovedObjectLeavesNoGhost", func(k *keeper) {
 		place := k.keep(found("a"))
-		k.remove(1, place.Added)
+		k.same("found by", k.remove(1, place.Added).Gone.Values, found("a").Values)
 		check := func() {
 			k.same("page", len(k.rows(all(1))), 0)
 			k.same("versions", len(k.versionsOf(1, "indicator--a")), 0)
@@ -187,6 +187,7 @@ func reclassing(t *testing.T, open Open) {
 		o := k.reclass(1, was.Added, "red")
 		k.same("state", o.State, store.Reclassed)
 		k.same("class", k.Classes()[o.Class], "red")
+		k.same("class before", o.Was, was.Class)
 		if o.Added <= was.Added {
 			k.Fatalf("re-classed to %d from %d", o.Added, was.Added)
 		}

@@ -21,6 +21,7 @@ func Run(t *testing.T, open Open, lay Lay) {
 	}{
 		{"Sameness", sameness},
 		{"Faces", faces},
+		{"Standings", standings},
 		{"Variants", variants},
 		{"Versions", versions},
 		{"Filters", filters},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"entente/internal/store"
@@ -182,5 +183,33 @@ func filters(t *testing.T, open Open) {
 		q := all(1)
 		q.Versions, q.Visible = store.VersionFilter{First: true}, only(k, "green")
 		k.same("first for green", k.texts(q), []string{"two"})
+	})
+
+	story(t, open, "FirstAndLatestAreOfTheSpecificationsAskedFor", func(k *keeper) {
+		of := func(version, spec string) {
+			p := indicator("a", version, spec+" of "+version)
+			p.Spec = spec
+			k.put(p)
+		}
+		of(v1, "2.0")
+		of(v2, "2.1")
+		of(v3, "2.0")
+		for _, c := range []struct {
+			versions store.VersionFilter
+			spec     string
+			want     []string
+		}{
+			{store.VersionFilter{}, "2.1", []string{"2.1 of " + v2}},
+			{store.VersionFilter{First: true}, "2.1", []string{"2.1 of " + v2}},
+			{store.VersionFilter{Latest: true}, "2.0", []string{"2.0 of " + v3}},
+			{store.VersionFilter{First: true}, "2.0", []string{"2.0 of " + v1}},
+			{store.VersionFilter{First: true, Latest: true}, "2.0", []string{"2.0 of " + v1, "2.0 of " + v3}},
+		} {
+			for _, ids := range [][]string{nil, {indicator("a", v1, "").ID}} {
+				q := all(1)
+				q.Versions, q.Specs, q.IDs = c.versions, []string{c.spec}, ids
+				k.same(fmt.Sprint(c.versions, " of ", c.spec, " by ids ", ids), k.texts(q), c.want)
+			}
+		}
 	})
 }

@@ -47,14 +47,12 @@ type Account struct {
 	Use     Use      `json:"use,omitempty"`
 }
 
-// Principal is the account as one who acts.
-func (a *Account) Principal() Principal {
-	id := a.ID
-	if id == "" { // a row from before accounts had ids
-		id = nameKey(a.Name) + " " + a.Created.UTC().Format(time.RFC3339)
+// id is what Principal.ID says.
+func (a *Account) id() string {
+	if a.ID == "" { // a row from before accounts had ids
+		return nameKey(a.Name) + " " + a.Created.UTC().Format(time.RFC3339)
 	}
-	return Principal{ID: id, Account: a.Name, Org: a.Org, Own: a.Own, Role: a.Role, Grants: a.Grants,
-		Groups: a.Groups, Purpose: a.Purpose, Use: a.Use}
+	return a.ID
 }
 
 // State is "active", "expired" or "revoked" at the given time.
@@ -66,13 +64,6 @@ func (a *Account) State(now time.Time) string {
 		return "expired"
 	}
 	return "active"
-}
-
-// Organisation is who an account belongs to: the node's own member or a partner.
-type Organisation struct {
-	Name    string    `json:"name"`
-	Own     bool      `json:"own"`
-	Created time.Time `json:"created,omitzero"` // of partners
 }
 
 // nameForm keeps names printable, free of ':' (Basic) and of path separators.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -98,7 +97,7 @@ func (a *Accounts) open(ctx context.Context, by Principal, want Application, als
 		if err := a.inOrg(tx, &acc); err != nil {
 			return err
 		}
-		if err := put(tx, accountTable, key, acc); err != nil {
+		if err := store.SetJSON(tx, accountTable, key, acc); err != nil {
 			return err
 		}
 		tx.Set(tokenTable, hex.EncodeToString(acc.Token[:]), []byte(key))
@@ -193,7 +192,7 @@ func (a *Accounts) Revoke(ctx context.Context, by Principal, name string) error 
 		}
 		acc.Revoked = a.now().UTC().Truncate(time.Second)
 		tx.Delete(tokenTable, hex.EncodeToString(acc.Token[:]))
-		return put(tx, accountTable, key, acc)
+		return store.SetJSON(tx, accountTable, key, acc)
 	})
 }
 
@@ -202,7 +201,7 @@ func (a *Accounts) Revoke(ctx context.Context, by Principal, name string) error 
 func (a *Accounts) Remove(ctx context.Context, by Principal, name string) error {
 	var id string
 	err := a.end(ctx, by, name, "account remove", func(tx store.Tx, key string, acc *Account) error {
-		id = acc.Principal().ID
+		id = acc.id()
 		tx.Delete(tokenTable, hex.EncodeToString(acc.Token[:]))
 		tx.Delete(accountTable, key)
 		tx.Set(goneTable, id, nil)
@@ -219,29 +218,16 @@ func (a *Accounts) Remove(ctx context.Context, by Principal, name string) error 
 
 // end is what Revoke and Remove share.
 func (a *Accounts) end(ctx context.Context, by Principal, name, what string, how func(store.Tx, string, *Account) error) error {
-	if err := by.mayAdminister(what); err != nil {
-		return err
-	}
-	key := nameKey(name)
-	err := a.change(ctx, func(tx store.Tx) error {
-		acc, err := get[Account](tx, accountTable, key)
-		if err != nil {
-			return fmt.Errorf("%q: %w", name, err)
-		}
+	return a.alter(ctx, by, name, what, func(tx store.Tx, acc *Account) (string, error) {
 		active := acc.Revoked.IsZero()
-		if err := how(tx, key, &acc); err != nil {
-			return err
+		if err := how(tx, nameKey(name), acc); err != nil {
+			return "", err
 		}
 		if active {
-			a.noteGrants(tx, by, &acc, tlog.Revoke)
+			a.noteGrants(tx, by, acc, tlog.Revoke)
 		}
-		audit.Add(tx, audit.Act{Who: by.Account, What: what, On: acc.Name})
-		return nil
+		return "", nil
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return nil
 }
 
 // List gives all accounts by name.
@@ -271,40 +257,20 @@ type getter interface {
 	Get(table, key string) ([]byte, error)
 }
 
-func get[T any](g getter, table, key string) (v T, err error) {
-	b, err := g.Get(table, key)
+func get[T any](g getter, table, key string) (T, error) {
+	v, err := store.GetJSON[T](g, table, key)
 	if errors.Is(err, store.ErrNotFound) {
-		return v, ErrNotFound
+		err = ErrNotFound
 	}
-	if err != nil {
-		return v, err
-	}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return v, fmt.Errorf("read row %s of table %s: %w", key, table, err)
-	}
-	return v, nil
+	return v, err
 }
 
-func put(tx store.Tx, table, key string, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("write row %s of table %s: %w", key, table, err)
-	}
-	tx.Set(table, key, b)
-	return nil
-}
-
-func list[T any](r Rows, table string) ([]T, error) {
-	var all []T
-	for row, err := range r.Rows(table, "") {
+func list[T any](r Rows, table string) (all []T, err error) {
+	for row, err := range store.RowsJSON[T](r, table, "") {
 		if err != nil {
 			return nil, err
 		}
-		var v T
-		if err := json.Unmarshal(row.Value, &v); err != nil {
-			return nil, fmt.Errorf("read row %s of table %s: %w", row.Key, table, err)
-		}
-		all = append(all, v)
+		all = append(all, row.Value)
 	}
 	return all, nil
 }

@@ -70,9 +70,18 @@ func (h *house) add(want account.Application) string {
 
 func (h *house) partner(name string) {
 	h.t.Helper()
-	if _, err := h.AddOrg(h.t.Context(), h.by, name); err != nil {
+	if _, err := h.AddOrg(h.t.Context(), h.by, name, ""); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+func (h *house) principal(acc account.Account) account.Principal {
+	h.t.Helper()
+	p, err := h.Principal(&acc)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p
 }
 
 // knows and denies check both ways of presenting a token.
@@ -211,7 +220,7 @@ func TestWhatIsNotAcceptable(t *testing.T) {
 		t.Errorf("accounts are %v, %v; want ana alone", all, err)
 	}
 	for _, name := range []string{own, "Water ISAC"} {
-		if _, err := h.AddOrg(t.Context(), h.by, name); !errors.Is(err, account.ErrExists) {
+		if _, err := h.AddOrg(t.Context(), h.by, name, ""); !errors.Is(err, account.ErrExists) {
 			t.Errorf("organisation %s again: %v, want ErrExists", name, err)
 		}
 	}
@@ -312,10 +321,11 @@ func TestANameGivenAnewIsAnotherAccount(t *testing.T) {
 }
 
 func TestAnAccountFromBeforeIDsHasOne(t *testing.T) {
+	h := newHouse(t)
 	made := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	first := (&account.Account{Name: "ana", Created: made}).Principal().ID
+	first := h.principal(account.Account{Name: "ana", Created: made}).ID
 	for _, other := range []account.Account{{Name: "bo", Created: made}, {Name: "ana", Created: made.Add(time.Second)}} {
-		if id := other.Principal().ID; id == "" || id == first {
+		if id := h.principal(other).ID; id == "" || id == first {
 			t.Errorf("%s of %v has the id %q", other.Name, other.Created, id)
 		}
 	}

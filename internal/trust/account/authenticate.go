@@ -11,16 +11,16 @@ import (
 // when there is none. A failure is answered late, a success never: see brake.
 func (a *Accounts) Basic(ctx context.Context, name, token string) (Principal, error) {
 	d := digest(token)
-	if acc, ok := a.lookup(d); ok && sameName(acc.Name, name) && a.valid(acc) {
-		return hear(ctx, acc.Principal()), nil
+	if k, ok := a.lookup(d); ok && sameName(k.account.Name, name) && a.valid(&k.account) {
+		return hear(ctx, k.principal), nil
 	}
 	return Principal{}, a.deny(ctx, name)
 }
 
 // Bearer gives the principal whose token it is; otherwise as Basic.
 func (a *Accounts) Bearer(ctx context.Context, token string) (Principal, error) {
-	if acc, ok := a.lookup(digest(token)); ok && a.valid(acc) {
-		return hear(ctx, acc.Principal()), nil
+	if k, ok := a.lookup(digest(token)); ok && a.valid(&k.account) {
+		return hear(ctx, k.principal), nil
 	}
 	return Principal{}, a.deny(ctx, "")
 }
@@ -45,9 +45,9 @@ func sameName(a, b string) bool {
 
 // lookup finds the account of a token. The rows are searched by the token's
 // digest, which tells an onlooker with a clock nothing about the token.
-func (a *Accounts) lookup(d Digest) (*Account, bool) {
-	if acc, ok := a.known.get(d); ok {
-		return acc, true
+func (a *Accounts) lookup(d Digest) (*known, bool) {
+	if k, ok := a.known.get(d); ok {
+		return k, true
 	}
 	epoch := a.known.epoch()
 	key, err := a.rows.Get(tokenTable, hex.EncodeToString(d[:]))
@@ -58,26 +58,37 @@ func (a *Accounts) lookup(d Digest) (*Account, bool) {
 	if err != nil || subtle.ConstantTimeCompare(acc.Token[:], d[:]) != 1 {
 		return nil, false
 	}
-	a.known.put(epoch, d, &acc)
-	return &acc, true
+	p, err := a.Principal(&acc)
+	if err != nil {
+		return nil, false
+	}
+	k := &known{acc, p}
+	a.known.put(epoch, d, k)
+	return k, true
 }
 
-// cache holds accounts that have authenticated since the last change of any.
-// The accounts in it are not changed.
+// known is an account and who it is when it acts.
+type known struct {
+	account   Account
+	principal Principal
+}
+
+// cache holds accounts that have authenticated since the last change of any, or of an
+// organisation. What is in it is not changed.
 type cache struct {
 	mu      sync.RWMutex
 	changes uint64
-	byToken map[Digest]*Account
+	byToken map[Digest]*known
 }
 
 // maxKnown bounds the cache; beyond it, it starts anew.
 const maxKnown = 10_000
 
-func (c *cache) get(d Digest) (*Account, bool) {
+func (c *cache) get(d Digest) (*known, bool) {
 	c.mu.RLock()
-	acc, ok := c.byToken[d]
+	k, ok := c.byToken[d]
 	c.mu.RUnlock()
-	return acc, ok
+	return k, ok
 }
 
 // epoch is to be taken before rows are read, and given to put with what was read.
@@ -89,16 +100,16 @@ func (c *cache) epoch() uint64 {
 
 // put remembers an account unless something changed since the epoch, in which
 // case what was read may be what the change has ended.
-func (c *cache) put(epoch uint64, d Digest, acc *Account) {
+func (c *cache) put(epoch uint64, d Digest, k *known) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if epoch != c.changes {
 		return
 	}
 	if c.byToken == nil || len(c.byToken) >= maxKnown {
-		c.byToken = make(map[Digest]*Account)
+		c.byToken = make(map[Digest]*known)
 	}
-	c.byToken[d] = acc
+	c.byToken[d] = k
 }
 
 func (c *cache) forget() {

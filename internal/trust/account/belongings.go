@@ -11,9 +11,6 @@ import (
 // there.
 const goneTable = "account-gone"
 
-// forgetAtOnce is how many rows one transaction forgets.
-const forgetAtOnce = 1000
-
 // Belong says in which tables the node keeps what belongs to one account: rows
 // whose keys begin with Principal.ID and a zero byte. They go when the account is
 // removed. Call it before any account is.
@@ -37,34 +34,15 @@ func (a *Accounts) Tidy(ctx context.Context) error {
 	return nil
 }
 
-// forget takes away what belonged to an account, a batch at a time, since it may
-// be much.
+// forget takes away what belonged to an account.
 func (a *Accounts) forget(ctx context.Context, id string) error {
 	for _, table := range a.tables {
-		for more := true; more; {
-			var keys []string
-			for row, err := range a.rows.Rows(table, id+"\x00") {
-				if err != nil {
-					return err
-				}
-				if keys = append(keys, row.Key); len(keys) == forgetAtOnce {
-					break
-				}
-			}
-			more = len(keys) == forgetAtOnce
-			if err := a.drop(ctx, table, keys); err != nil {
-				return err
-			}
+		if _, err := store.Forget(ctx, a.rows, table, id+"\x00", nil); err != nil {
+			return err
 		}
 	}
-	return a.drop(ctx, goneTable, []string{id})
-}
-
-func (a *Accounts) drop(ctx context.Context, table string, keys []string) error {
 	_, err := a.rows.Commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
-		for _, key := range keys {
-			tx.Delete(table, key)
-		}
+		tx.Delete(goneTable, id)
 		return nil
 	}})
 	return err

@@ -20,7 +20,7 @@ func TestARemovedAccountLeavesNothingBehind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id[name] = acc.Principal().ID
+		id[name] = h.principal(acc).ID
 	}
 	write := func(put func(tx store.Tx)) {
 		t.Helper()

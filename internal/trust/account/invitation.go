@@ -29,7 +29,7 @@ func (a *Accounts) Invite(ctx context.Context, by Principal, role Role) (code st
 	code = newToken()[len(tokenPrefix)+2 : tokenLen-sumLen]
 	err = a.change(ctx, func(tx store.Tx) error {
 		in := invitation{Role: role, Expires: a.now().UTC().Add(InvitationLife)}
-		if err := put(tx, invitationTable, invitationKey(code), in); err != nil {
+		if err := store.SetJSON(tx, invitationTable, invitationKey(code), in); err != nil {
 			return err
 		}
 		audit.Add(tx, audit.Act{Who: by.Account, What: "invite", On: string(role)})

@@ -23,6 +23,11 @@ type Principal struct {
 	Groups  []string // sharing groups
 	Purpose Purpose  // the first of Purposes when empty
 	Use     Use      // the first of Uses when empty
+
+	// Where it is that what is released to it goes, and whence: the countries of its
+	// organisation and of the node's own member (ISO 3166-1 alpha-2), each empty when
+	// nobody has said.
+	Country, Home string
 }
 
 // Role is what an account is for.

@@ -65,8 +65,12 @@ func listing[T ~string](all []T) string {
 // are compared in markings and agreements: compatibility composition (NFKC)
 // and full case folding.
 func Fold(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || 'A' <= r && r <= 'Z' }) {
-		return s
+	ascii := true
+	for i := range len(s) {
+		ascii = ascii && s[i] < 0x80
+	}
+	if ascii { // composed already, and folded as everybody knows; each request asks for this
+		return strings.ToLower(s)
 	}
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }

@@ -147,6 +147,23 @@ func (b *Book) History(name string) ([]Entry, error) {
 	return all, err
 }
 
+// Edition gives one version of an agreement, as it was recorded; account.ErrNotFound
+// when there is none.
+func (b *Book) Edition(name string, version int) (handling.Agreement, error) {
+	value, err := b.rows.Get(table, key(name, version))
+	if errors.Is(err, store.ErrNotFound) {
+		err = account.ErrNotFound
+	}
+	var e Entry
+	if err == nil {
+		e, err = read(value)
+	}
+	if err != nil {
+		return handling.Agreement{}, fmt.Errorf("agreement %s, version %d: %w", name, version, err)
+	}
+	return e.Agreement, nil
+}
+
 // Add makes an agreement, or the next version of one: replaces is the version
 // that it takes the place of, 0 when there is none of that name yet. Errors:
 // account.ErrForbidden, ErrInvalid, ErrExists (another version is the newest).
@@ -157,6 +174,14 @@ func (b *Book) Add(ctx context.Context, by account.Principal, a handling.Agreeme
 	}
 	if err := a.Check(); err != nil {
 		return Entry{}, fmt.Errorf("agreement %s: %w: %w", a.Name, account.ErrInvalid, err)
+	}
+	if grounds := a.Unnoted(); grounds != 0 {
+		return Entry{}, fmt.Errorf("agreement %s: %w: on %s alone nobody knows which law or case is meant; name it in the agreement's note (--note)", a.Name, account.ErrInvalid, grounds)
+	}
+	for _, t := range a.Transfers {
+		if t.Assessed.After(b.now()) {
+			return Entry{}, fmt.Errorf("agreement %s: %w: a transfer on %s is assessed at %s, which is to come; without an assessment that was made safeguards do not do", a.Name, account.ErrInvalid, t.Ground, t.Assessed.Format(time.RFC3339))
+		}
 	}
 	return b.record(ctx, by, Entry{Agreement: a}, tlog.Agree, "agreement add")
 }

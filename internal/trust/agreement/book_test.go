@@ -2,6 +2,7 @@ package agreement_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,15 @@ func TestAgreementsThatAreRefused(t *testing.T) {
 		{"no purpose", admin, func(a *handling.Agreement) { a.Purposes = 0 }, 1, account.ErrInvalid},
 		{"no ground", admin, func(a *handling.Agreement) { a.Grounds = 0 }, 1, account.ErrInvalid},
 		{"terms that contradict", admin, func(a *handling.Agreement) { a.Terms = handling.Attribute | handling.Anonymise }, 1, account.ErrInvalid},
+		{"a transfer without what it takes", admin, func(a *handling.Agreement) {
+			*a = abroad(*a)
+			a.Transfers[0].Basis = ""
+		}, 1, account.ErrInvalid},
+		{"a transfer that is not assessed yet", admin, func(a *handling.Agreement) {
+			*a = abroad(*a)
+			a.Transfers[0].Assessed = noon.Add(time.Second)
+		}, 1, account.ErrInvalid},
+		{"a derogation of no case", admin, func(a *handling.Agreement) { a.Grounds = derogation }, 1, account.ErrInvalid},
 		{"a built-in name", admin, func(a *handling.Agreement) { a.Name = "clear" }, 0, account.ErrInvalid},
 		{"a name of another form", admin, func(a *handling.Agreement) { a.Name = "a/b" }, 0, account.ErrInvalid},
 		{"a note of two lines", admin, func(a *handling.Agreement) { a.Note = "a\nb" }, 1, account.ErrInvalid},
@@ -154,5 +164,36 @@ func TestAgreementsThatAreRefused(t *testing.T) {
 	}
 	if !releases(b) {
 		t.Error("what was refused has changed something")
+	}
+}
+
+// derogation is gdpr-49-derogation.
+const derogation handling.Grounds = 1 << 9
+
+// abroad is an agreement by which personal data may go to anywhere.
+func abroad(a handling.Agreement) handling.Agreement {
+	a.Grounds |= 1 << 7
+	a.Transfers = []handling.Transfer{{Ground: "gdpr-46-safeguards", Basis: "SCC 7", Assessed: noon}}
+	return a
+}
+
+// What is agreed on transfers is there after a start; a case that a transfer names needs
+// no note.
+func TestTransfersAreKept(t *testing.T) {
+	b, st := open(t)
+	a := abroad(clause)
+	a.Grounds |= derogation
+	a.Transfers = append(a.Transfers, handling.Transfer{Ground: "gdpr-49-derogation", To: []string{"US"}, Basis: "claim 12", Until: noon.Add(time.Hour)})
+	made, err := b.Add(t.Context(), admin, a, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := reopen(t, st).History(a.Name)
+	if err != nil || len(kept) != 1 || !reflect.DeepEqual(kept[0].Transfers, made.Transfers) {
+		t.Errorf("kept %+v, %v; made %+v", kept, err, made)
+	}
+	person := handling.ProfileOf(account.Principal{Account: "bo", Org: "CERT-B", Home: "EE", Country: "US"})
+	if d := handling.Decide(handling.Class{TLP: handling.Amber, Personal: true}, person, reopen(t, st).Policy().With(person.Reader()), noon); !d.Allow || d.Agreement != a.Name {
+		t.Errorf("%+v", d)
 	}
 }

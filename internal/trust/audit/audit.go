@@ -39,15 +39,11 @@ type Rows interface {
 // Acts lists all acts, oldest first.
 func Acts(r Rows) iter.Seq2[Act, error] {
 	return func(yield func(Act, error) bool) {
-		for row, err := range r.Rows(Table, "") {
-			var a Act
-			if err == nil {
-				err = json.Unmarshal(row.Value, &a)
-			}
+		for row, err := range store.RowsJSON[Act](r, Table, "") {
 			if err != nil {
-				err = fmt.Errorf("audit: read row %s: %w", row.Key, err)
+				err = fmt.Errorf("audit: %w", err)
 			}
-			if !yield(a, err) || err != nil {
+			if !yield(row.Value, err) {
 				return
 			}
 		}

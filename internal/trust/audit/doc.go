@@ -6,7 +6,7 @@
 // They are ordered by their tick, are never changed, and say nothing of
 // intelligence.
 //
-// A Reading is what one account was given of one collection within an hour, as
-// the dates added of the objects; the exchange, through which every object
-// leaves, keeps them. A Seal binds both to the transparency log (package tlog).
+// A Reading is what one account was given of one collection within an hour, on one
+// footing, as the dates added of the objects; package ledger keeps them. A Seal binds both to
+// the transparency log (package tlog).
 package audit

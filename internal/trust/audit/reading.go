@@ -22,6 +22,7 @@ type Reading struct {
 	By         Reader
 	From       store.Tick // when it began; tells the readings of one account apart
 	Until      store.Tick // when the last was given
+	Footing    FootingID  // on which all of it was given; zero: that was not kept yet
 	Objects    Runs       // given with their content
 	Names      Runs       // given as entries of a manifest or a history: id, version, date
 	Asides     []Aside    // given of what was kept aside, which has no date
@@ -49,7 +50,7 @@ func (r *Reading) Key() string {
 // CollectionKey begins the keys of all readings of a collection.
 func CollectionKey(c store.Collection) string { return fmt.Sprintf("%08x ", uint32(c)) }
 
-// Merge adds what another reading of the same account and collection tells.
+// Merge adds what another reading of the same account, collection and footing tells.
 func (r *Reading) Merge(other *Reading) {
 	r.Objects = append(r.Objects, other.Objects...)
 	r.Names = append(r.Names, other.Names...)
@@ -71,11 +72,18 @@ func (r *Reading) Order() {
 // Len is how many entries its sets have.
 func (r *Reading) Len() int { return len(r.Objects) + len(r.Names) + len(r.Asides) }
 
-const readingForm = 1
+// Forms of a row: the second has a footing behind its number.
+const (
+	readingForm = 1
+	footingForm = 2
+)
 
 // Value is the reading as a row. Its sets must be in order.
 func (r *Reading) Value() []byte {
 	b := []byte{readingForm}
+	if r.Footing != (FootingID{}) {
+		b = append([]byte{footingForm}, r.Footing[:]...)
+	}
 	b = appendText(appendText(b, r.By.Account), r.By.Org)
 	b = binary.AppendUvarint(b, uint64(r.Until))
 	return appendAsides(r.Names.append(r.Objects.append(b)), r.Asides)
@@ -87,7 +95,8 @@ func ReadReading(key string, value []byte) (r Reading, err error) {
 		return Reading{}, fmt.Errorf("audit: the reading %q: %w", key, why)
 	}
 	parts := strings.Split(key, " ")
-	if len(parts) != 3 || len(value) == 0 || value[0] != readingForm {
+	footing, rest, ok := cutFooting(value)
+	if len(parts) != 3 || !ok {
 		return fail(errors.New("it is of a form this program does not know"))
 	}
 	collection, err := strconv.ParseUint(parts[0], 16, 32)
@@ -102,8 +111,7 @@ func ReadReading(key string, value []byte) (r Reading, err error) {
 	if err != nil {
 		return fail(err)
 	}
-	r = Reading{Collection: store.Collection(collection), From: store.Tick(from), By: Reader{ID: string(id)}}
-	rest, ok := value[1:], true
+	r = Reading{Collection: store.Collection(collection), From: store.Tick(from), By: Reader{ID: string(id)}, Footing: footing}
 	if r.By.Account, rest, ok = cutText(rest); ok {
 		r.By.Org, rest, ok = cutText(rest)
 	}
@@ -122,6 +130,18 @@ func ReadReading(key string, value []byte) (r Reading, err error) {
 		return fail(errors.New("what it says of content kept aside cannot be read"))
 	}
 	return r, nil
+}
+
+// cutFooting takes the form and the footing off a row.
+func cutFooting(value []byte) (id FootingID, rest []byte, ok bool) {
+	switch {
+	case len(value) > 0 && value[0] == readingForm:
+		return id, value[1:], true
+	case len(value) > len(id) && value[0] == footingForm:
+		rest = value[1+copy(id[:], value[1:]):]
+		return id, rest, id != (FootingID{})
+	}
+	return id, nil, false
 }
 
 // appendAsides writes nothing where there are none, as in most readings.

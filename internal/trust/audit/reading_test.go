@@ -17,9 +17,10 @@ import (
 func TestReading(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ticks := rapid.SliceOfN(rapid.Int64Range(1, 60), 0, 40)
+		footing := rapid.Byte().Draw(t, "footing")
 		a, b := ticks.Draw(t, "a"), ticks.Draw(t, "b")
 		read := func(list []int64) *audit.Reading {
-			r := &audit.Reading{Collection: 7, By: audit.Reader{ID: "i d", Account: "ana", Org: "Örg"}, From: 5, Until: 9}
+			r := &audit.Reading{Collection: 7, By: audit.Reader{ID: "i d", Account: "ana", Org: "Örg"}, From: 5, Until: 9, Footing: audit.FootingID{footing}}
 			for _, at := range list {
 				r.Objects.Add(store.Tick(at))
 				r.Names.Add(store.Tick(at * 3))
@@ -56,6 +57,8 @@ func FuzzReading(f *testing.F) {
 	r := audit.Reading{Collection: 1, By: audit.Reader{ID: "x", Account: "ana", Org: "o"}, From: 1, Until: 2, Objects: audit.Runs{{1, 5}, {8, 8}}}
 	f.Add(r.Key(), r.Value())
 	r.Asides = []audit.Aside{{ID: "note--1", Version: "v", Digest: [32]byte{1}}}
+	f.Add(r.Key(), r.Value())
+	r.Footing = audit.FootingID{1, 2}
 	f.Add(r.Key(), r.Value())
 	f.Add("00000001 78 0000000000000001", []byte{1, 0, 0, 0, 2, 1, 1})
 	f.Fuzz(func(t *testing.T, key string, value []byte) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -29,6 +30,9 @@ type Agreement struct {
 	Purposes Purposes `json:"purposes"`         // for which it is released
 	Grounds  Grounds  `json:"grounds"`          // on which it is released
 	Review   bool     `json:"review,omitempty"` // what a machine made needs a person's review first
+
+	// Transfers are on which grounds personal data may go out of the EEA by it.
+	Transfers []Transfer `json:"transfers,omitempty"`
 
 	From  time.Time `json:"from"`           // in force from here on
 	Until time.Time `json:"until,omitzero"` // and no longer from here on; zero: until ended
@@ -78,10 +82,18 @@ func (a *Agreement) Check() error {
 		return fmt.Errorf("it has no time from which it is in force")
 	case !a.Until.IsZero() && !a.Until.After(a.From):
 		return fmt.Errorf("it ends at %s, not after it starts at %s", a.Until.Format(time.RFC3339), a.From.Format(time.RFC3339))
-	case utf8.RuneCountInString(a.Note) > 1000 || strings.ContainsFunc(a.Note, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }):
+	case !isLine(a.Note):
 		return fmt.Errorf("the note is one line of up to 1,000 printable characters")
 	}
+	if err := a.checkTransfers(); err != nil {
+		return err
+	}
 	return a.checkRecipients()
+}
+
+// isLine tells whether a text is one line of up to 1,000 printable characters.
+func isLine(text string) bool {
+	return utf8.RuneCountInString(text) <= 1000 && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError })
 }
 
 // checkRecipients holds the recipients against the kind.
@@ -150,6 +162,25 @@ func (a *Agreement) With() string {
 	return strings.Join(names, ", ")
 }
 
+// Edition names one version of an agreement, as in "security/2".
+func (a *Agreement) Edition() string { return a.Name + "/" + strconv.Itoa(a.Version) }
+
+// isOver tells whether it has come to its end.
+func (a *Agreement) isOver(now time.Time) bool { return !a.Until.IsZero() && !now.Before(a.Until) }
+
+// turns gives the moments at which time changes what it releases: its beginning and
+// end, and the ends of its transfers.
+func (a *Agreement) turns(yield func(time.Time) bool) {
+	if !yield(a.From) || !a.Until.IsZero() && !yield(a.Until) {
+		return
+	}
+	for i := range a.Transfers {
+		if end := a.Transfers[i].Until; !end.IsZero() && !yield(end) {
+			return
+		}
+	}
+}
+
 // with tells whether the reader is a recipient.
 func (a *Agreement) with(r *Reader) bool {
 	return a.Kind == Invitation && r.Standing == Partner || slices.ContainsFunc(a.To, r.is)
@@ -163,7 +194,7 @@ func (a *Agreement) lacks(c *Class, r *Reader, now time.Time) string {
 		return "it is with others"
 	case now.Before(a.From):
 		return "it is not in force yet"
-	case !a.Until.IsZero() && !now.Before(a.Until):
+	case a.isOver(now):
 		return "it has ended"
 	case c.TLP > a.TLP:
 		return "it does not reach to this TLP label"
@@ -173,12 +204,14 @@ func (a *Agreement) lacks(c *Class, r *Reader, now time.Time) string {
 		return "its recipients have not agreed to all terms of the markings"
 	case a.Purposes&r.Purpose == 0:
 		return "it is for other purposes"
-	case c.Unfit != 0 && a.Grounds&^c.Unfit == 0:
+	case c.Unfit != 0 && a.groundsAt(now)&^c.Unfit == 0:
 		return "it stands on none of the legal grounds that the markings ask for"
 	case c.Personal && a.Grounds&^c.Unfit&personalGrounds == 0:
 		return "it stands on no legal ground for personal data"
 	case a.Review && c.Unreviewed:
 		return "it asks for a person's review of what a machine made"
+	case c.Personal:
+		return a.lacksTransfer(c, r, now)
 	}
 	return ""
 }

@@ -140,16 +140,19 @@ func (a Audience) lists(r *Reader) bool {
 }
 
 // appendLists writes release lists: names with '|' between, lists with ','.
-func appendLists(lists [][]Name) string {
+func appendLists(lists [][]Name) string { return joined(lists, escape, "|", ",") }
+
+// joined writes release lists, with something between names and between lists.
+func joined(lists [][]Name, name func(Name) string, or, and string) string {
 	texts := make([]string, len(lists))
 	for i, list := range lists {
 		names := make([]string, len(list))
 		for j, n := range list {
-			names[j] = escape(n)
+			names[j] = name(n)
 		}
-		texts[i] = strings.Join(names, "|")
+		texts[i] = strings.Join(names, or)
 	}
-	return strings.Join(texts, ",")
+	return strings.Join(texts, and)
 }
 
 // parseLists reads what appendLists wrote.

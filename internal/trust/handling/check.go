@@ -10,22 +10,42 @@ import (
 // Finding is something about agreements or markings that somebody should look
 // at: it does not work as it may be meant to.
 type Finding struct {
-	About string // "agreement with-b", or the text of a class
-	Says  string
+	About   string // "agreement with-b", or the text of a class
+	Says    string
+	Warning bool // it may well be meant so
+}
+
+// Premises are what agreements and classes are checked against.
+type Premises struct {
+	Readers []Profile // all there are
+	Classes []Class   // of what is kept
+	Now     time.Time
+
+	// Orgs are the organisations that the node knows, folded. Nil: it is not looked at.
+	Orgs map[string]bool
+
+	// Why tells of a marking why nothing explains it, and what to do. Nil, or
+	// an empty answer: nobody knows.
+	Why func(id string) string
 }
 
 // Check looks for agreements that can never apply, as far as the readers and
 // classes go that there are, and for classes that nobody else can ever read.
-func Check(policy *Policy, readers []Profile, classes []Class, now time.Time) []Finding {
+func Check(policy *Policy, on Premises) []Finding {
 	var all []Finding
 	for _, a := range policy.Agreements() {
-		for _, says := range a.faults(readers, classes, now) {
-			all = append(all, Finding{"agreement " + a.Name, says})
+		for _, says := range a.faults(on.Readers, on.Classes, on.Now) {
+			all = append(all, Finding{About: "agreement " + a.Name, Says: says})
 		}
+		all = append(all, a.transferFaults(on.Readers, on.Now)...)
 	}
-	for i := range classes {
-		if says := classes[i].fault(now); says != "" {
-			all = append(all, Finding{classes[i].Canonical(), says})
+	for i := range on.Classes {
+		c := &on.Classes[i]
+		if says := c.fault(&on); says != "" {
+			all = append(all, Finding{About: c.Canonical(), Says: says})
+		}
+		if says := c.strangers(on.Orgs); says != "" {
+			all = append(all, Finding{About: c.Canonical(), Says: says, Warning: true})
 		}
 	}
 	return all
@@ -33,7 +53,7 @@ func Check(policy *Policy, readers []Profile, classes []Class, now time.Time) []
 
 // faults are why an agreement may not do what it is for.
 func (a *Agreement) faults(readers []Profile, classes []Class, now time.Time) (says []string) {
-	if !a.Until.IsZero() && !now.Before(a.Until) {
+	if a.isOver(now) {
 		return []string{"it is over since " + a.Until.Format(time.RFC3339)}
 	}
 	for _, n := range a.To {
@@ -75,11 +95,11 @@ func (a *Agreement) adds(readers []Profile, classes []Class, now time.Time) bool
 }
 
 // fault is why no agreement can ever release a class to a partner.
-func (c *Class) fault(now time.Time) string {
-	q := question{class: c, reader: &Reader{}, now: now}
+func (c *Class) fault(on *Premises) string {
+	q := question{class: c, reader: &Reader{}, now: on.Now}
 	switch {
 	case !q.explained():
-		return "nothing explains " + strings.Join(c.Unexplained, ", ") + "; bring the definition in as the own member"
+		return on.unexplained(c.Unexplained)
 	case !q.consistent() && c.Terms&contradiction == contradiction:
 		return "its markings contradict each other: the provider is to be named, and not to be named"
 	case !q.consistent():
@@ -93,7 +113,46 @@ func (c *Class) fault(now time.Time) string {
 	case c.Personal && personalGrounds&^c.Unfit == 0:
 		return "there is personal data, and its markings leave no legal ground that covers it"
 	}
-	return ""
+	return c.Audience.contradiction()
+}
+
+// unexplained says why markings are not explained.
+func (p *Premises) unexplained(ids []string) string {
+	var says, missing []string
+	for _, id := range ids {
+		why := ""
+		if p.Why != nil {
+			why = p.Why(id)
+		}
+		if why == "" {
+			missing = append(missing, id)
+		} else {
+			says = append(says, id+": "+why)
+		}
+	}
+	if missing != nil {
+		says = append(says, "nothing explains "+strings.Join(missing, ", ")+"; bring the definition in as the own member")
+	}
+	return strings.Join(says, "; ")
+}
+
+// strangers names the organisations of a class's lists that the node does not know.
+func (c *Class) strangers(known map[string]bool) string {
+	if known == nil {
+		return ""
+	}
+	var strange []string
+	for _, list := range append(slices.Clip(c.Audience.To), c.Audience.Not) {
+		for _, n := range list {
+			if org := n.org(); org != "" && !known[org] && !slices.Contains(strange, string(n)) {
+				strange = append(strange, string(n))
+			}
+		}
+	}
+	if strange == nil {
+		return ""
+	}
+	return "its markings name " + strings.Join(strange, ", ") + ", of an organisation that this node does not know; if the name is not as meant, give the definition a new id"
 }
 
 // Difference is a class that two policies answer differently on.

@@ -140,6 +140,9 @@ func (c *Class) mark(id string, defs Definitions) {
 		if !slices.Contains(c.Unexplained, id) {
 			c.Unexplained = append(slices.Clone(c.Unexplained), id)
 		}
+		if m.contested {
+			c.add(Class{TLP: Red, Audience: Audience{To: nobody()}})
+		}
 		return
 	}
 	c.add(m.limits)

@@ -3,6 +3,7 @@ package handling
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +32,8 @@ type clearance struct {
 	decided int            // classes[1:decided] are in it
 	runs    []Run          // by when
 	policy  *Policy        // under which it was decided
-	until   time.Time      // from here on time changes an answer; zero: never
+	until   time.Time      // from here on time changes an answer, or what is agreed; zero: never
+	agreed  string         // what is agreed with a partner until then, as Page.Agreed has it
 }
 
 // Run is classes that were opened to a profile at one moment, after objects of
@@ -41,13 +43,13 @@ type Run struct {
 	Classes *store.Classes
 }
 
-// Opened is Clearance with what of it was opened later than the objects may
+// Opened is Clearance in a collection with what of it was opened later than the objects may
 // have been added, by when: who reads on from a date has not had those before.
-func (g *Gate) Opened(p Profile) (allowed *store.Classes, runs []Run) {
+func (g *Gate) Opened(p Profile, in store.Collection) (allowed *store.Classes, runs []Run) {
 	if p == Curator {
 		return g.custody(), nil
 	}
-	c := g.table(p).current(g)
+	c := g.table(g.in(p, in)).current(g)
 	return c.allowed, c.runs
 }
 
@@ -110,6 +112,9 @@ func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) 
 	}
 	reader := t.profile.Reader()
 	eras := policy.eras(&reader)
+	if reader.Standing == Partner {
+		next.agree(eras[len(eras)-1].agreements, now)
+	}
 	turns := turnsOf(eras, now)
 	q := question{reader: &reader}
 	opened := map[store.Tick]*store.Classes{}
@@ -151,11 +156,25 @@ func (c *clearance) note(id store.ClassID, d Decision) {
 		c.allowed.Add(id)
 		c.once.Add(id)
 	}
-	for _, change := range [...]time.Time{d.Opens, d.Ends} {
-		if !change.IsZero() && (c.until.IsZero() || change.Before(c.until)) {
-			c.until = change
+	c.until = earlier(earlier(c.until, d.Opens), d.Ends)
+}
+
+// agree enters what is in force of the agreements with a reader, and that it is for so
+// long: the same answers may be by other agreements then.
+func (c *clearance) agree(agreements []Agreement, now time.Time) {
+	var in []string
+	for i := range agreements {
+		a := &agreements[i]
+		for t := range a.turns {
+			if t.After(now) {
+				c.until = earlier(c.until, t)
+			}
+		}
+		if !now.Before(a.From) && !a.isOver(now) {
+			in = append(in, a.editionAt(now))
 		}
 	}
+	c.agreed = strings.Join(in, ",")
 }
 
 // parsed are the classes as they were read from their texts, once for all

@@ -81,6 +81,11 @@ var partnerRules = [...]rule{
 	{"its markings do not contradict each other", (*question).consistent, "its markings contradict each other", (*question).aboutTerms},
 }
 
+// reviewRule is for partners who read in a collection that asks for it.
+var reviewRule = [...]rule{
+	{"a person has reviewed what a machine made, as the collection asks", (*question).reviewed, "its collection releases nothing that a machine made and no person has reviewed", (*question).aboutReview},
+}
+
 // timeRules are those for partners that time alone changes.
 var timeRules = [...]rule{
 	{"its embargo is over", (*question).opened, "it is under embargo", (*question).aboutOpens},
@@ -105,6 +110,9 @@ func (q *question) decide() (d Decision, timed bool) {
 		return Decision{Allow: true, Reason: "shared within the own organisation", Agreement: ByOwn}, false
 	}
 	if r := q.failing(partnerRules[:]); r != nil {
+		return Decision{Reason: r.deny}, false
+	}
+	if r := q.failing(q.collectionRules()); r != nil {
 		return Decision{Reason: r.deny}, false
 	}
 	if r := q.failing(timeRules[:]); r != nil {
@@ -149,6 +157,16 @@ func (q *question) consistent() bool {
 		(q.class.Closes == 0 || q.class.Opens < q.class.Closes)
 }
 
+// collectionRules are those that the collection asks for in which the reader reads.
+func (q *question) collectionRules() []rule {
+	if q.reader.Reviewed {
+		return reviewRule[:]
+	}
+	return nil
+}
+
+func (q *question) reviewed() bool { return !q.class.Unreviewed }
+
 func (q *question) opened() bool {
 	return q.class.Opens == 0 || !q.now.Before(q.class.Opens.Time())
 }
@@ -173,10 +191,30 @@ func (q *question) agreed() Decision {
 			return Decision{Allow: true, Reason: "an agreement releases it", Agreement: a.Name}
 		}
 	}
+	if says := q.lacksTransfer(); says != "" {
+		return Decision{Reason: says}
+	}
 	if c.TLP <= Green {
 		return Decision{Reason: "its markings set conditions, and nothing that meets them is agreed with this organisation"}
 	}
 	return Decision{Reason: "beyond TLP:GREEN nothing is agreed with this organisation"}
+}
+
+// lacksTransfer tells of the first agreement that lacks nothing but a ground for the
+// transfer; empty when there is none.
+func (q *question) lacksTransfer() string {
+	if !q.class.Personal || q.reader.Abroad == "" {
+		return ""
+	}
+	near := *q.reader
+	near.Abroad = ""
+	for i := range q.agreements {
+		a := &q.agreements[i]
+		if a.lacks(q.class, &near, q.now) == "" {
+			return "agreement " + a.Name + " would release it, but " + a.lacksTransfer(q.class, q.reader, q.now)
+		}
+	}
+	return ""
 }
 
 // next is the first moment after q.now at which the answer may be another;
@@ -195,8 +233,9 @@ func (q *question) next() time.Time {
 		consider(q.class.Closes.Time())
 	}
 	for i := range q.agreements {
-		consider(q.agreements[i].From)
-		consider(q.agreements[i].Until)
+		for t := range q.agreements[i].turns {
+			consider(t)
+		}
 	}
 	return first
 }

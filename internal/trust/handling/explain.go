@@ -43,7 +43,7 @@ func Explain(c Class, p Profile, agreements []Agreement, now time.Time) Proof {
 		proof.add("agreement "+ByOwn+", built in: the own member with itself", true, "")
 		return proof
 	}
-	if proof.tryRules(&q, partnerRules[:]) && proof.tryRules(&q, timeRules[:]) {
+	if proof.tryRules(&q, partnerRules[:]) && proof.tryRules(&q, q.collectionRules()) && proof.tryRules(&q, timeRules[:]) {
 		proof.tryAgreements(&q)
 	}
 	return proof
@@ -98,6 +98,9 @@ func (r *Reader) words() string {
 	if r.Groups != "" {
 		who += ", in " + strings.Join(strings.Fields(strings.ReplaceAll(r.Groups, " ", "_")), " and ")
 	}
+	if r.Abroad != "" {
+		who += "; in " + abroadWords(r.Abroad)
+	}
 	return fmt.Sprintf("%s; purpose %s, use %s", who, r.Purpose, r.Use)
 }
 
@@ -113,18 +116,10 @@ func (q *question) aboutExcluded() string {
 }
 
 func (q *question) aboutLists() string {
-	var lists []string
-	for _, list := range q.class.Audience.To {
-		names := make([]string, len(list))
-		for i, n := range list {
-			names[i] = string(n)
-		}
-		lists = append(lists, strings.Join(names, " or "))
-	}
-	if len(lists) == 0 {
+	if len(q.class.Audience.To) == 0 {
 		return "there is no release list"
 	}
-	return "released to " + strings.Join(lists, "; and to ")
+	return "released to " + wordsOf(q.class.Audience.To)
 }
 
 func (q *question) aboutNames() string {
@@ -155,6 +150,13 @@ func (q *question) aboutTerms() string {
 		return ""
 	}
 	return "terms " + q.class.Terms.String()
+}
+
+func (q *question) aboutReview() string {
+	if q.class.Unreviewed {
+		return "a machine made it, or something that it leads to"
+	}
+	return ""
 }
 
 func (q *question) aboutOpens() string {

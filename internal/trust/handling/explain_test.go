@@ -67,6 +67,8 @@ func TestProofInPlainWords(t *testing.T) {
 		"no agreement over, version 1, with group:water: it has ended",
 		"no agreement strict, version 1, with org:cert-b: it stands on no legal ground for personal data",
 		"yes agreement wide, version 1, with group:water: ",
+		"no agreement away, version 1, with every partner: it does not reach to this PAP label",
+		"yes agreement lapsed, version 1, with group:water: ",
 	}
 	if !slices.Equal(steps, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(steps, "\n"), strings.Join(want, "\n"))
@@ -100,7 +102,15 @@ func TestCheckFindsWhatCannotApply(t *testing.T) {
 		classes = append(classes, parse(t, text))
 	}
 	var got []string
-	for _, f := range handling.Check(policy, []handling.Profile{partner, own, handling.Curator}, classes, noon) {
+	const known = "marking-definition--eeeeeeee-0000-4000-8000-00000000000e"
+	classes = append(classes, parse(t, "tlp:green unexplained:"+known))
+	on := handling.Premises{Readers: []handling.Profile{partner, own, handling.Curator}, Classes: classes, Now: noon, Why: func(id string) string {
+		if id == known {
+			return "it is not understood"
+		}
+		return ""
+	}}
+	for _, f := range handling.Check(policy, on) {
 		got = append(got, f.About+": "+f.Says)
 	}
 	want := []string{
@@ -114,9 +124,50 @@ func TestCheckFindsWhatCannotApply(t *testing.T) {
 		"tlp:clear opens:2027-01-01T00:00Z closes:2026-12-01T00:00Z: its markings contradict each other: it opens at 2027-01-01T00:00Z and closes at 2026-12-01T00:00Z",
 		"tlp:clear closes:2026-01-01T00:00Z: the policy it is marked with has ended at 2026-01-01T00:00Z",
 		"tlp:green forbidden:defence,research,law-enforcement,attribution,publication: its markings together allow no purpose",
+		"tlp:green unexplained:" + known + ": " + known + ": it is not understood",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Lists that let nobody through are found, and those that may be meant so are not;
+// organisations that nobody here knows are told of.
+func TestCheckFindsAudiencesOfNobody(t *testing.T) {
+	const excluded, both = "all of these are excluded", "nobody is in both"
+	for class, want := range map[string]string{
+		"tlp:green to:org:a":                                      "",
+		"tlp:green not:org:a":                                     "",
+		"tlp:green to:":                                           "",
+		"tlp:red":                                                 "",
+		"tlp:green to:org:a not:org:a":                            excluded,
+		"tlp:green to:org:a|org:b not:org:a":                      "",
+		"tlp:green to:group:g not:group:g":                        excluded,
+		"tlp:green to:group:g not:org:a":                          "",
+		"tlp:green to:person:p@a not:org:a":                       excluded,
+		"tlp:green to:org:a not:person:p@a":                       "",
+		"tlp:green to:org:a,org:b":                                both,
+		"tlp:green to:org:a,group:g":                              "",
+		"tlp:green to:org:a,person:p@a":                           "",
+		"tlp:green to:org:b,person:p@a":                           both,
+		"tlp:green to:group:g,person:p@a":                         "",
+		"tlp:red to:person:p@a,person:q@a":                        both,
+		"tlp:green to:org:a|org:b,org:b|org:a%20c not:person:p@b": "",
+	} {
+		c, err := handling.ReadClass(class)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := handling.Check(handling.NewPolicy(nil), handling.Premises{Classes: []handling.Class{c}, Now: noon, Orgs: map[string]bool{"a": true, "b": true, "a c": true}})
+		switch {
+		case want == "" && len(found) > 0, want != "" && (len(found) != 1 || found[0].Warning || !strings.Contains(found[0].Says, want)):
+			t.Errorf("%s: %v; want %q", class, found, want)
+		}
+	}
+	c := parse(t, "tlp:green to:org:a|person:p@x not:group:g|org:y")
+	found := handling.Check(handling.NewPolicy(nil), handling.Premises{Classes: []handling.Class{c}, Now: noon, Orgs: map[string]bool{"a": true}})
+	if len(found) != 1 || !found[0].Warning || !strings.Contains(found[0].Says, "name person:p@x, org:y, of") {
+		t.Error(found)
 	}
 }
 

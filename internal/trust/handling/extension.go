@@ -10,11 +10,9 @@ import (
 	"entente/stix"
 )
 
-// The project's own extensions (docs/reference/handling.md).
-const (
-	handlingExtension   = "extension-definition--f64497da-bf8d-4941-bc8c-fc538ba3df35" // of marking definitions
-	provenanceExtension = "extension-definition--954f4e28-02cd-43f0-965b-052076cd1188" // of any object
-)
+// handlingExtension is the project's own extension of marking definitions
+// (docs/reference/handling.md).
+const handlingExtension = "extension-definition--f64497da-bf8d-4941-bc8c-fc538ba3df35"
 
 // limits is the handling extension as it is written.
 type limits struct {
@@ -78,6 +76,28 @@ func readHandling(raw json.RawMessage) (c Class, err error) {
 	return c, nil
 }
 
+// retentionOf is the retention that an extension gives, in days; 0 when it gives none.
+func retentionOf(id string, raw json.RawMessage) int {
+	var l limits
+	if id != handlingExtension || strictly(raw, &l) != nil || l.RetentionDays == nil {
+		return 0
+	}
+	return *l.RetentionDays
+}
+
+// Retention is the shortest retention that an object is marked with, on the whole or on
+// a part, in days; 0 when none is given.
+func Retention(o *stix.Object, defs Definitions) (days int) {
+	for _, refs := range [][]string{o.MarkingRefs, o.GranularMarkingRefs} {
+		for _, id := range refs {
+			if keep := explain(id, defs).keep; keep > 0 && (days == 0 || keep < days) {
+				days = keep
+			}
+		}
+	}
+	return days
+}
+
 // namesOf reads recipients into a sorted set.
 func namesOf(texts []string) ([]Name, error) {
 	if len(texts) > maxNames {
@@ -115,40 +135,15 @@ func strictly(raw []byte, into any) error {
 	return d.Decode(into)
 }
 
-// provenance is the extension that says how an object was made.
-type provenance struct {
-	MadeBy       string   `json:"made_by"` // person, tool or model
-	ReviewLevel  string   `json:"review_level"`
-	ReviewedRefs []string `json:"reviewed_by_refs"`
-}
-
-// unreviewed tells whether an object says that a model made it and that no
-// person has looked at it since. What it says in words that are not known
-// counts as that, too; what says nothing of it is taken for a person's or a
-// tool's.
-func unreviewed(raw []byte) bool {
-	if !bytes.Contains(raw, []byte(provenanceExtension)) {
-		return false
+// textNamed is the text that an object has under a name, which is taken exactly: other
+// names beside it change nothing.
+func textNamed(raw []byte, name string) (text string, err error) {
+	var properties map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &properties); err != nil {
+		return "", err
 	}
-	var o, extensions map[string]json.RawMessage
-	if json.Unmarshal(raw, &o) != nil || json.Unmarshal(o["extensions"], &extensions) != nil {
-		return true
+	if value, there := properties[name]; there {
+		err = json.Unmarshal(value, &text)
 	}
-	ext, ok := extensions[provenanceExtension]
-	if !ok {
-		return false // its id stands in some text
-	}
-	var p provenance
-	if err := json.Unmarshal(ext, &p); err != nil {
-		return true
-	}
-	switch p.MadeBy {
-	case "person", "tool":
-		return false
-	}
-	switch p.ReviewLevel { // the words of MISP's taxonomy ai-computer-assisted
-	case "human-reviewed", "human-reviewed-updated", "multi-party-reviewed":
-		return len(p.ReviewedRefs) == 0
-	}
-	return true
+	return text, err
 }

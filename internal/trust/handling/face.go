@@ -3,8 +3,6 @@ package handling
 import (
 	"errors"
 	"strings"
-
-	"entente/stix"
 )
 
 // Face is an object as those are shown it who may read it, but not all of its
@@ -18,26 +16,14 @@ type Face struct {
 	Whole Class  // of all of the object
 }
 
-// FaceOf gives the face of an object; false when it has none: no part is marked
-// stricter than the whole, or such a part cannot be left out without breaking the
-// object, which is then withheld as a whole. What has no versions has no face.
-// An error is that of Classify.
-func FaceOf(o *stix.Object, unmarked Level, defs Definitions) (f Face, ok bool, err error) {
-	if len(o.GranularMarkingRefs) == 0 || o.Version() == "" {
-		return f, false, nil
-	}
-	if f.Whole, err = Classify(o, unmarked, defs); err != nil {
-		return f, false, err
-	}
-	gathered := limitsOf(o, defs)
-	f.Shown = gathered.settled(unmarked)
-	shown := f.Shown.Canonical()
-	f.Body, f.Lacks, ok = redact(o, func(marking string) bool {
-		part := gathered
+// stricter tells of a marking whether a part that has it, in a whole with these
+// limits, is stricter than what is shown.
+func stricter(whole, shown Class, unmarked Level, defs Definitions) func(marking string) bool {
+	return func(marking string) bool {
+		part := whole
 		part.mark(marking, defs)
-		return Join(f.Shown, part.settled(unmarked)).Canonical() != shown
-	})
-	return f, ok, nil
+		return Binds(shown, part.settled(unmarked))
+	}
 }
 
 // faceMark begins the text of a face's class. No class begins so, and a program

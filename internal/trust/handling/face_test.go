@@ -2,13 +2,16 @@ package handling_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"entente/internal/trust/handling"
+	"entente/internal/trust/provenance"
 	"entente/stix"
 )
 
@@ -33,11 +36,11 @@ func face(t testing.TB, raw string) (handling.Face, bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, ok, err := handling.FaceOf(&o, handling.Amber, noDefinitions{})
+	w, err := handling.Weigh(&o, handling.Amber, noDefinitions{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f, ok
+	return w.Face()
 }
 
 func granular(marking string, selectors ...string) string {
@@ -159,8 +162,14 @@ func FuzzFace(f *testing.F) {
 		if err != nil {
 			return
 		}
-		face, ok, err := handling.FaceOf(&o, handling.Amber, noDefinitions{})
-		if err != nil || !ok {
+		w, err := handling.Weigh(&o, handling.Amber, noDefinitions{}, func(id string) (handling.Class, bool) {
+			return handling.Class{TLP: handling.Red}, len(id)%2 == 0
+		})
+		if err != nil {
+			return
+		}
+		face, ok := w.Face()
+		if !ok {
 			return
 		}
 		again, err := stix.Read(face.Body)
@@ -168,4 +177,81 @@ func FuzzFace(f *testing.F) {
 			t.Fatalf("%s: %v %v", face.Body, again.Envelope, err)
 		}
 	})
+}
+
+// As many selectors as elements cost what as many cost that nothing has moved under:
+// whoever sends such an object holds no core for minutes.
+func TestAFaceOfManyMarkedElementsIsMadeAtOnce(t *testing.T) {
+	const elements = 20_000
+	selectors := make([]string, elements)
+	for i := range selectors {
+		selectors[i] = fmt.Sprintf("x_list.[%d]", i)
+	}
+	list := `,"x_list":[0` + strings.Repeat(`,0`, elements-1) + `]`
+	made := func(red string, want int) time.Duration {
+		raw := report(list, granular(redID, red)+","+granular(greenID, selectors...))
+		begun := time.Now()
+		f, ok := face(t, raw)
+		took := time.Since(begun)
+		if n := bytes.Count(f.Body, []byte(`"x_list.[`)); !ok || n != want {
+			t.Fatalf("without %s it has %d marked elements (%v), want %d", red, n, ok, want)
+		}
+		return took
+	}
+	still, moved := made("description", elements), made("x_list.[0]", elements-1)
+	if moved > 10*still {
+		t.Errorf("it takes %v, and %v when the first element is left out", still, moved)
+	}
+}
+
+// A copy commits to what the object does, and never holds what the salts follow from.
+func TestAFaceCanBeCheckedWithoutItsParts(t *testing.T) {
+	const refs = `"object_refs":["malware--00000000-0000-4000-8000-000000000001","malware--00000000-0000-4000-8000-000000000002"]`
+	red := handling.Red.Definition()
+	for why, c := range map[string]struct{ more, marks string }{
+		"a property":            {`"description":"x"`, `{"marking_ref":"` + red + `","selectors":["description"]}`},
+		"an element":            {`"labels":["a","b","c"]`, `{"marking_ref":"` + red + `","selectors":["labels.[1]"]},{"lang":"en","selectors":["labels.[2]"]}`},
+		"an entry":              {`"x_notes":{"a":1,"b":2}`, `{"marking_ref":"` + red + `","selectors":["x_notes.a"]}`},
+		"a reference":           {`"labels":["a"]`, `{"lang":"en","selectors":["object_refs.[1]"]}`},
+		"all of them, and more": {`"description":"x","labels":["a","b"]`, `{"marking_ref":"` + red + `","selectors":["description","labels","labels.[0]"]}`},
+	} {
+		var o map[string]any
+		raw := `{"type":"report","spec_version":"2.1","id":"report--00000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","published":"2026-01-01T00:00:00Z","name":"x","object_marking_refs":["` + handling.Green.Definition() + `"],` + refs + `,` + c.more + `,"granular_markings":[` + c.marks + `]}`
+		if err := json.Unmarshal([]byte(raw), &o); err != nil {
+			t.Fatal(err)
+		}
+		if added, err := provenance.Add(o, provenance.Seed{1, 2, 3}); !added || err != nil {
+			t.Fatal(added, err)
+		}
+		whole, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := provenance.Of(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := stix.Read(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := handling.Weigh(&read, handling.Amber, noDefinitions{}, func(id string) (handling.Class, bool) {
+			return handling.Class{TLP: handling.Red}, strings.HasSuffix(id, "1") // the first reference is to something stricter
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, has := w.Face()
+		if !has {
+			t.Errorf("%s: no face", why)
+			continue
+		}
+		got, err := provenance.Of(f.Body)
+		if err != nil {
+			t.Fatalf("%s: %v: %s", why, err, f.Body)
+		}
+		if want.Withheld = got.Withheld; got != want || got.Withheld == 0 || strings.Contains(string(f.Body), `"seed"`) {
+			t.Errorf("%s: the face commits to %+v, the object to %+v: %s", why, got, want, f.Body)
+		}
+	}
 }

@@ -17,6 +17,10 @@ type Gate struct {
 	policy  func() *Policy   // the agreements of this moment
 	now     func() time.Time // for embargoes and agreements
 
+	// reviewed tells which collections release to partners nothing that a machine made
+	// and no person has reviewed; nil for none.
+	reviewed func(store.Collection) bool
+
 	released atomic.Int64
 	read     parsed
 	objects  atomic.Pointer[clearance] // see custody
@@ -38,8 +42,23 @@ func NewGate(classes func() []string, policy func() *Policy, now func() time.Tim
 	return &Gate{classes: classes, policy: policy, now: now, tables: map[Profile]*table{}}
 }
 
-// Decide answers about one class, as the tables do.
-func (g *Gate) Decide(c Class, p Profile) Decision {
+// Ask lets the gate release to partners nothing that a machine made and no person has
+// reviewed, out of the collections of which this is true at each moment. It is set
+// before the gate is asked for anything.
+func (g *Gate) Ask(reviewed func(store.Collection) bool) { g.reviewed = reviewed }
+
+// in is a profile as it reads in a collection; 0 is none in particular.
+func (g *Gate) in(p Profile, c store.Collection) Profile {
+	if g.reviewed == nil || c == 0 || p == Curator || !g.reviewed(c) {
+		return p
+	}
+	return p.strictly()
+}
+
+// Decide answers about one class in a collection, as the tables do; collection 0 is none
+// in particular.
+func (g *Gate) Decide(c Class, p Profile, in store.Collection) Decision {
+	p = g.in(p, in)
 	if p.Reader().Standing != Partner { // agreements are with others
 		return Decide(c, p, nil, time.Time{})
 	}
@@ -47,47 +66,68 @@ func (g *Gate) Decide(c Class, p Profile) Decision {
 }
 
 // Explain is Decide with every step that led to the answer.
-func (g *Gate) Explain(c Class, p Profile) Proof {
+func (g *Gate) Explain(c Class, p Profile, in store.Collection) Proof {
+	p = g.in(p, in)
 	return Explain(c, p, g.policy().With(p.Reader()), g.now())
 }
 
-// Clearance is the set of classes that the profile may read, complete for
-// every class interned by now and true of this moment. No entry means no.
-func (g *Gate) Clearance(p Profile) *store.Classes {
+// Clearance is the set of classes that the profile may read in a collection, complete
+// for every class interned by now and true of this moment. No entry means no.
+func (g *Gate) Clearance(p Profile, in store.Collection) *store.Classes {
 	if p == Curator {
 		return g.custody()
 	}
-	return g.table(p).current(g).allowed
+	return g.table(g.in(p, in)).current(g).allowed
 }
 
 // Release opens a page for a profile. What it may not read any more since the
 // page was asked for is left out; a row that it never might is a fault of the
 // floor below, and the whole page is then refused.
 func (g *Gate) Release(p Profile, page *store.Page) (*Page, error) {
+	out := &Page{page: page, gate: g}
 	if p != Curator {
-		if err := g.hold(p, page); err != nil {
+		if err := g.hold(p, out); err != nil {
 			page.Close()
 			return nil, err
 		}
 	}
 	g.released.Add(int64(len(page.Rows)))
-	return &Page{page, g}, nil
+	return out, nil
 }
 
-// hold holds every row against what the profile may read now.
-func (g *Gate) hold(p Profile, page *store.Page) error {
-	c := g.table(p).current(g)
+// hold holds every row against what the profile may read now in its collection, and
+// notes what is agreed.
+func (g *Gate) hold(p Profile, out *Page) error {
+	page := out.page
 	kept := page.Rows[:0]
+	var c *clearance
+	var in store.Collection
 	for i := range page.Rows {
-		switch class := page.Rows[i].Class; {
-		case c.allowed.Has(class):
-			kept = append(kept, page.Rows[i])
-		case !c.once.Has(class):
-			return fmt.Errorf("handling: a page held an object of class %d, which its reader may not see; nothing of it was released", class)
+		row := &page.Rows[i]
+		if c == nil || row.Collection != in {
+			in = row.Collection
+			c = g.table(g.in(p, in)).current(g)
+			out.agreed.note(len(kept), c.agreed)
+		}
+		switch {
+		case c.allowed.Has(row.Class):
+			if len(kept) == i { // it stands there already, as mostly
+				kept = page.Rows[:i+1]
+			} else {
+				kept = append(kept, *row)
+			}
+		case !c.once.Has(row.Class) && !g.elsewhere(p, row.Class):
+			return fmt.Errorf("handling: a page held an object of class %d, which its reader may not see; nothing of it was released", row.Class)
 		}
 	}
 	page.Rows = kept
 	return nil
+}
+
+// elsewhere tells whether a profile might ever read a class in some collection: what a
+// collection asks for may have changed since the page was asked for.
+func (g *Gate) elsewhere(p Profile, class store.ClassID) bool {
+	return g.reviewed != nil && (g.table(p).current(g).once.Has(class) || g.table(p.strictly()).current(g).once.Has(class))
 }
 
 // Released is how many objects pages have brought to readers.
@@ -96,14 +136,11 @@ func (g *Gate) Released() int64 { return g.released.Load() }
 // ReleaseChanges opens a run of history, for followers that read as p: as
 // curators they take faces, too, since these are shown to others.
 func (g *Gate) ReleaseChanges(p Profile, changes *store.Changes) (*Changes, error) {
-	allowed := allClasses
-	if p != Curator {
-		allowed = g.Clearance(p)
-	}
 	for i := range changes.List {
-		if !allowed.Has(changes.List[i].Row.Class) {
+		row := &changes.List[i].Row
+		if p != Curator && !g.Clearance(p, row.Collection).Has(row.Class) {
 			changes.Close()
-			return nil, fmt.Errorf("handling: a change was of class %d, which its reader may not see; nothing of it was released", changes.List[i].Row.Class)
+			return nil, fmt.Errorf("handling: a change was of class %d, which its reader may not see; nothing of it was released", row.Class)
 		}
 	}
 	return &Changes{changes: changes}, nil

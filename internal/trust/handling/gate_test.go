@@ -27,7 +27,7 @@ func TestAgreementsAndTimeMoveTheClearance(t *testing.T) {
 	sees := func() string {
 		var s string
 		for id := range 4 {
-			if gate.Clearance(partner).Has(store.ClassID(id)) {
+			if gate.Clearance(partner, 1).Has(store.ClassID(id)) {
 				s += fmt.Sprint(id)
 			}
 		}
@@ -62,7 +62,7 @@ func TestReleaseLeavesOutWhatHasEnded(t *testing.T) {
 	gate, policy, _ := movingGate([]string{"", "tlp:amber", "tlp:green", "tlp:red"})
 	agreement := everyPolicy(t)["strict"][0]
 	policy.Store(handling.NewPolicy([]handling.Agreement{agreement}))
-	if !gate.Clearance(partner).Has(1) {
+	if !gate.Clearance(partner, 1).Has(1) {
 		t.Fatal("the agreement does not release TLP:AMBER")
 	}
 	policy.Store(handling.NewPolicy(nil))
@@ -88,7 +88,7 @@ func manyClasses(n int) []string {
 func BenchmarkKnownClass(b *testing.B) {
 	gate, policy, _ := movingGate(manyClasses(10_000))
 	policy.Store(handling.NewPolicy(everyPolicy(b)["all"]))
-	seen := gate.Clearance(partner)
+	seen := gate.Clearance(partner, 1)
 	b.Run("row", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
@@ -98,7 +98,7 @@ func BenchmarkKnownClass(b *testing.B) {
 	b.Run("read", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			gate.Clearance(partner).Has(store.ClassID(i & 8191))
+			gate.Clearance(partner, 1).Has(store.ClassID(i & 8191))
 		}
 	})
 }
@@ -125,7 +125,7 @@ func BenchmarkRefill(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				policy.Store(handling.NewPolicy([]handling.Agreement{agreement}, changes...))
-				gate.Clearance(partner)
+				gate.Clearance(partner, 1)
 			}
 		})
 	}

@@ -156,14 +156,14 @@ func TestGateReleasesWhatMayBeRead(t *testing.T) {
 func TestClearanceGrowsWithTheClasses(t *testing.T) {
 	classes := []string{"", "tlp:green"}
 	gate := gateOver(func() []string { return classes })
-	if !gate.Clearance(partner).Has(1) {
+	if !gate.Clearance(partner, 1).Has(1) {
 		t.Fatal("a partner may not read green")
 	}
 	classes = append(classes, "tlp:clear", "tlp:amber", "something else", "tlp:clear unexplained:"+strange)
 	got := fmt.Sprint()
 	for id := range len(classes) {
 		for i, p := range []handling.Profile{partner, own, handling.Curator} {
-			if gate.Clearance(p).Has(store.ClassID(id)) {
+			if gate.Clearance(p, 1).Has(store.ClassID(id)) {
 				got += fmt.Sprintf("%d:%d ", i+1, id)
 			}
 		}

@@ -29,7 +29,7 @@ var fields = [][]string{
 	{"", "terms:no-resale", "terms:attribute,anonymise"},
 	{"", "to:org:cert-b", "to:person:bo@cert-b", "to:group:water", "to:", "not:org:cert-b", "not:group:water"},
 	{"", "forbidden:defence", "forbidden:research"},
-	{"", "unfit:gdpr-6-public-task"},
+	{"", "unfit:gdpr-6-public-task", "unfit:gdpr-45-adequacy"},
 	{"", "personal"},
 	{"", "unreviewed"},
 	{"", "opens:2026-11-27T00:00Z", "closes:2026-11-26T00:00Z"},
@@ -76,6 +76,8 @@ func everyProfile() map[string]handling.Profile {
 		"partner, research": handling.Reader{Standing: handling.Partner, Org: b.Org, Person: "cy@cert-b", Purpose: handling.Research}.Profile(),
 		"partner, blocking": handling.Reader{Standing: handling.Partner, Org: b.Org, Person: b.Person, Groups: b.Groups, Purpose: b.Purpose, Use: handling.UseBlock}.Profile(),
 		"stranger":          handling.Reader{Standing: handling.Partner, Org: "cert-c", Person: "di@cert-c", Purpose: handling.Defence}.Profile(),
+		"partner, abroad":   handling.Reader{Standing: handling.Partner, Org: b.Org, Person: b.Person, Groups: b.Groups, Purpose: b.Purpose, Abroad: "US"}.Profile(),
+		"partner, nowhere":  handling.Reader{Standing: handling.Partner, Org: b.Org, Person: b.Person, Groups: b.Groups, Purpose: b.Purpose, Abroad: handling.Nowhere}.Profile(),
 		"without purpose":   handling.Reader{Standing: handling.Partner, Org: b.Org, Person: b.Person}.Profile(),
 	}
 }
@@ -99,8 +101,15 @@ func everyPolicy(t testing.TB) map[string][]handling.Agreement {
 	late, over := wide, wide
 	late.Name, late.From, late.Until = "late", noon.Add(time.Minute), time.Time{}
 	over.Name, over.Until = "over", noon
+	// To the US for an hour more; to anywhere until now.
+	away, lapsed := open, wide
+	away.Name, away.Grounds = "away", grounds(t, "gdpr-6-legitimate,gdpr-45-adequacy")
+	away.Transfers = []handling.Transfer{{Ground: "gdpr-45-adequacy", To: []string{"US"}, Until: noon.Add(time.Hour)}}
+	lapsed.Name, lapsed.Grounds, lapsed.Until = "lapsed", grounds(t, "gdpr-6-public-task,gdpr-46-safeguards"), time.Time{}
+	lapsed.Transfers = []handling.Transfer{{Ground: "gdpr-46-safeguards", Basis: "SCC 7", Assessed: noon.Add(-time.Hour), Until: noon}}
 	sets := map[string][]handling.Agreement{
-		"none": nil, "strict": {strict}, "wide": {wide}, "open": {open}, "not in force": {late, over}, "all": {late, open, over, strict, wide},
+		"none": nil, "strict": {strict}, "wide": {wide}, "open": {open}, "not in force": {late, over}, "transfers": {away, lapsed},
+		"all": {late, open, over, strict, wide, away, lapsed},
 	}
 	for _, list := range sets {
 		for _, a := range list {
@@ -142,6 +151,9 @@ func TestEveryReleaseNamesItsAgreement(t *testing.T) {
 					a := agreements[i]
 					ok = c.TLP <= a.TLP && c.PAP <= a.PAP && c.Terms&^a.Terms == 0 && a.Purposes&r.Purpose != 0 && !a.From.After(noon) &&
 						(a.Until.IsZero() || a.Until.After(noon)) && !(a.Review && c.Unreviewed) && a.Grounds&^c.Unfit != 0
+					ok = ok && (!c.Personal || r.Abroad == "" || slices.ContainsFunc(a.Transfers, func(t2 handling.Transfer) bool {
+						return (len(t2.To) == 0 || slices.Contains(t2.To, r.Abroad)) && (t2.Until.IsZero() || t2.Until.After(noon)) && grounds(t, t2.Ground)&c.Unfit == 0
+					}))
 				}
 				if r.Standing == handling.Partner {
 					ok = ok && c.Unexplained == nil && (c.Opens == 0 || !c.Opens.Time().After(noon)) && (c.Closes == 0 || c.Closes.Time().After(noon))
@@ -207,6 +219,10 @@ func someClass(rt *rapid.T, label string) handling.Class {
 	c.Forbidden = handling.Purposes(rapid.IntRange(0, 31).Draw(rt, label+" purposes"))
 	c.Opens = handling.Minute(rapid.IntRange(-3, 3).Draw(rt, label+" opens"))
 	c.Closes = handling.Minute(rapid.IntRange(-3, 3).Draw(rt, label+" closes"))
+	c.Unfit = handling.Grounds(rapid.IntRange(0, 1<<14-1).Draw(rt, label+" grounds"))
+	if rapid.Bool().Draw(rt, label+" any ground") {
+		c.Unfit = 0
+	}
 	c.Personal = rapid.Bool().Draw(rt, label+" personal")
 	c.Unexplained = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{strange, copyright, tlp2Red}), 0, 2, rapid.ID[string]).Draw(rt, label+" unexplained")
 	c = handling.Join(c, handling.Class{TLP: handling.Clear})
@@ -302,6 +318,7 @@ func FuzzParseClass(f *testing.F) {
 
 func FuzzReadAgreement(f *testing.F) {
 	f.Add([]byte(`{"name":"a","version":1,"kind":"bilateral","to":["org:B","person:c@d"],"tlp":"amber","pap":"red","terms":["erase"],"purposes":["defence"],"grounds":["nis2-29"],"from":"2026-11-26T00:00:00Z","until":"2027-11-26T00:00:00Z"}`))
+	f.Add([]byte(`{"name":"a","version":1,"kind":"invitation","tlp":"green","pap":"clear","purposes":["defence"],"grounds":["gdpr-45-adequacy"],"transfers":[{"ground":"gdpr-45-adequacy","to":["US"],"until":"2027-11-26T00:00:00Z"}],"from":"2026-11-26T00:00:00Z"}`))
 	f.Add([]byte(`{"name":"a","version":1,"kind":"invitation","tlp":"green","pap":"clear","purposes":["defence"],"grounds":["nis2-29"],"review":true,"from":"2026-11-26T00:00:00Z","note":"x"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		a, err := handling.ReadAgreement(raw)

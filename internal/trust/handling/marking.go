@@ -1,6 +1,7 @@
 package handling
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,8 +14,10 @@ import (
 // Marking is what a marking definition means for handling. The zero Marking is
 // one that nothing explains.
 type Marking struct {
-	known  bool
-	limits Class // what it adds to a class; its TLP may be 0
+	known     bool
+	contested bool
+	limits    Class // what it adds to a class; its TLP may be 0
+	keep      int   // days after which what it marks is erased; 0: none are given
 }
 
 // Labelled is the marking of a TLP label.
@@ -29,17 +32,45 @@ func (m Marking) Known() bool { return m.known }
 // Limits is what the marking adds to a class, as text; empty when nothing.
 func (m Marking) Limits() string { return m.limits.text() }
 
+// With is the marking of an id under which the own member has had two texts. Texts
+// that mean the same are one. Of others none counts, since each would loosen what the
+// other limits: nothing explains the id any more, and what it marks is for curators.
+func (m Marking) With(n Marking) Marking {
+	switch none := (Marking{}); {
+	case m.Is(n) || n.Is(none):
+		return m
+	case m.Is(none):
+		return n
+	}
+	keep := cmp.Or(m.keep, n.keep)
+	if n.keep > 0 {
+		keep = min(keep, n.keep) // erasing earlier loosens nothing
+	}
+	return Marking{contested: true, keep: keep}
+}
+
+// Contested tells whether there are texts of the own member under one id that mean
+// different things.
+func (m Marking) Contested() bool { return m.contested }
+
+// Is tells whether two markings mean the same.
+func (m Marking) Is(n Marking) bool {
+	return m.known == n.known && m.contested == n.contested && m.keep == n.keep && m.limits.is(&n.limits)
+}
+
 // markingRow is how a Marking is kept: a label alone and a statement as before
 // there was anything else.
 type markingRow struct {
 	TLP       Level  `json:"tlp,omitempty"`
 	Statement bool   `json:"statement,omitempty"`
 	Limits    string `json:"limits,omitempty"`
+	Keep      int    `json:"retention_days,omitempty"`
+	Contested bool   `json:"contested,omitempty"`
 }
 
 // MarshalJSON writes the row that the marking is kept as.
 func (m Marking) MarshalJSON() ([]byte, error) {
-	row := markingRow{Statement: m.known && m.limits.TLP == 0 && m.limits.only()}
+	row := markingRow{Keep: m.keep, Contested: m.contested, Statement: m.known && m.limits.TLP == 0 && m.limits.only()}
 	if m.limits.only() {
 		row.TLP = m.limits.TLP
 	} else {
@@ -59,7 +90,10 @@ func (m *Marking) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	limits.TLP = max(limits.TLP, row.TLP)
-	*m = Marking{known: row.Statement || row.TLP != 0 || row.Limits != "", limits: limits}
+	*m = Marking{known: row.Statement || row.TLP != 0 || row.Limits != "", limits: limits, keep: max(row.Keep, 0)}
+	if row.Contested {
+		*m = Marking{contested: true, keep: m.keep}
+	}
 	return nil
 }
 
@@ -81,6 +115,26 @@ const (
 // markings can lead back to where it began. An error says why a definition of a known kind is not understood;
 // what it marks is then withheld as well.
 func ReadMarking(raw []byte) (Marking, error) {
+	m, err := understand(raw)
+	if _, none := errors.AsType[noRule](err); none {
+		return Marking{}, nil
+	}
+	return m, err
+}
+
+// Fault says why a marking definition is not understood, whatever of ReadMarking's
+// reasons it is; nil when it is.
+func Fault(raw []byte) error {
+	_, err := understand(raw)
+	return err
+}
+
+// noRule is why there is no rule for a marking definition.
+type noRule string
+
+func (n noRule) Error() string { return string(n) }
+
+func understand(raw []byte) (Marking, error) {
 	m, id, err := readMarking(raw)
 	if err != nil {
 		return Marking{}, fmt.Errorf("marking definition %.80s: %w", id, err)
@@ -131,7 +185,7 @@ func readMarking(raw []byte) (m Marking, id string, err error) {
 		return Marking{known: true, limits: Class{PAP: p}}, def.ID, nil
 	}
 	if len(def.Granular) > 0 || slices.ContainsFunc(def.Refs, isDefined) {
-		return Marking{}, def.ID, nil
+		return Marking{}, def.ID, noRule("it is marked itself, by more than a label of a fixed id")
 	}
 	delete(def.Extensions, openCTIExtension)
 	m, err = def.meaning()
@@ -165,12 +219,12 @@ var readers = map[string]func(json.RawMessage) (Class, error){
 // contradict each other, and one that is not known may add limits.
 func (d *definition) meaning() (Marking, error) {
 	if len(d.Extensions) > 1 {
-		return Marking{}, nil
+		return Marking{}, noRule(fmt.Sprintf("it has %d extensions, which may contradict each other; there can be one", len(d.Extensions)))
 	}
 	for id, ext := range d.Extensions {
 		read, ok := readers[id]
 		if !ok {
-			return Marking{}, nil
+			return Marking{}, noRule(fmt.Sprintf("there is no rule for its extension %.80q", id))
 		}
 		if len(d.Definition) > 0 {
 			return Marking{}, errors.New("it has both a definition and an extension, which may contradict each other")
@@ -179,7 +233,7 @@ func (d *definition) meaning() (Marking, error) {
 		if err != nil {
 			return Marking{}, err
 		}
-		return Marking{known: true, limits: limits}, nil
+		return Marking{known: true, limits: limits, keep: retentionOf(id, ext)}, nil
 	}
 	return d.defined()
 }
@@ -190,7 +244,7 @@ func (d *definition) defined() (Marking, error) {
 	text := d.Name
 	for name, raw := range d.Definition {
 		if len(d.Definition) > 1 || !strings.EqualFold(name, d.Type) {
-			return Marking{}, nil
+			return Marking{}, noRule(fmt.Sprintf("its definition is not the one property %.80q that its definition_type asks for", d.Type))
 		}
 		if err := json.Unmarshal(raw, &text); err != nil {
 			return Marking{}, err
@@ -214,7 +268,7 @@ func (d *definition) defined() (Marking, error) {
 		}
 		return Marking{known: true, limits: Class{PAP: p}}, nil
 	}
-	return Marking{}, nil
+	return Marking{}, noRule(fmt.Sprintf("there is no rule for a definition_type %.80q that is so written", d.Type))
 }
 
 // statement is the marking of a text. It limits nothing, unless it is a label
@@ -237,24 +291,20 @@ func statement(text string) Marking {
 
 // readTLP2 reads the extension of TLP 2.0.
 func readTLP2(raw json.RawMessage) (c Class, err error) {
-	var ext struct {
-		Label string `json:"tlp_2_0"`
-	}
-	if err := json.Unmarshal(raw, &ext); err != nil {
+	label, err := textNamed(raw, "tlp_2_0")
+	if err != nil {
 		return c, err
 	}
-	c.TLP, err = ParseLevel(ext.Label)
+	c.TLP, err = ParseLevel(label)
 	return c, err
 }
 
 // readPAP reads the extension of PAP.
 func readPAP(raw json.RawMessage) (c Class, err error) {
-	var ext struct {
-		Label string `json:"pap"`
-	}
-	if err := json.Unmarshal(raw, &ext); err != nil {
+	label, err := textNamed(raw, "pap")
+	if err != nil {
 		return c, err
 	}
-	c.PAP, err = ParsePAP(ext.Label)
+	c.PAP, err = ParsePAP(label)
 	return c, err
 }

@@ -13,6 +13,9 @@ import (
 // limits is the text of what a marking definition adds, or how it is not understood.
 func limits(raw string) string {
 	m, err := handling.ReadMarking([]byte(raw))
+	if fault := handling.Fault([]byte(raw)); (fault == nil) != m.Known() {
+		return fmt.Sprintf("known is %v, and the fault %v", m.Known(), fault)
+	}
 	switch {
 	case err != nil:
 		return "error"
@@ -57,6 +60,13 @@ func TestReadMarking(t *testing.T) {
 		{"an extension that is not known", extended("extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce", `"x":1`), "unexplained"},
 		{"two extensions", `{"extensions":{"` + tlp2ID + `":{"tlp_2_0":"green"},"` + papID + `":{"pap":"red"}}}`, "unexplained"},
 		{"an extension beside a definition", `{"definition_type":"tlp","definition":{"tlp":"red"},"extensions":{"` + tlp2ID + `":{"tlp_2_0":"green"}}}`, "error"},
+		{"TLP 2 in capitals beside it", extended(tlp2ID, `"tlp_2_0":"red","TLP_2_0":"clear"`), "tlp:red"},
+		{"PAP in capitals beside it", extended(papID, `"pap":"red","PAP":"white"`), "pap:red"},
+		{"a definition in capitals beside it", `{"definition_type":"tlp","definition":{"tlp":"red","TLP":"clear"}}`, "unexplained"},
+		{"a kind in capitals beside it", `{"definition_type":"tlp","DEFINITION_TYPE":"statement","definition":{"tlp":"red"}}`, "tlp:red"},
+		{"a property twice, once escaped", extended(tlp2ID, `"tlp_2_0":"red","tlp\u005f2_0":"clear"`), "error"},
+		{"IEP in capitals beside it", extended(iepID, `"tlp":"red","TLP":"white"`), "error"},
+		{"release list in capitals beside it", extended(handlingID, `"release_to":["org:b"],"Release_To":["org:c"]`), "error"},
 		{"a marking that is marked", `{"definition_type":"tlp","definition":{"tlp":"green"},"object_marking_refs":["` + strange + `"]}`, "unexplained"},
 		{"a marking with a label of a fixed id", `{"definition_type":"tlp","definition":{"tlp":"green"},"object_marking_refs":["` + tlp2Red + `"]}`, "tlp:green"},
 		{"a marking that marks itself", `{"id":"` + strange + `","definition_type":"tlp","definition":{"tlp":"green"},"granular_markings":[{"marking_ref":"` + strange + `","selectors":["id"]}]}`, "unexplained"},
@@ -160,38 +170,10 @@ func TestOwnHandlingExtension(t *testing.T) {
 	}
 }
 
-// An object says how it was made; what a model made stays unreviewed until a
-// person is named who has looked at it.
-func TestObjectsSayHowTheyWereMade(t *testing.T) {
-	cases := []struct {
-		body string
-		want string
-	}{
-		{`"made_by":"person"`, "tlp:amber"},
-		{`"made_by":"tool"`, "tlp:amber"},
-		{`"made_by":"model","model":"m 1"`, "tlp:amber unreviewed"},
-		{`"made_by":"model","review_level":"ai-reviewed"`, "tlp:amber unreviewed"},
-		{`"made_by":"model","review_level":"human-reviewed"`, "tlp:amber unreviewed"},
-		{`"made_by":"model","review_level":"human-reviewed","reviewed_by_refs":["identity--x"]`, "tlp:amber"},
-		{`"made_by":"oracle"`, "tlp:amber unreviewed"},
-		{`"made_by":7`, "tlp:amber unreviewed"},
-	}
-	for _, c := range cases {
-		class, err := handling.Classify(&stix.Object{Raw: []byte(extended(provenanceID, c.body))}, handling.Amber, known)
-		if err != nil || class.Canonical() != c.want {
-			t.Errorf("%s: class %s, %v; want %s", c.body, class.Canonical(), err, c.want)
-		}
-	}
-	other := &stix.Object{Raw: []byte(`{"description":"see ` + provenanceID + `","extensions":{}}`)}
-	if class, _ := handling.Classify(other, handling.Amber, known); class.Canonical() != "tlp:amber" {
-		t.Errorf("an id in a text makes %s", class.Canonical())
-	}
-}
-
 // Rows written before there was anything but labels and statements are read,
 // and written the same again.
 func TestMarkingRows(t *testing.T) {
-	for _, row := range []string{`{"tlp":"green"}`, `{"statement":true}`, `{"limits":"tlp:green pap:red"}`, `{}`} {
+	for _, row := range []string{`{"tlp":"green"}`, `{"statement":true}`, `{"limits":"tlp:green pap:red"}`, `{}`, `{"retention_days":3,"contested":true}`} {
 		var m handling.Marking
 		if err := json.Unmarshal([]byte(row), &m); err != nil {
 			t.Fatal(err)
@@ -199,8 +181,52 @@ func TestMarkingRows(t *testing.T) {
 		if back, err := json.Marshal(m); err != nil || string(back) != row {
 			t.Errorf("%s is written as %s, %v", row, back, err)
 		}
-		if m.Known() != (row != `{}`) {
+		if m.Known() != (row != `{}` && !m.Contested()) {
 			t.Errorf("%s: known is %v", row, m.Known())
+		}
+	}
+}
+
+// Two texts under one id are together no looser than either, whatever else an object is
+// marked with, in any order.
+func TestTwoTextsOfAMarkingLoosenNothing(t *testing.T) {
+	const other = "marking-definition--eeeeeeee-0000-4000-8000-00000000000f"
+	var all []handling.Marking
+	for _, row := range []string{`{"statement":true}`, `{"tlp":"green"}`, `{"tlp":"red"}`, `{"limits":"to:person:bo@cert-b"}`, `{"limits":"to:org:cert-b"}`,
+		`{"limits":"tlp:red to:person:ana@cert-a|person:bo@cert-b","retention_days":3}`, `{"limits":"to:"}`, `{"limits":"pap:red forbidden:research closes:2026-01-01T00:00Z"}`, `{}`} {
+		var m handling.Marking
+		if err := json.Unmarshal([]byte(row), &m); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	class := func(m, beside handling.Marking) handling.Class {
+		o, err := stix.Read(fmt.Appendf(nil, `{"type":"note","id":"note--00000000-0000-4000-8000-000000000001","object_marking_refs":[%q,%q]}`, strange, other))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := handling.Classify(&o, handling.Amber, definitions{strange: m, other: beside})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for i, a := range all {
+		for j, b := range all {
+			if !a.With(b).Is(b.With(a)) || !a.With(b).With(a).Is(a.With(b)) {
+				t.Errorf("%d with %d: the order counts", i, j)
+			}
+			for k, beside := range all {
+				joined := class(a.With(b), beside)
+				if !a.Known() && !b.Known() {
+					continue
+				}
+				for _, one := range []handling.Marking{a, b} {
+					if one.Known() && handling.Binds(joined, class(one, beside)) {
+						t.Errorf("%d with %d, beside %d: %s is looser than %s", i, j, k, joined.Canonical(), class(one, beside).Canonical())
+					}
+				}
+			}
 		}
 	}
 }

@@ -10,6 +10,25 @@ import (
 type Page struct {
 	page *store.Page
 	gate *Gate
+
+	agreed agreed
+}
+
+// agreed is what was agreed when the objects of a page were released: from each first
+// one on, until the next.
+type agreed []struct {
+	first int
+	what  string
+}
+
+// note notes what was agreed from an object on.
+func (a *agreed) note(first int, what string) {
+	if n := len(*a); n == 0 || (*a)[n-1].what != what {
+		*a = append(*a, struct {
+			first int
+			what  string
+		}{first, what})
+	}
 }
 
 // Nothing is a page without objects, which needs no decision.
@@ -27,6 +46,9 @@ func (p *Page) Follow(more bool) { p.page.More = more }
 // Append adds the objects of another page behind these; it is this page's from
 // then on.
 func (p *Page) Append(q *Page) {
+	for _, a := range q.agreed {
+		p.agreed.note(p.Len()+a.first, a.what)
+	}
 	own, other := p.page.Free, q.page.Free
 	p.page.Rows, p.page.More = append(p.page.Rows[:len(p.page.Rows):len(p.page.Rows)], q.page.Rows...), q.page.More
 	p.page.Free = func() {
@@ -36,6 +58,38 @@ func (p *Page) Append(q *Page) {
 			}
 		}
 	}
+}
+
+// Agreed is what was agreed with the reader, and in force, when object i was released
+// to him: the agreements, each as ReadEdition reads it, by name with commas
+// between. It is empty where there was none, and of the own member.
+func (p *Page) Agreed(i int) string {
+	if len(p.agreed) == 1 { // as mostly
+		return p.agreed[0].what
+	}
+	return p.agreed.at(i)
+}
+
+func (a agreed) at(i int) string {
+	for n := len(a) - 1; n >= 0; n-- {
+		if a[n].first <= i {
+			return a[n].what
+		}
+	}
+	return ""
+}
+
+// Keep leaves the objects of which keep is true.
+func (p *Page) Keep(keep func(i int) bool) {
+	var was agreed
+	rows := make([]store.Row, 0, p.Len())
+	for i := range p.Len() {
+		if keep(i) {
+			was.note(len(rows), p.Agreed(i))
+			rows = append(rows, p.page.Rows[i])
+		}
+	}
+	p.page.Rows, p.agreed = rows, was
 }
 
 // Size is how many octets the objects have together.
@@ -67,6 +121,10 @@ func (p *Page) Version(i int) string { return p.page.Rows[i].Version }
 // Spec is the STIX version of object i, "2.1" or "2.0".
 func (p *Page) Spec(i int) string { return p.page.Rows[i].Spec }
 
+// Source is the organisation that brought object i first, on a page of one
+// object's versions; empty on others. It is for the own member's accounts alone.
+func (p *Page) Source(i int) string { return p.page.Rows[i].Source }
+
 // Added is the date added of object i.
 func (p *Page) Added(i int) store.Tick { return p.page.Rows[i].Added }
 
@@ -81,14 +139,16 @@ func (p *Page) Place(i int) store.Place {
 
 // Class is what the decision on object i depended on.
 func (p *Page) Class(i int) Class {
-	c, _, _ := ShownClass(p.gate.classes()[p.page.Rows[i].Class])
-	return c
+	read, _ := p.gate.read.all(p.gate.classes())
+	if c := read[p.page.Rows[i].Class]; c != nil {
+		return c.Class
+	}
+	return Class{}
 }
 
 // Parts tells that object i is a copy without parts that are not for the reader.
 func (p *Page) Parts(i int) bool {
-	_, face, _ := ShownClass(p.gate.classes()[p.page.Rows[i].Class])
-	return face
+	return IsFace(p.gate.classes()[p.page.Rows[i].Class])
 }
 
 // Bytes are object i as its producer wrote it; empty on a manifest page. The

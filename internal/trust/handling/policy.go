@@ -46,6 +46,17 @@ func (p *Policy) With(r Reader) []Agreement {
 	return list
 }
 
+// At gives the agreements that a reader had at a time, by which it may be told on
+// what something was released.
+func (p *Policy) At(r Reader, at time.Time) []Agreement {
+	eras := p.eras(&r)
+	in := len(eras) - 1
+	for in > 0 && eras[in].from.After(at) {
+		in--
+	}
+	return eras[in].agreements
+}
+
 // era is a stretch of time with the agreements that one reader had then.
 type era struct {
 	from       time.Time // begins here, and ends where the next one does; the first has no beginning
@@ -81,11 +92,8 @@ func turnsOf(eras []era, now time.Time) []time.Time {
 		if i > 0 {
 			turns = append(turns, e.from)
 		}
-		for _, a := range e.agreements {
-			turns = append(turns, a.From)
-			if !a.Until.IsZero() {
-				turns = append(turns, a.Until)
-			}
+		for j := range e.agreements {
+			turns = slices.AppendSeq(turns, e.agreements[j].turns)
 		}
 	}
 	turns = slices.DeleteFunc(turns, func(t time.Time) bool { return t.After(now) })

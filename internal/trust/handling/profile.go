@@ -27,6 +27,14 @@ type Reader struct {
 	Groups   string   // sorted, each ended by a line feed
 	Purpose  Purposes // the one it has
 	Use      Use
+
+	// Reviewed is set of partners who read in a collection that releases to none of them
+	// what a machine made and no person has reviewed.
+	Reviewed bool `json:",omitempty"`
+
+	// Abroad is the country outside of the EEA to which personal data goes that is
+	// released to it, or Nowhere; empty when that is no transfer (see Abroad).
+	Abroad string `json:",omitempty"`
 }
 
 // is tells whether a name means the reader.
@@ -65,6 +73,17 @@ var Curator = Reader{Standing: Custody, Purpose: Defence}.Profile()
 // Profile interns the reader.
 func (r Reader) Profile() Profile { return Profile{unique.Make(r)} }
 
+// strictly is the profile of a partner in a collection that asks for a person's review;
+// of others it is the same.
+func (p Profile) strictly() Profile {
+	r := p.Reader()
+	if r.Standing != Partner {
+		return p
+	}
+	r.Reviewed = true
+	return r.Profile()
+}
+
 // Reader is whom the profile is of.
 func (p Profile) Reader() Reader {
 	if p == (Profile{}) {
@@ -83,6 +102,8 @@ func ProfileOf(p account.Principal) Profile {
 		return Profile{}
 	case p.Own:
 		r.Standing = Own
+	default:
+		r.Abroad = Abroad(p.Home, p.Country)
 	}
 	r.Person = account.Fold(p.Account) + "@" + r.Org
 	r.Groups = groupsOf(p.Groups)

@@ -7,31 +7,30 @@ import (
 	"strconv"
 	"strings"
 
+	"entente/internal/trust/provenance"
 	"entente/stix"
 )
 
 // redactionExtension marks a copy that lacks parts.
-const redactionExtension = "extension-definition--0a4a3c9b-6a63-4b1e-9a0e-3f4c1c5f2f0d"
+const redactionExtension = provenance.Redaction
 
-// kept are the properties that are never left out: without them a copy would say
-// something else, or be no version of the object.
-var kept = []string{"type", "id", "spec_version", "created", "modified", "created_by_ref", "revoked", "valid_until",
-	"confidence", "object_marking_refs", "granular_markings", "extensions", "pattern_type"}
-
-// redact gives a copy of an object without the parts whose marking is withheld;
-// false when there are none, or one cannot be left out: it is not there, must be
-// there, or the copy would break a rule that the object keeps.
-func redact(o *stix.Object, withheld func(marking string) bool) (copied []byte, lacks int, ok bool) {
-	tree, ok := treeOf(o.Raw)
+// redact gives a copy of an object without the parts whose marking is withheld,
+// and without hidden references; false when there are none, or one cannot be left
+// out: it is not there, must be there, or the copy would break a rule that the
+// object keeps.
+func redact(o *stix.Object, withheld func(marking string) bool, hidden []stix.Ref) (copied []byte, lacks int, ok bool) {
+	r, ok := newRedaction(o)
 	if !ok {
 		return nil, 0, false
 	}
-	r := redaction{typ: o.Type, object: tree, units: map[string]map[string]bool{}}
-	if !r.mark(withheld) || len(r.units) == 0 {
+	_, marked := r.object["granular_markings"]
+	if marked && !r.mark(withheld) || !r.hide(hidden) || len(r.units) == 0 {
 		return nil, 0, false
 	}
+	digests, _ := provenance.Redact(r.object, r.left()) // of the object as it is
 	r.cut()
-	if !r.label() {
+	r.relabel()
+	if !r.declare(digests) {
 		return nil, 0, false
 	}
 	raw, err := json.Marshal(r.object)
@@ -39,7 +38,10 @@ func redact(o *stix.Object, withheld func(marking string) bool) (copied []byte, 
 		return nil, 0, false
 	}
 	copied, err = stix.Canonical(nil, raw)
-	if err != nil || faults(copied) > faults(o.Raw) {
+	if err != nil {
+		return nil, 0, false
+	}
+	if n := faults(copied); n > 0 && n > faults(o.Raw) {
 		return nil, 0, false
 	}
 	return copied, r.count(), true
@@ -53,21 +55,14 @@ func Withheld(raw []byte) int {
 			continue
 		}
 		for id, extension := range stix.Split(extensions) {
-			var said struct {
-				Parts int `json:"withheld_parts"`
-			}
-			if string(id) == redactionExtension && json.Unmarshal(extension, &said) == nil {
-				return max(said.Parts, 0)
+			var said map[string]json.RawMessage // names as they are written
+			var parts int
+			if string(id) == redactionExtension && json.Unmarshal(extension, &said) == nil && json.Unmarshal(said["withheld_parts"], &parts) == nil {
+				return max(parts, 0)
 			}
 		}
 	}
 	return 0
-}
-
-func treeOf(raw []byte) (tree map[string]any, ok bool) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	return tree, d.Decode(&tree) == nil
 }
 
 // faults counts what breaks a MUST.
@@ -88,7 +83,18 @@ type redaction struct {
 	// units are what is left out: of each property all of it (the empty key), or
 	// elements of a list by "[n]", or entries of a dictionary by their key.
 	units map[string]map[string]bool
-	marks []mark // granular markings that stay
+	marks []mark           // granular markings that stay
+	dots  map[string]bool  // whether the dictionary at a path has a key with a dot in it
+	held  []string         // selectors of what is withheld and cannot be left out
+	gone  map[string][]int // indices of the elements that are left out of a list, in order
+}
+
+// newRedaction begins a copy; false when the object is not JSON.
+func newRedaction(o *stix.Object) (*redaction, bool) {
+	d := json.NewDecoder(bytes.NewReader(o.Raw))
+	d.UseNumber()
+	r := &redaction{typ: o.Type, units: map[string]map[string]bool{}}
+	return r, d.Decode(&r.object) == nil
 }
 
 // mark is one granular marking.
@@ -97,7 +103,20 @@ type mark struct {
 	selectors []string
 }
 
-// mark finds what is left out; false when something cannot be.
+// hide notes the references that are left out; false when one cannot be.
+func (r *redaction) hide(refs []stix.Ref) bool {
+	for _, ref := range refs {
+		selector := selectorOf(ref.Path)
+		at, ok := r.valueAt(selector)
+		if !ok || at != ref.ID || !r.leaveOut(selector) { // long paths lack their beginning
+			return false
+		}
+	}
+	return true
+}
+
+// mark finds what is left out; false when something cannot be, which is noted
+// unless the markings themselves are broken.
 func (r *redaction) mark(withheld func(string) bool) bool {
 	list, ok := r.object["granular_markings"].([]any)
 	if !ok {
@@ -119,11 +138,11 @@ func (r *redaction) mark(withheld func(string) bool) bool {
 		}
 		for _, s := range selectors {
 			if !r.leaveOut(s) {
-				return false
+				r.held = append(r.held, s)
 			}
 		}
 	}
-	return true
+	return len(r.held) == 0
 }
 
 func texts(v any) (list []string, ok bool) {
@@ -139,8 +158,8 @@ func texts(v any) (list []string, ok bool) {
 // leaveOut notes what a selector is about. What is deeper inside is left out with
 // the element or the entry that it is in.
 func (r *redaction) leaveOut(selector string) bool {
-	property, key := unitOf(selector)
-	if slices.Contains(kept, property) || !leads(r.object, strings.Split(selector, ".")) {
+	property, key := provenance.UnitOf(selector)
+	if provenance.Kept(property) || !r.leads(selector) {
 		return false
 	}
 	if r.units[property] == nil {
@@ -150,48 +169,54 @@ func (r *redaction) leaveOut(selector string) bool {
 	return !required(r.typ, property) || key != ""
 }
 
-// leads tells whether a path leads to something. Where a dictionary on the way
-// has a key with a dot in it, that is not known.
-func leads(at any, path []string) bool {
-	for _, step := range path {
+// leads tells whether a selector leads to something.
+func (r *redaction) leads(selector string) bool {
+	_, ok := r.valueAt(selector)
+	return ok
+}
+
+// valueAt is what a selector leads to; false when that is nothing. Where a
+// dictionary on the way has a key with a dot in it, that is not known.
+func (r *redaction) valueAt(selector string) (any, bool) {
+	var at any = r.object
+	for n := 0; n < len(selector); {
+		before := selector[:n]
+		step, _, _ := strings.Cut(selector[n:], ".")
+		n += len(step) + 1
 		switch in := at.(type) {
 		case []any:
-			n, ok := index(step)
-			if !ok || n >= len(in) {
-				return false
+			i, ok := provenance.Index(step)
+			if !ok || i >= len(in) {
+				return nil, false
 			}
-			at = in[n]
+			at = in[i]
 		case map[string]any:
-			for key := range in {
-				if strings.Contains(key, ".") {
-					return false
-				}
-			}
 			next, there := in[step]
-			if !there {
-				return false
+			if !there || r.hasDots(before, in) {
+				return nil, false
 			}
 			at = next
 		default:
-			return false
+			return nil, false
 		}
 	}
-	return true
+	return at, selector != "" && !strings.HasSuffix(selector, ".")
 }
 
-// unitOf is the property of a selector, and the element or entry in it; the
-// latter is empty when it is about all of the property.
-func unitOf(selector string) (property, key string) {
-	property, rest, _ := strings.Cut(selector, ".")
-	key, _, _ = strings.Cut(rest, ".")
-	return property, key
-}
-
-func index(key string) (int, bool) {
-	inner, ok := strings.CutPrefix(key, "[")
-	inner, closed := strings.CutSuffix(inner, "]")
-	n, err := strconv.Atoi(inner)
-	return n, ok && closed && err == nil && n >= 0 && strconv.Itoa(n) == inner
+// hasDots tells whether a dictionary, which stands at a path, has a key with a dot in
+// it. It is looked at once: there may be as many selectors as keys.
+func (r *redaction) hasDots(path string, in map[string]any) bool {
+	has, known := r.dots[path]
+	if !known {
+		for key := range in {
+			has = has || strings.Contains(key, ".")
+		}
+		if r.dots == nil {
+			r.dots = map[string]bool{}
+		}
+		r.dots[path] = has
+	}
+	return has
 }
 
 func required(typ, property string) bool {
@@ -228,9 +253,8 @@ func (r *redaction) cut() {
 	}
 }
 
-// label writes the markings that stay, with selectors that are true of the copy,
-// and says how much is left out; false where extensions cannot say it.
-func (r *redaction) label() bool {
+// relabel writes the markings that stay, with selectors that are true of the copy.
+func (r *redaction) relabel() {
 	var marks []any
 	for _, m := range r.marks {
 		var selectors []any
@@ -248,6 +272,12 @@ func (r *redaction) label() bool {
 	if len(marks) == 0 {
 		delete(r.object, "granular_markings")
 	}
+}
+
+// declare says how much is left out, with the digests by which the copy can be
+// checked, if there are any: an object's seed never goes along. False where extensions
+// cannot say it.
+func (r *redaction) declare(digests map[string]any) bool {
 	extensions, ok := r.object["extensions"].(map[string]any)
 	if !ok {
 		if _, other := r.object["extensions"]; other {
@@ -255,6 +285,9 @@ func (r *redaction) label() bool {
 		}
 		extensions = map[string]any{}
 		r.object["extensions"] = extensions
+	}
+	if delete(extensions, provenance.Extension); digests != nil {
+		extensions[provenance.Extension] = digests
 	}
 	extensions[redactionExtension] = map[string]any{"extension_type": "property-extension", "withheld_parts": r.count()}
 	return true
@@ -273,7 +306,7 @@ func (r *redaction) count() (n int) {
 // moved is a selector as it is true of the copy; false when what it is about was
 // left out.
 func (r *redaction) moved(selector string) (string, bool) {
-	property, key := unitOf(selector)
+	property, key := provenance.UnitOf(selector)
 	keys := r.units[property]
 	if len(keys) == 0 {
 		return selector, true
@@ -281,15 +314,30 @@ func (r *redaction) moved(selector string) (string, bool) {
 	if _, there := r.object[property]; !there || keys[key] {
 		return "", false
 	}
-	n, ok := index(key)
+	n, ok := provenance.Index(key)
 	if !ok {
 		return selector, true
 	}
-	before := 0
-	for i := range n {
-		if keys["["+strconv.Itoa(i)+"]"] {
-			before++
+	before, _ := slices.BinarySearch(r.goneFrom(property), n)
+	return property + ".[" + strconv.Itoa(n-before) + "]" + strings.TrimPrefix(selector, property+"."+key), true
+}
+
+// goneFrom lists the elements that are left out of a list. It is made once: there may
+// be as many selectors as elements.
+func (r *redaction) goneFrom(property string) []int {
+	list, known := r.gone[property]
+	if known {
+		return list
+	}
+	for key := range r.units[property] {
+		if n, ok := provenance.Index(key); ok {
+			list = append(list, n)
 		}
 	}
-	return property + ".[" + strconv.Itoa(n-before) + "]" + strings.TrimPrefix(selector, property+"."+key), true
+	slices.Sort(list)
+	if r.gone == nil {
+		r.gone = map[string][]int{}
+	}
+	r.gone[property] = list
+	return list
 }

@@ -22,6 +22,28 @@ func TestReferenceHasEveryWord(t *testing.T) {
 		if row := fmt.Sprintf("| `%s` | %s | %s | %s |\n", g.ID, g.Law, yes, g.Asks); !strings.Contains(page, row) {
 			t.Errorf("docs/reference/handling.md has no row\n%s", row)
 		}
+		if g.Transfer == 0 {
+			continue
+		}
+		var says, may []string
+		for _, word := range []struct {
+			is   need
+			name string
+		}{{needCountry, "`to`"}, {needEnd, "`until`"}, {needBasis, "`basis`"}, {needAssessment, "`assessed`"}} {
+			switch {
+			case g.Transfer&word.is != 0:
+				says = append(says, word.name)
+			case word.is != needAssessment:
+				may = append(may, word.name)
+			}
+		}
+		cell := strings.Join(says, ", ")
+		if cell != "" {
+			cell += " "
+		}
+		if row := fmt.Sprintf("| `%s` | %s| %s |\n", g.ID, cell, strings.Join(may, ", ")); !strings.Contains(page, row) {
+			t.Errorf("docs/reference/handling.md has no row\n%s", row)
+		}
 	}
 	for _, names := range [][]string{termNames[:], purposeNames} {
 		for _, name := range names {

@@ -268,6 +268,14 @@ func (s *suite) delete(t *testing.T) {
 		remove(t, s.Ana, id, "match[spec_version]=2.1").is(t, http.StatusOK)
 		s.get(t, objectsOf(c, id), "").refuses(t, http.StatusNotFound)
 	})
+	t.Run("here: a filter that no deletion has gets 400, and nothing goes", func(t *testing.T) {
+		id := three(t)
+		for _, q := range []string{"match[versions]=first", "match%5Bversions%5D=first", "Match[version]=first", "match[type]=malware", "match[id]=" + id} {
+			remove(t, s.Ana, id, q).refuses(t, http.StatusBadRequest)
+		}
+		remove(t, s.Ana, id, "x=1&match[version]=last").is(t, http.StatusOK)
+		equal(t, "versions", left(t, id), []string{v1, v2})
+	})
 	t.Run("5.7 404 for what is not there", func(t *testing.T) {
 		remove(t, s.Ana, newID("indicator"), "").refuses(t, http.StatusNotFound)
 		id := three(t)

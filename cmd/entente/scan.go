@@ -1,0 +1,266 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"entente/internal/door/admin"
+	"entente/internal/practice/detect"
+	"entente/internal/practice/intake"
+)
+
+func (c *cli) scanVerb() *cobra.Command {
+	var s scan
+	cmd := &cobra.Command{
+		Use:   "scan [--set FILE]... [--as ACCOUNT] [--summary] FILE|DIR|-...",
+		Short: "Find in logs what indicators speak of",
+		Long: `Goes over logs of any shape, lines of text that may be packed by gzip, zstd or xz,
+and prints what stands in them that an indicator asks for: file, line and column (in
+bytes), the value as it stands, what it stands for, the indicator, who says so, since
+when, how sure. A folder is all the files below it, - is standard input.
+
+The indicators come from the node, as its curators see them or as --as ACCOUNT does, or
+by --set from files (bundles, JSON Lines, as entente export writes them), which needs
+no node and no network. They count when they are valid now and not revoked, the newest
+version of each. Nothing is asked of anybody, so matching keeps within every PAP.
+
+Found are addresses, names of hosts, URLs, addresses of mail, digests, numbers of
+certificates, wallets, and names of files that have a dot: as whole values, never as
+parts of longer ones, also where they are defanged, in host:port, in quotes or brackets,
+behind an escape (\n, \x22, \u003c, #011), encoded in a query or written in another
+script. A URL is looked at up to its end, and up to a comma, a semicolon or a closing
+bracket in it, since a table may go on there. A name also hits by those below it, a
+prefix by the addresses in it. Where a pattern asks for several values by AND, all must
+stand in one line.
+
+What a line cannot tell is left out and counted with the reason: NOT, other operators
+than =, IN and ISSUBSET, AND and FOLLOWEDBY between observations, WITHIN, REPEATS,
+START and STOP, ports, sizes and other paths that are no values, registry keys, user
+agents, numbers of networks, names without a dot. So is what would hit everywhere, as
+0.0.0.0/0, com, localhost. Not found are names that no space or sign parts from words of
+another script, names of files behind what may be a path of Windows (C:\temp\rcmd.exe is
+no cmd.exe), an address with a dot and a port after it but beside the arrow of tcpdump,
+what is encoded twice, and in a query an address of mail of which more than the @ is.
+Not done yet: fields of logs (a URL that a log keeps in two columns is found by its host
+alone), CVEs, pcap, UTF-16, following a file, warninglists, scores, and writing sightings
+back.
+
+With --json each hit is an object on a line of its own; with --summary each indicator
+is one row with how often it hit, first and last.
+
+Exit codes: 0 a hit, 1 none, 2 could not be done: an input could not be read, there is
+nothing to look for, or nothing was found and a part of the set was unreadable.`,
+		Example: `  entente scan /var/log/zeek
+  entente export jsonl --latest -o set.jsonl && entente scan --set set.jsonl --summary proxy.log.gz
+  journalctl -o cat | entente scan --set set.jsonl --json -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s.cli = c
+			return s.run(cmd.Context(), args)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&s.sets, "set", nil, "`FILE` with indicators, in place of the node (repeatable)")
+	f.StringVar(&s.as, "as", "", "`ACCOUNT` whose view of the node is looked for")
+	f.BoolVar(&s.summary, "summary", false, "one row for each indicator")
+	sizeVar(f, &s.most, "max-input", 1<<40, "most `BYTES` of one input, unpacked")
+	return cmd
+}
+
+// scan is one run of the verb.
+type scan struct {
+	*cli
+	sets    []string
+	as      string
+	summary bool
+	most    int64
+
+	set    *detect.Set
+	broken int // objects and inputs of the set that could not be read
+	out    *bufio.Writer
+	prompt bool // somebody waits for each hit
+	total  detect.Stats
+	rows   map[string]*scanRow
+	order  []*scanRow // those, by their first hits
+}
+
+func (s *scan) run(ctx context.Context, paths []string) error {
+	if len(s.sets) > 0 && s.as != "" {
+		return usage("scan: --as is for the node's indicators, and --set brings others")
+	}
+	if slices.Contains(s.sets, intake.Stdin) && slices.Contains(paths, intake.Stdin) {
+		return usage("scan: standard input can be the set or a log, not both")
+	}
+	if _, set := s.env("GOGC"); !set {
+		debug.SetGCPercent(25) // what is kept is large, and quickly gone over: it holds few pointers
+	}
+	s.set = detect.NewSet(time.Now())
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	if s.set.Len() == 0 {
+		s.tellLeftOut()
+		return errors.New("scan: there is no indicator to look for")
+	}
+	s.out, s.rows, s.order = bufio.NewWriter(s.stdout), map[string]*scanRow{}, []*scanRow{}
+	s.prompt = slices.Contains(paths, intake.Stdin) || term.IsTerminal(int(s.stdout.Fd()))
+	unread, files, err := s.files(ctx, paths)
+	if err == nil && s.summary {
+		err = s.printSummary()
+	}
+	if err = errors.Join(err, s.out.Flush()); err != nil {
+		return fmt.Errorf("scan: %w", err)
+	}
+	s.tell("%s of %s in %s of %s", intake.Count(int(s.total.Hits), "hit"), intake.Count(len(s.rows), "indicator"),
+		intake.Count(int(s.total.Lines), "line"), intake.Count(files, "file"))
+	s.tellLeftOut()
+	switch {
+	case unread > 0:
+		return fmt.Errorf("scan: %s could not be read", intake.Count(unread, "input"))
+	case s.total.Hits > 0:
+		return nil
+	case s.broken > 0:
+		return errors.New("scan: nothing was found, but a part of the set could not be read")
+	}
+	return no()
+}
+
+// load reads the indicators, out of files or by the node's export.
+func (s *scan) load(ctx context.Context) error {
+	if len(s.sets) == 0 {
+		query := url.Values{"form": {"jsonl"}, "latest": {"true"}}
+		if s.as != "" {
+			query.Set("as", s.as)
+		}
+		return s.withNode(ctx, func(n *admin.Client) error {
+			r, err := n.Stream(ctx, http.MethodGet, "/export", query, "", nil)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			return s.add("the node", r)
+		})
+	}
+	for source, err := range intake.Sources(s.sets, letGo(ctx, s.stdin)) {
+		if err == nil {
+			err = s.addFile(source)
+		}
+		if err != nil {
+			return fmt.Errorf("scan: --set %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *scan) addFile(source intake.Source) error {
+	content, err := source.Content(intake.Limits{})
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	return s.add(source.Name, content)
+}
+
+// add takes the indicators of one input in. What cannot be read of it is told.
+func (s *scan) add(name string, r io.Reader) error {
+	bad, err := s.set.Load(r)
+	for _, b := range bad.First {
+		s.tell("%s: %s", printable(name), printable(b.Error()))
+	}
+	if more := bad.Count - len(bad.First); more > 0 {
+		s.tell("%s: and %d more that could not be read", printable(name), more)
+	}
+	s.broken += bad.Count
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// files scans all inputs.
+func (s *scan) files(ctx context.Context, paths []string) (unread, files int, err error) {
+	for source, err := range intake.AllSources(paths, letGo(ctx, s.stdin)) {
+		if err == nil {
+			files++
+			err = s.file(ctx, source)
+		}
+		if w, ok := errors.AsType[*unwritten](err); ok {
+			return unread, files, w.error
+		}
+		if ctx.Err() != nil {
+			return unread, files, ctx.Err()
+		}
+		if err != nil {
+			unread++
+			s.tell("entente: scan: %s", printable(err.Error()))
+		}
+	}
+	return unread, files, nil
+}
+
+// unwritten is a fault of the output, which ends a scan.
+type unwritten struct{ error }
+
+func (s *scan) file(ctx context.Context, source intake.Source) error {
+	// Logs repeat themselves, and a scan keeps nothing of them.
+	content, err := source.Content(intake.Limits{MaxBytes: s.most, MaxRatio: 100_000})
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	stats, err := s.set.Scan(ctx, content, func(h detect.Hit) error {
+		if err := s.hit(source.Name, &h); err != nil {
+			return &unwritten{err}
+		}
+		return nil
+	})
+	s.total.Lines += stats.Lines
+	s.total.Bytes += stats.Bytes
+	s.total.Hits += stats.Hits
+	if err != nil {
+		return fmt.Errorf("%s: %w", source.Name, err)
+	}
+	return nil
+}
+
+// tellLeftOut says what of the set is not looked for.
+func (s *scan) tellLeftOut() {
+	for _, l := range s.leftOut() {
+		var parts []string
+		if l.Wholly > 0 {
+			parts = append(parts, intake.Count(l.Wholly, "indicator"))
+		}
+		if l.Partly > 0 {
+			parts = append(parts, "a part of "+intake.Count(l.Partly, "indicator"))
+		}
+		s.tell("not looked for: %s: %s", strings.Join(parts, " and "), l.Reason)
+	}
+}
+
+// leftOut is a reason, and how many indicators it keeps from being looked for.
+type leftOut struct {
+	Reason string `json:"reason"`
+	detect.Counts
+}
+
+func (s *scan) leftOut() []leftOut {
+	out := []leftOut{}
+	left := s.set.LeftOut()
+	for _, r := range slices.Sorted(maps.Keys(left)) {
+		out = append(out, leftOut{r.String(), left[r]})
+	}
+	return out
+}

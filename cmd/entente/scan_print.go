@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"entente/internal/practice/detect"
+	"entente/internal/practice/intake"
+	"entente/stix"
+)
+
+// scanHit is a hit as machines read it.
+type scanHit struct {
+	File   string `json:"file"`
+	Line   int64  `json:"line"`
+	Column int64  `json:"column"` // in bytes, from 1
+	Value  string `json:"value"`  // as it stands
+	How    string `json:"how"`
+	scanWhat
+	With []string `json:"with,omitempty"`
+}
+
+// scanWhat says what was looked for, and on whose word.
+type scanWhat struct {
+	Kind       string     `json:"kind"`
+	Matched    string     `json:"matched"` // what the indicator asks for
+	Indicator  string     `json:"indicator"`
+	Name       string     `json:"name,omitempty"`
+	By         string     `json:"by,omitempty"`
+	ByRef      string     `json:"created_by_ref,omitempty"`
+	Since      *time.Time `json:"valid_from,omitempty"`
+	Until      *time.Time `json:"valid_until,omitempty"`
+	Confidence *int       `json:"confidence,omitempty"`
+}
+
+// scanRow is an indicator in the summary.
+type scanRow struct {
+	scanWhat
+	Hits  int64     `json:"hits"`
+	First scanPlace `json:"first"`
+	Last  scanPlace `json:"last"`
+}
+
+type scanPlace struct {
+	File string `json:"file"`
+	Line int64  `json:"line"`
+}
+
+func (s *scan) hit(file string, h *detect.Hit) error {
+	at := scanPlace{file, h.Line}
+	row := s.rows[h.Indicator.ID]
+	if row == nil {
+		row = &scanRow{scanWhat: whatOf(h), First: at}
+		s.rows[h.Indicator.ID] = row
+		s.order = append(s.order, row)
+	}
+	row.Hits++
+	row.Last = at
+	if s.summary {
+		return nil
+	}
+	if s.json {
+		out := scanHit{File: file, Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), scanWhat: whatOf(h)}
+		for _, w := range h.With {
+			out.With = append(out.With, w.Text)
+		}
+		b, err := json.Marshal(out)
+		if err != nil {
+			return err
+		}
+		if _, err := s.out.Write(append(visible(b), '\n')); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprintf(s.out, "%s:%d:%d: %s\n", printable(file), h.Line, h.Column, hitWords(h, row)); err != nil {
+		return err
+	}
+	if s.prompt {
+		return s.out.Flush()
+	}
+	return nil
+}
+
+func whatOf(h *detect.Hit) scanWhat {
+	i := &h.Indicator
+	w := scanWhat{Kind: h.Matched.Kind.String(), Matched: h.Matched.Text, Indicator: i.ID, Name: i.Name, By: i.ByName, ByRef: i.By}
+	if !i.Since.IsZero() {
+		w.Since = &i.Since
+	}
+	if !i.Until.IsZero() {
+		w.Until = &i.Until
+	}
+	if i.Confidence >= 0 {
+		w.Confidence = &i.Confidence
+	}
+	return w
+}
+
+// hitWords says a hit to people: the value, what it stands for, and who says so.
+func hitWords(h *detect.Hit, row *scanRow) string {
+	text := shortened(printable(h.Value))
+	meant := shortened(printable(h.Matched.Text))
+	switch {
+	case h.How != detect.Exact:
+		text += " " + h.How.String() + " " + meant
+	case !sameValue(h):
+		text += " is " + meant
+	}
+	for _, w := range h.With {
+		text += " with " + shortened(printable(w.Text))
+	}
+	return text + ": " + row.words()
+}
+
+// sameValue tells that a value stands as it is looked for, but for its case.
+func sameValue(h *detect.Hit) bool {
+	v, ok := stix.NewValue(h.Matched.Kind, h.Value)
+	return ok && v == h.Matched && len(h.Value) == len(v.Text)
+}
+
+// words are the indicator's name, who says so, since when, and how sure.
+func (w *scanWhat) words() string {
+	text := w.Indicator
+	if w.Name != "" {
+		text = shortened(w.Name)
+	}
+	switch {
+	case w.By != "":
+		text += ", by " + w.By
+	case w.ByRef != "":
+		text += ", by someone who is not known here"
+	}
+	if w.Since != nil {
+		text += ", since " + w.Since.Format(time.DateOnly)
+	}
+	if w.Confidence != nil {
+		text += fmt.Sprintf(", confidence %d", *w.Confidence)
+	}
+	if w.Name != "" {
+		text += ", " + w.Indicator
+	}
+	return printable(text)
+}
+
+// printSummary writes one row for each indicator, in the order of their first hits.
+func (s *scan) printSummary() error {
+	if s.json {
+		b, err := json.MarshalIndent(struct {
+			Lines      int64      `json:"lines"`
+			Bytes      int64      `json:"bytes"`
+			Hits       int64      `json:"hits"`
+			Indicators []*scanRow `json:"indicators"`
+			LeftOut    []leftOut  `json:"left_out"`
+		}{s.total.Lines, s.total.Bytes, s.total.Hits, s.order, s.leftOut()}, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = s.out.Write(append(visible(b), '\n'))
+		return err
+	}
+	for _, r := range s.order {
+		places := fmt.Sprintf("%s:%d", r.First.File, r.First.Line)
+		if r.Last != r.First {
+			places += fmt.Sprintf(" to %s:%d", r.Last.File, r.Last.Line)
+		}
+		if _, err := fmt.Fprintf(s.out, "%s, %s: %s: %s\n", intake.Count(int(r.Hits), "hit"), printable(places), shortened(printable(r.Matched)), r.words()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visible escapes in JSON what a terminal might obey, or read in another direction.
+func visible(b []byte) []byte {
+	if !bytes.ContainsFunc(b, obeyed) {
+		return b
+	}
+	var out []byte
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if obeyed(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = append(out, b[:n]...)
+		}
+		b = b[n:]
+	}
+	return out
+}
+
+func obeyed(r rune) bool {
+	return r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r)
+}

@@ -1,0 +1,56 @@
+package detect
+
+// arena keeps texts end to end in blocks, so that a million of them are some
+// dozens of things to the collector, and growing copies nothing.
+type arena struct{ blocks [][]byte }
+
+const blockSize = 1 << 18
+
+// place is where a text stands: its block and its start in it.
+type place uint32
+
+// add keeps a text of at most blockSize bytes.
+func (a *arena) add(text ...string) place {
+	n := 0
+	for _, t := range text {
+		n += len(t)
+	}
+	last := len(a.blocks) - 1
+	if last < 0 || len(a.blocks[last])+n > blockSize {
+		a.blocks = append(a.blocks, make([]byte, 0, blockSize))
+		last++
+	}
+	at := place(last*blockSize + len(a.blocks[last]))
+	for _, t := range text {
+		a.blocks[last] = append(a.blocks[last], t...)
+	}
+	return at
+}
+
+func (a *arena) text(at place, n int) []byte {
+	if n == 0 {
+		return nil // its place may be behind the last block
+	}
+	return a.blocks[at/blockSize][at%blockSize:][:n:n]
+}
+
+// rows are numbered things in blocks, for the same reason.
+type rows[T any] struct {
+	blocks []*[rowsInBlock]T
+	n      uint32
+}
+
+const rowsInBlock = 1 << 12
+
+func (r *rows[T]) at(i uint32) *T { return &r.blocks[i/rowsInBlock][i%rowsInBlock] }
+
+// add gives the number of one more.
+func (r *rows[T]) add(row T) uint32 {
+	if r.n%rowsInBlock == 0 {
+		r.blocks = append(r.blocks, new([rowsInBlock]T))
+	}
+	i := r.n
+	r.n++
+	*r.at(i) = row
+	return i
+}

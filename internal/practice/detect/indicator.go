@@ -1,0 +1,273 @@
+package detect
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"entente/stix"
+)
+
+// Indicator is what a hit tells of the indicator behind it.
+type Indicator struct {
+	ID         string
+	Name       string    // may be empty
+	By         string    // the id of who made it (created_by_ref); may be empty
+	ByName     string    // the name of that identity, when the set was given it
+	Since      time.Time // valid_from
+	Until      time.Time // valid_until; zero when it has no end
+	Confidence int       // 0 to 100; -1 when it says none
+}
+
+// indicator is kept of each. Its id, its version and its name stand one after the
+// other in the arena.
+type indicator struct {
+	since, until      int64 // seconds since 1970; 0 when there is none
+	at                place
+	by                uint32 // number of its creator
+	head              uint32 // of its links, plus one
+	id, version, name uint16 // bytes
+	confidence        int8
+	left              Reason // why something of it is not looked for
+	nothing           bool   // of it is looked for
+	there             bool   // and not removed
+}
+
+// creator is an identity.
+type creator struct{ id, version, name string }
+
+// longestName is how much of a name is kept, in bytes.
+const longestName = 256
+
+// draft is an indicator as it came.
+type draft struct {
+	name, pattern, language string
+	from, until             stix.Timestamp
+	confidence              int
+}
+
+// Add takes an indicator in, or an identity, whose name is told with what it made.
+// A newer version takes the place of an older one, also when it ends it; an older
+// one, and any other object, changes nothing.
+func (s *Set) Add(o *stix.Object) {
+	if p := s.prepare(o); p != nil {
+		s.put(p)
+	}
+}
+
+// prepared is an object that only has to be put in. Making it does not touch the
+// set.
+type prepared struct {
+	draft
+	compiled
+	identity        bool
+	id, version, by string
+}
+
+func (s *Set) prepare(o *stix.Object) *prepared {
+	p := &prepared{id: o.ID, version: o.Version(), by: o.CreatedByRef, identity: o.Type == "identity"}
+	switch o.Type {
+	case "identity":
+		p.name = read(o.Raw).name
+	case "indicator":
+		p.draft = read(o.Raw)
+		p.left = s.holds(o, &p.draft)
+	default:
+		return nil
+	}
+	p.version = p.version[:min(len(p.version), 64)]
+	return p
+}
+
+// Remove takes an indicator out: from now on the set knows nothing of it.
+func (s *Set) Remove(id string) {
+	id = packed(id)
+	if ref, ok := s.find(hashText(id), id); ok && s.indicators.at(ref).there {
+		s.take(ref)
+		s.indicators.at(ref).there = false
+	}
+}
+
+// holds tells why nothing of an indicator is looked for; 0 when that depends on
+// its pattern.
+func (s *Set) holds(o *stix.Object, d *draft) Reason {
+	switch {
+	case o.Revoked:
+		return Revoked
+	case d.language != "stix" && d.language != "":
+		return NotSTIX
+	}
+	return [...]Reason{NotYet, 0, NoLonger}[1+stix.Validity(d.from, d.until, s.at)]
+}
+
+func (s *Set) put(p *prepared) {
+	if p.identity {
+		c := &s.names[s.creator(p.id)]
+		if stix.CompareVersions(p.version, c.version) > 0 {
+			c.version, c.name = p.version, p.name
+		}
+		return
+	}
+	id := packed(p.id)
+	h := hashText(id)
+	ref, known := s.find(h, id)
+	if known && s.indicators.at(ref).there {
+		if stix.CompareVersions(p.version, string(s.version(ref))) <= 0 {
+			return
+		}
+		s.take(ref)
+	}
+	if p.left == 0 {
+		p.compiled = compile(p.pattern)
+	}
+	i := indicator{
+		at: s.arena.add(id, p.version, p.name),
+		id: uint16(len(id)), version: uint16(len(p.version)), name: uint16(len(p.name)),
+		by: s.creator(p.by), since: seconds(p.from), until: seconds(p.until), confidence: int8(p.confidence),
+		left: p.left, nothing: len(p.any) == 0, there: true,
+	}
+	if known {
+		*s.indicators.at(ref) = i
+	} else {
+		if s.ids.full() {
+			s.ids.grow(func(ref uint32) uint64 { return hashText(s.id(ref)) })
+		}
+		ref = s.indicators.add(i)
+		s.ids.put(h, ref)
+	}
+	for _, a := range p.any {
+		s.include(ref, a)
+	}
+	s.tally(ref, 1)
+}
+
+// take stops looking for what an indicator says.
+func (s *Set) take(ref uint32) {
+	s.exclude(ref)
+	s.tally(ref, -1)
+}
+
+func (s *Set) tally(ref uint32, by int) {
+	i := s.indicators.at(ref)
+	if !i.nothing {
+		s.live += by
+	}
+	switch c := &s.left[i.left]; {
+	case i.left != 0 && i.nothing:
+		c.Wholly += by
+	case i.left != 0:
+		c.Partly += by
+	}
+}
+
+// part is a text of an indicator, from one place to another.
+func (s *Set) part(ref uint32, from, n int) []byte {
+	return s.arena.text(s.indicators.at(ref).at+place(from), n)
+}
+
+func (s *Set) id(ref uint32) []byte { return s.part(ref, 0, int(s.indicators.at(ref).id)) }
+
+func (s *Set) version(ref uint32) []byte {
+	i := s.indicators.at(ref)
+	return s.part(ref, int(i.id), int(i.version))
+}
+
+func (s *Set) find(h uint64, id string) (uint32, bool) {
+	for i := s.ids.start(h); ; {
+		ref, after, ok := s.ids.next(h, i)
+		if !ok || string(s.id(ref)) == id {
+			return ref, ok
+		}
+		i = after
+	}
+}
+
+// indicator is what a hit tells of one.
+func (s *Set) indicator(ref uint32) Indicator {
+	i := s.indicators.at(ref)
+	by := s.names[i.by]
+	out := Indicator{ID: unpacked(string(s.id(ref))), By: by.id, ByName: by.name, Confidence: int(i.confidence),
+		Name: string(s.part(ref, int(i.id)+int(i.version), int(i.name)))}
+	if i.since != 0 {
+		out.Since = time.Unix(i.since, 0).UTC()
+	}
+	if i.until != 0 {
+		out.Until = time.Unix(i.until, 0).UTC()
+	}
+	return out
+}
+
+// creator is the number of an identity.
+func (s *Set) creator(id string) uint32 {
+	n, ok := s.creators[id]
+	if !ok {
+		n = uint32(len(s.names))
+		id = strings.Clone(id)
+		s.creators[id] = n
+		s.names = append(s.names, creator{id: id})
+	}
+	return n
+}
+
+func read(raw []byte) draft {
+	d := draft{confidence: -1}
+	for key, value := range stix.Split(raw) {
+		switch string(key) {
+		case "name":
+			d.name = cut(stix.Text(value))
+		case "pattern":
+			d.pattern = stix.Text(value)
+		case "pattern_type":
+			d.language = stix.Text(value)
+		case "valid_from":
+			d.from, _ = stix.ParseTimestamp(stix.Text(value))
+		case "valid_until":
+			d.until, _ = stix.ParseTimestamp(stix.Text(value))
+		case "confidence":
+			if json.Unmarshal(value, &d.confidence) != nil || d.confidence < 0 || d.confidence > 100 {
+				d.confidence = -1
+			}
+		}
+	}
+	return d
+}
+
+func cut(name string) string {
+	if len(name) <= longestName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:longestName], "")
+}
+
+func seconds(t stix.Timestamp) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Time().Unix()
+}
+
+// packed is an id in half its size, when it is of the usual form.
+func packed(id string) string {
+	_, uuid, err := stix.ParseID(id)
+	if short := string(uuid[:]); err == nil && unpacked(short) == id {
+		return short
+	}
+	return lengthened(id)
+}
+
+// lengthened keeps an id of another form from being taken for a packed one.
+func lengthened(id string) string {
+	if len(id) == 16 {
+		return id + "\n"
+	}
+	return id
+}
+
+func unpacked(id string) string {
+	if len(id) != 16 {
+		return strings.TrimSuffix(id, "\n")
+	}
+	h := hex.EncodeToString([]byte(id))
+	return "indicator--" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
