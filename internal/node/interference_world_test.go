@@ -332,13 +332,21 @@ func post(as, collection string, objects ...string) ask {
 
 const taxiiRoot = "/taxii2/root/"
 
-// moments are what dates of what changes its class together tell by their microseconds
-// (docs/security.md), and what is made of such dates: cursors and tags.
-var moments = regexp.MustCompile(`(\d\d:\d\d:\d\d\.\d{3})\d{3}Z|(next=|"next":")[0-9A-Za-z_-]+|(ETag: )\S+`)
+// dates are told to the microsecond; JSON leaves the zeros at their ends out.
+var dates = regexp.MustCompile(`\d\d:\d\d:\d\d(\.\d{1,6})?Z`)
 
-func blurred(text string) string { return moments.ReplaceAllString(text, "${1}${2}${3}") }
+// derived is what is made of dates: cursors and tags.
+var derived = regexp.MustCompile(`(next=|"next":")[0-9A-Za-z_-]+|(ETag: )\S+`)
 
-var dates = regexp.MustCompile(`\d\d:\d\d:\d\d\.\d{6}Z`)
+// blurred is a text without what dates of what changes its class together tell by their
+// microseconds (docs/security.md): each date cut down to its millisecond.
+func blurred(text string) string {
+	text = derived.ReplaceAllString(text, "${1}${2}")
+	return dates.ReplaceAllStringFunc(text, func(date string) string {
+		second, fraction, _ := strings.Cut(strings.TrimSuffix(date, "Z"), ".")
+		return second + "." + (fraction + "000")[:3]
+	})
+}
 
 // difference is where two readers were told different things; empty when
 // nowhere. Once microseconds of dates differ in an answer, and nothing else but what is
