@@ -25,7 +25,7 @@ import (
 func (c *cli) scanVerb() *cobra.Command {
 	var s scan
 	cmd := &cobra.Command{
-		Use:   "scan [--set FILE]... [--as ACCOUNT] [--summary] FILE|DIR|-...",
+		Use:   "scan [--set FILE]... [--as ACCOUNT] [--summary] [--sight] FILE|DIR|-...",
 		Short: "Find in logs what indicators speak of",
 		Long: `Goes over logs of any shape, lines of text that may be packed by gzip, zstd or xz,
 and prints what stands in them that an indicator asks for: file, line and column (in
@@ -61,9 +61,11 @@ back.
 With --json each hit is an object on a line of its own; with --summary each indicator
 is one row with how often it hit, first and last.
 
-Exit codes: 0 a hit, 1 none, 2 could not be done: an input could not be read, there is
-nothing to look for, or nothing was found and a part of the set was unreadable.`,
+Exit codes: 0 a hit, 1 none, 2 could not be done: an input could not be read, a sighting
+not be written, there is nothing to look for, or nothing was found and a part of the set
+was unreadable.`,
 		Example: `  entente scan /var/log/zeek
+  entente scan --sight --summary /var/log/dns
   entente export jsonl --latest -o set.jsonl && entente scan --set set.jsonl --summary proxy.log.gz
   journalctl -o cat | entente scan --set set.jsonl --json -`,
 		Args: cobra.MinimumNArgs(1),
@@ -74,8 +76,10 @@ nothing to look for, or nothing was found and a part of the set was unreadable.`
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&s.sets, "set", nil, "`FILE` with indicators, in place of the node (repeatable)")
-	f.StringVar(&s.as, "as", "", "`ACCOUNT` whose view of the node is looked for")
+	f.StringVar(&s.as, "as", "", "`ACCOUNT` whose view of the node is looked for, and who writes sightings")
 	f.BoolVar(&s.summary, "summary", false, "one row for each indicator")
+	f.BoolVar(&s.sight, "sight", false, "write to the node what was seen")
+	f.StringVar(&s.sights.collection, "collection", "", "`ALIAS` or id of the collection that sightings go to (that of what was seen unless given)")
 	sizeVar(f, &s.most, "max-input", 1<<40, "most `BYTES` of one input, unpacked")
 	return cmd
 }
@@ -86,6 +90,7 @@ type scan struct {
 	sets    []string
 	as      string
 	summary bool
+	sight   bool
 	most    int64
 
 	set    *detect.Set
@@ -95,11 +100,15 @@ type scan struct {
 	total  detect.Stats
 	rows   map[string]*scanRow
 	order  []*scanRow // those, by their first hits
+	sights sightings
 }
 
 func (s *scan) run(ctx context.Context, paths []string) error {
-	if len(s.sets) > 0 && s.as != "" {
+	if len(s.sets) > 0 && s.as != "" && !s.sight {
 		return usage("scan: --as is for the node's indicators, and --set brings others")
+	}
+	if s.sights.collection != "" && !s.sight {
+		return usage("scan: --collection is where --sight writes to")
 	}
 	if slices.Contains(s.sets, intake.Stdin) && slices.Contains(paths, intake.Stdin) {
 		return usage("scan: standard input can be the set or a log, not both")
@@ -107,7 +116,8 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	if _, set := s.env("GOGC"); !set {
 		debug.SetGCPercent(25) // what is kept is large, and quickly gone over: it holds few pointers
 	}
-	s.set = detect.NewSet(time.Now())
+	s.sights.now, s.sights.log, s.sights.all = time.Now(), map[string]*sighted{}, map[string]*sighted{}
+	s.set = detect.NewSet(s.sights.now)
 	if err := s.load(ctx); err != nil {
 		return err
 	}
@@ -127,6 +137,9 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	s.tell("%s of %s in %s of %s", intake.Count(int(s.total.Hits), "hit"), intake.Count(len(s.rows), "indicator"),
 		intake.Count(int(s.total.Lines), "line"), intake.Count(files, "file"))
 	s.tellLeftOut()
+	if err := s.writeSightings(ctx); err != nil {
+		return fmt.Errorf("scan: %w", err)
+	}
 	switch {
 	case unread > 0:
 		return fmt.Errorf("scan: %s could not be read", intake.Count(unread, "input"))
@@ -227,6 +240,7 @@ func (s *scan) file(ctx context.Context, source intake.Source) error {
 		}
 		return nil
 	})
+	s.sights.endOfLog()
 	s.total.Lines += stats.Lines
 	s.total.Bytes += stats.Bytes
 	s.total.Hits += stats.Hits

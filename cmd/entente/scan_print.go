@@ -15,11 +15,12 @@ import (
 
 // scanHit is a hit as machines read it.
 type scanHit struct {
-	File   string `json:"file"`
-	Line   int64  `json:"line"`
-	Column int64  `json:"column"` // in bytes, from 1
-	Value  string `json:"value"`  // as it stands
-	How    string `json:"how"`
+	File   string     `json:"file"`
+	Line   int64      `json:"line"`
+	Column int64      `json:"column"` // in bytes, from 1
+	Value  string     `json:"value"`  // as it stands
+	How    string     `json:"how"`
+	Time   *time.Time `json:"time,omitempty"` // as the line says
 	scanWhat
 	With []string `json:"with,omitempty"`
 }
@@ -52,6 +53,13 @@ type scanPlace struct {
 
 func (s *scan) hit(file string, h *detect.Hit) error {
 	at := scanPlace{file, h.Line}
+	var seen time.Time
+	if s.sight || s.json {
+		seen, _ = detect.LineTime(h.Start, s.sights.now)
+	}
+	if s.sight {
+		s.sights.note(h, seen)
+	}
 	row := s.rows[h.Indicator.ID]
 	if row == nil {
 		row = &scanRow{scanWhat: whatOf(h), First: at}
@@ -65,6 +73,9 @@ func (s *scan) hit(file string, h *detect.Hit) error {
 	}
 	if s.json {
 		out := scanHit{File: file, Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), scanWhat: whatOf(h)}
+		if !seen.IsZero() {
+			out.Time = &seen
+		}
 		for _, w := range h.With {
 			out.With = append(out.With, w.Text)
 		}

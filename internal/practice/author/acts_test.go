@@ -64,6 +64,43 @@ func TestASightingIsOneMoreUnlessKeyed(t *testing.T) {
 	}
 }
 
+// A log that grows is counted again: what is there says more, and never less.
+func TestAKeyedSightingGrows(t *testing.T) {
+	o := open(t)
+	seen, err := o.desk.New(t.Context(), o.ana, author.NewObject{Type: "indicator", For: "198.51.100.7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sight := func(s author.Sighting) author.Written {
+		s.Of, s.Key, s.More = seen.ID, "log", true
+		w, err := o.desk.Sight(t.Context(), o.ana, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	first := sight(author.Sighting{Count: 3, First: "2026-04-01T10:00:00Z", Last: "2026-04-01T11:00:00Z"})
+	o.now = o.now.Add(time.Hour)
+	for _, count := range []int{2, 3} {
+		if w := sight(author.Sighting{Count: count, First: "-1h", Last: "now"}); w.ID != first.ID || w.Verdict != author.Same || property(t, w.Object, "count") != "3" {
+			t.Errorf("counted %d: %s, %s", count, w.Verdict, w.Object)
+		}
+	}
+	more := sight(author.Sighting{Count: 5, First: "2026-04-01T10:30:00Z", Last: "2026-04-02T09:00:00Z"})
+	for name, want := range map[string]string{"count": "5", "first_seen": `"2026-04-01T10:00:00Z"`, "last_seen": `"2026-04-02T09:00:00Z"`} {
+		if got := property(t, more.Object, name); more.ID != first.ID || got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	if _, err := o.desk.Revoke(t.Context(), o.ana, first.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err = o.desk.Sight(t.Context(), o.ana, author.Sighting{Of: seen.ID, Key: "log", More: true, Count: 9})
+	o.refused(err, exchange.ErrExists, "was revoked")
+	_, err = o.desk.Sight(t.Context(), o.ana, author.Sighting{Of: seen.ID, More: true})
+	o.refused(err, exchange.ErrInvalid, "Give the key")
+}
+
 func TestANoteIsOnAnybodysObjectsAndNoLooser(t *testing.T) {
 	o := open(t)
 	o.theirs()

@@ -21,6 +21,7 @@ type Sighting struct {
 	Where       string `json:"where,omitempty" doc:"who saw it: an organisation's name, or the id of an identity or a location; the own member when empty"`
 	Description string `json:"description,omitempty"`
 	Key         string `json:"key,omitempty" doc:"name from which the identifier follows, so that asking twice changes nothing"`
+	More        bool   `json:"more,omitempty" doc:"with a key: what is there under it and says less often becomes this; what says as often stays as it is"`
 	TLP         string `json:"tlp,omitempty" doc:"that of what was seen when empty"`
 	Collection  string `json:"collection,omitempty" doc:"the one that holds what was seen when empty"`
 }
@@ -60,7 +61,13 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 	if identity != nil {
 		r.others = append(r.others, identity)
 	}
+	if s.More && s.Key == "" {
+		return Written{}, bad("more of which sighting? Give the key that it has")
+	}
 	w, err := d.New(ctx, by, r)
+	if s.More && err != nil {
+		w, err = d.moreSeen(ctx, by, &s, err)
+	}
 	w.Name = "of " + called(of.raw)
 	if err == nil {
 		w.Warnings = append(w.Warnings, d.unseenYet(w.Object)...)

@@ -18,6 +18,7 @@ type Hit struct {
 	How          How
 	Matched      stix.Value   // what the indicator asks for
 	With         []stix.Value // what else it asks for, which stands in the same line
+	Start        string       // how the line begins, at most 256 bytes of it
 	Indicator    Indicator
 }
 
@@ -175,7 +176,8 @@ type lines struct {
 	hit   func(Hit) error
 	stats Stats
 
-	before int64 // bytes of the line that came in earlier chunks
+	before int64  // bytes of the line that came in earlier chunks
+	start  []byte // how it begins
 	line   []found
 }
 
@@ -198,6 +200,9 @@ func (l *lines) take(c *chunk) error {
 		if from, err = l.goOn(b, from, int(s.at)); err != nil {
 			return err
 		}
+		if l.before == 0 && len(l.line) == 0 {
+			l.begin(b[from:])
+		}
 		l.line = append(l.line, found{s, l.before + int64(s.at) - int64(from) + 1, string(b[s.at : s.at+s.n])})
 		if len(l.line) == mostInLine {
 			if err := l.flush(); err != nil {
@@ -209,9 +214,21 @@ func (l *lines) take(c *chunk) error {
 	if err != nil {
 		return err
 	}
+	if l.before == 0 && from < len(b) && len(l.line) == 0 {
+		l.begin(b[from:])
+	}
 	l.before += int64(len(b) - from)
 	l.stats.Bytes += int64(len(b))
 	return nil
+}
+
+// begin keeps how a line begins. So much of it stands in one chunk: none is cut before.
+func (l *lines) begin(b []byte) {
+	b = b[:min(len(b), startSize)]
+	if n := bytes.IndexByte(b, '\n'); n >= 0 {
+		b = b[:n]
+	}
+	l.start = append(l.start[:0], bytes.TrimSuffix(b, []byte("\r"))...)
 }
 
 // goOn gives where the line begins that goes on at a place, and tells the hits of the
@@ -288,7 +305,7 @@ func (l *lines) entries() map[uint32]bool {
 }
 
 func (l *lines) tell(f *found, indicator uint32, group []uint32) error {
-	h := Hit{Line: l.stats.Lines + 1, Column: f.column, Value: f.text, How: f.how,
+	h := Hit{Line: l.stats.Lines + 1, Column: f.column, Value: f.text, How: f.how, Start: string(l.start),
 		Matched: l.set.value(f.entry), Indicator: l.set.indicator(indicator)}
 	for _, e := range group {
 		if e != f.entry {
