@@ -21,6 +21,7 @@ type Agreement struct {
 	Purposes     []string   `json:"purposes" nullable:"false"`
 	LegalGrounds []string   `json:"legal_grounds" nullable:"false"`
 	Review       bool       `json:"review" doc:"What a machine made needs a person's review first."`
+	Collections  []string   `json:"collections,omitempty" nullable:"false" doc:"Aliases of the collections that it is for; absent: all. One that is no more is shown by its number, as #7."`
 	Transfers    []Transfer `json:"transfers,omitempty" nullable:"false" doc:"On which grounds personal data may go out of the EEA by it."`
 	From         time.Time  `json:"from"`
 	Until        time.Time  `json:"until,omitzero" doc:"Absent: until it is ended."`
@@ -50,6 +51,7 @@ type NewAgreement struct {
 	Purposes     []string   `json:"purposes,omitempty" nullable:"false" maxItems:"64" doc:"defence unless given."`
 	LegalGrounds []string   `json:"legal_grounds" nullable:"false" maxItems:"64" doc:"On which it releases; ids as docs/reference/handling.md lists them."`
 	Review       bool       `json:"review,omitempty" doc:"What a machine made needs a person's review first."`
+	Collections  []string   `json:"collections,omitempty" nullable:"false" maxItems:"256" doc:"Aliases or ids of the collections that it is for; all unless given."`
 	Transfers    []Transfer `json:"transfers,omitempty" nullable:"false" maxItems:"64" doc:"On which grounds personal data may go out of the EEA by it; each is one of its legal grounds besides."`
 	From         time.Time  `json:"from,omitzero" doc:"Now unless given."`
 	Until        time.Time  `json:"until,omitzero" doc:"Until it is ended unless given."`

@@ -40,8 +40,9 @@ type PolicyStep struct {
 
 // PolicyCase asks whether a reader may read a class.
 type PolicyCase struct {
-	As    string `json:"as" maxLength:"1024" doc:"An account, or an organisation."`
-	Class string `json:"class" maxLength:"65536" doc:"As tlp:amber pap:red to:org:x; fields in any order."`
+	As         string `json:"as" maxLength:"1024" doc:"An account, or an organisation."`
+	Collection string `json:"collection,omitempty" maxLength:"256" doc:"Alias or id of a collection in which it would be read; none in particular unless given."`
+	Class      string `json:"class" maxLength:"65536" doc:"As tlp:amber pap:red to:org:x; fields in any order."`
 }
 
 // PolicyCases are several of them.
@@ -62,11 +63,12 @@ type PolicyDraft struct {
 
 // PolicyChange is a class that an account gains or loses.
 type PolicyChange struct {
-	Account string   `json:"account"`
-	Org     string   `json:"org"`
-	Class   string   `json:"class"`
-	Before  Decision `json:"before"`
-	After   Decision `json:"after"`
+	Account    string   `json:"account"`
+	Org        string   `json:"org"`
+	Collection string   `json:"collection,omitempty" doc:"Alias of a collection that agreements name; absent: all others."`
+	Class      string   `json:"class"`
+	Before     Decision `json:"before"`
+	After      Decision `json:"after"`
 }
 
 // PolicyChanges is what a draft changes.

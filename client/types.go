@@ -162,6 +162,7 @@ type Allowance struct {
 	Purposes     []string  `json:"purposes" nullable:"false" doc:"For which it releases."`
 	LegalGrounds []string  `json:"legal_grounds" nullable:"false"`
 	Review       bool      `json:"review,omitempty" doc:"What a machine made is released only after a person's review."`
+	Collections  []string  `json:"collections,omitempty" nullable:"false" doc:"Aliases of the collections that it is for, of those that the account may read; absent: all."`
 	Until        time.Time `json:"until,omitzero"`
 }
 

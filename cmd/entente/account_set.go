@@ -185,6 +185,9 @@ func allowanceText(a client.Allowance) string {
 	if a.Review {
 		text += ", what a machine made after a person's review"
 	}
+	if len(a.Collections) > 0 {
+		text += ", in " + strings.Join(a.Collections, ", ")
+	}
 	if a.Until.IsZero() {
 		return text + ", until ended"
 	}

@@ -37,6 +37,10 @@ which is to every partner. The words of purposes, terms and legal grounds stand 
 docs/reference/handling.md; of national-law and gdpr-49-derogation, --note says which
 law or case it is.
 
+With --collection it releases what stands in these collections alone; what the same
+object is allowed by elsewhere does not count there. One that is removed takes its part
+of the agreement with it: another of the same alias is another.
+
 Out of the EEA, personal data goes only on a ground for the transfer besides: --transfer
 with the ground and what it takes, in one argument. gdpr-45-adequacy says to= and
 until=, gdpr-46-safeguards assessed= and basis= (the document), gdpr-48-treaty and
@@ -53,6 +57,7 @@ done.`,
   entente agreement add energy --kind group --to group:energy --tlp amber --ground nis2-29 --until 2027-12-31
   entente agreement add with-vendor --to "org:Pump Vendor" --tlp amber --ground gdpr-6-legitimate \
     --transfer "gdpr-45-adequacy to=US until=2027-07-10 basis=Data Privacy Framework, certified"
+  entente agreement add with-bay --to org:Bay --tlp amber --ground nis2-29 --collection feed
   entente agreement add research --kind invitation --tlp green --purpose research --ground gdpr-6-public-task --review`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -82,6 +87,7 @@ done.`,
 	f.StringSliceVar(&want.LegalGrounds, "ground", nil, "legal `GROUND` on which it releases (repeatable)")
 	f.StringSliceVar(&want.Terms, "term", nil, "`TERM` of markings that the recipients have agreed to (repeatable)")
 	f.BoolVar(&want.Review, "review", false, "release what a machine made only after a person's review")
+	f.StringArrayVar(&want.Collections, "collection", nil, "`COLLECTION` that it is for, all unless given (repeatable)")
 	f.StringArrayVar(&transfers, "transfer", nil, "`TRANSFER` out of the EEA: GROUND [to=CODE,...] [until=TIME] [assessed=TIME] [basis=TEXT] (repeatable)")
 	f.StringVar(&from, "from", "", "`TIME` from which it is in force, as 2026-12-01 or 2026-12-01T08:00:00Z (now unless given)")
 	f.StringVar(&until, "until", "", "`TIME` from which it is no longer in force (until it is ended unless given)")
@@ -168,7 +174,7 @@ func (c *cli) addAgreement(cmd *cobra.Command, want client.NewAgreement) error {
 	if c.json {
 		return c.printJSON(made)
 	}
-	c.tell("agreement %s, version %d, is %s: up to TLP:%s to %s", made.Name, made.Version, made.State, strings.ToUpper(made.TLP), recipients(made))
+	c.tell("agreement %s, version %d, is %s: up to TLP:%s to %s%s", made.Name, made.Version, made.State, strings.ToUpper(made.TLP), recipients(made), inCollections(made.Collections))
 	return nil
 }
 
@@ -180,6 +186,14 @@ func recipients(a client.Agreement) string {
 	return strings.Join(a.To, ", ")
 }
 
+// inCollections says for which collections something is; nothing when it is for all.
+func inCollections(aliases []string) string {
+	if len(aliases) == 0 {
+		return ""
+	}
+	return " in " + strings.Join(aliases, ", ")
+}
+
 var agreementTable = table[client.Agreement]{"NAME\tVERSION\tSTATE\tUP TO\tTO\tFOR\tON\tFROM\tUNTIL", func(a *client.Agreement) string {
 	reach, until := "TLP:"+strings.ToUpper(a.TLP), "-"
 	if a.PAP != "red" {
@@ -188,7 +202,7 @@ var agreementTable = table[client.Agreement]{"NAME\tVERSION\tSTATE\tUP TO\tTO\tF
 	if !a.Until.IsZero() {
 		until = a.Until.Format(time.RFC3339)
 	}
-	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s", a.Name, a.Version, a.State, reach, printable(recipients(*a)),
+	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s", a.Name, a.Version, a.State, reach, printable(recipients(*a))+inCollections(a.Collections),
 		strings.Join(a.Purposes, ","), groundsOf(a), a.From.Format(time.RFC3339), until)
 }}
 

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -187,8 +186,9 @@ func (c *cli) policyDiff() *cobra.Command {
 		Long: `Compares two files of agreements, or one with the agreements that are in force, over
 all classes that objects have had here and all accounts, whatever is granted to them.
 A file is a JSON array as "entente agreement list --json" writes it; "-" is standard
-input. Agreements in it that are ended, over or replaced are left out. Nothing is
-changed.
+input. Agreements in it that are ended, over or replaced are left out. Where agreements
+with somebody are for certain collections, each of these is told by itself, and all
+others together. Nothing is changed.
 
 Exit codes: 0 nobody gains or loses anything, 1 somebody does, 2 could not be done.`,
 		Example: `  entente agreement list --json > draft.json
@@ -232,7 +232,11 @@ func (c *cli) printChanges(out client.PolicyChanges) {
 		if change.After.Allow {
 			word, why = "gains", "by agreement "+change.After.Agreement
 		}
-		fmt.Fprintf(c.stdout, "%s of %s %s %s: %s\n", change.Account, printable(change.Org), word, printable(change.Class), printable(why))
+		class := printable(change.Class)
+		if change.Collection != "" {
+			class += " in " + change.Collection
+		}
+		fmt.Fprintf(c.stdout, "%s of %s %s %s: %s\n", change.Account, printable(change.Org), word, class, printable(why))
 	}
 	fmt.Fprintf(c.stdout, "%d changes for %d accounts over %d classes\n", len(out.Changes), out.Accounts, out.Classes)
 }
@@ -275,50 +279,11 @@ func (c *cli) readAgreements(path string) ([]client.NewAgreement, error) {
 		switch a.State {
 		case "", "in force", "to come":
 			all = append(all, client.NewAgreement{Name: a.Name, Kind: a.Kind, To: a.To, TLP: a.TLP, PAP: a.PAP, Terms: a.Terms,
-				Purposes: a.Purposes, LegalGrounds: a.LegalGrounds, Review: a.Review, Transfers: a.Transfers, From: a.From, Until: a.Until, Note: a.Note})
+				Purposes: a.Purposes, LegalGrounds: a.LegalGrounds, Review: a.Review, Collections: a.Collections, Transfers: a.Transfers, From: a.From, Until: a.Until, Note: a.Note})
 		case "ended", "over", "replaced":
 		default:
 			return nil, fmt.Errorf("%s: agreement %s: state %q; there are in force, to come, over, ended and replaced", path, a.Name, a.State)
 		}
-	}
-	return all, nil
-}
-
-// expectation is a line of a file of expectations.
-type expectation struct {
-	line int
-	client.PolicyCase
-	allow bool
-}
-
-// parseExpectations reads a table of readers, classes and answers.
-func parseExpectations(text string) ([]expectation, error) {
-	var all []expectation
-	lines := strings.Split(text, "\n")
-	dashes := func(i int) bool {
-		return i < len(lines) && strings.Contains(lines[i], "-") && strings.Trim(lines[i], "|-: \t\r") == ""
-	}
-	for i, line := range lines {
-		n := i + 1
-		line = strings.Trim(strings.TrimSpace(line), "|")
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		cells := strings.Split(line, "|")
-		for i := range cells {
-			cells[i] = strings.TrimSpace(cells[i])
-		}
-		if dashes(i) || dashes(i+1) && len(all) == 0 || strings.Trim(line, "|-: ") == "" || len(cells) == 3 && cells[0] == "reader" && cells[2] == "answer" {
-			continue // the head of the table
-		}
-		// Release lists within a class have bars as well.
-		if len(cells) < 3 || cells[0] == "" || cells[len(cells)-1] != "yes" && cells[len(cells)-1] != "no" {
-			return nil, fmt.Errorf("line %d: write reader | class | yes or no, as: hub | tlp:amber | no", n)
-		}
-		all = append(all, expectation{n, client.PolicyCase{As: cells[0], Class: strings.Join(cells[1:len(cells)-1], "|")}, cells[len(cells)-1] == "yes"})
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("it has no line of the form reader | class | yes or no")
 	}
 	return all, nil
 }
@@ -331,7 +296,9 @@ func (c *cli) policyTest() *cobra.Command {
 is READER | CLASS | yes or no: an account or organisation, a class as it stands in
 docs/reference/handling.md, and whether it may be read. A head as Markdown has it, the
 line above one of dashes, is passed over, whatever it says; so are "reader | class |
-answer", empty lines and lines that begin with #. "-" is standard input.
+answer", empty lines and lines that begin with #. "-" is standard input. A class that
+begins with in:COLLECTION is asked for in that collection; without it, what agreements
+say of certain collections does not count.
 
 Exit codes: 0 all are as expected, 1 some are not, or the table cannot be read, 2
 could not be done.`,

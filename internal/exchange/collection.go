@@ -75,6 +75,12 @@ func (c *collections) name(number store.Collection) string {
 	return "#" + strconv.FormatUint(uint64(number), 10)
 }
 
+// CollectionName is the alias of a collection, by its number; the number behind '#' when
+// there is none any more.
+func (x *Exchange) CollectionName(number store.Collection) string {
+	return x.collections.name(number)
+}
+
 const collectionTable = "collection"
 
 var aliasRule = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)

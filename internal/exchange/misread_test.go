@@ -82,7 +82,7 @@ func TestClassesThatNoObjectHasAnyMoreAreNotInUse(t *testing.T) {
 	h := build(t)
 	h.x.Follow()
 	inUse := func() string {
-		all, err := h.x.ClassesInUse(h.cleo)
+		all, _, err := h.x.ClassesInUse(h.cleo)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestClassesThatNoObjectHasAnyMoreAreNotInUse(t *testing.T) {
 	h.publish(h.operator, statement(private))
 	h.settled()
 	want(t, "once it is free", inUse(), "tlp:clear, tlp:green")
-	if _, err := h.x.ClassesInUse(h.ana); err == nil {
+	if _, _, err := h.x.ClassesInUse(h.ana); err == nil {
 		t.Error("who is no curator is told what classes there are")
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // agree makes, replaces or ends the agreement with bo's organisation.
-func (h *house) agree(name string, tlp handling.Level) {
+func (h *house) agree(name string, tlp handling.Level, in ...store.Collection) {
 	h.t.Helper()
 	history, _ := h.book.History(name)
 	var err error
@@ -23,7 +23,7 @@ func (h *house) agree(name string, tlp handling.Level) {
 		_, err = h.book.End(h.t.Context(), h.operator, name)
 	} else {
 		_, err = h.book.Add(h.t.Context(), h.operator, handling.Agreement{Name: name, Kind: handling.Bilateral, To: []handling.Name{"org:brookwater"},
-			TLP: tlp, PAP: handling.PAPRed, Purposes: handling.Defence, Grounds: 1}, len(history))
+			TLP: tlp, PAP: handling.PAPRed, Purposes: handling.Defence, Grounds: 1, Collections: in}, len(history))
 	}
 	if err != nil {
 		h.t.Fatal(err)
@@ -149,6 +149,51 @@ func TestWhatAnAgreementOpensComesOnce(t *testing.T) {
 	if len(again.got) != 27 {
 		t.Errorf("from the same date after a restart %d objects come", len(again.got))
 	}
+}
+
+// What is agreed for one collection opens it there, at that date; what was read there
+// before by another agreement keeps its dates, and elsewhere nothing changes.
+func TestWhatIsAgreedForACollectionOpensItThere(t *testing.T) {
+	h := build(t)
+	other, err := h.x.AddCollection(t.Context(), h.operator, exchange.Collection{Alias: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, ok := h.number("c")
+	if !ok || other.Number == first {
+		t.Fatal(first, other.Number)
+	}
+	for i := range 20 {
+		h.publish(h.operator, object(i+1, t1, []string{green, amber}[i%2], ""))
+	}
+	p := h.poller(h.bo)
+	p.poll(4)
+	h.agree("there", handling.Amber, other.Number)
+	before := slices.Clone(p.pages)
+	if p.poll(4); len(p.got) != 10 || len(p.pages) != len(before)+1 {
+		t.Errorf("for another collection, and %d objects came", len(p.got))
+	}
+	h.agree("here", handling.Amber, first, other.Number)
+	h.publish(h.operator, object(21, t1, amber, ""))
+	p.poll(3)
+	h.agree("one", handling.Amber)
+	h.agree("here", 0)
+	p.poll(3)
+	if len(p.got) != 21 || slices.Max(mapValues(p.got)) != 1 {
+		t.Errorf("agreed here, then for all, then here no more: %d objects came, one of them %d times", len(p.got), slices.Max(mapValues(p.got)))
+	}
+	h.agree("one", handling.Amber, other.Number)
+	if seen := h.poller(h.bo); true {
+		if seen.poll(7); len(seen.got) != 10 {
+			t.Errorf("agreed elsewhere alone, %d objects are seen", len(seen.got))
+		}
+	}
+}
+
+// number is that of a collection.
+func (h *house) number(alias string) (store.Collection, bool) {
+	c, err := h.x.View(h.operator).Collection(alias)
+	return c.Number, err == nil
 }
 
 // An embargo that ends is such an opening.

@@ -41,7 +41,7 @@ func (y *years) reads(by account.Principal) {
 	profile := handling.ProfileOf(by)
 	for i := range page.Len() {
 		class := page.Class(i)
-		d, err := y.x.Decide(y.operator, class, profile)
+		d, err := y.x.Decide(y.operator, class, profile, page.Collection(i))
 		if err != nil || !d.Allow {
 			y.rt.Fatalf("%v, %+v: given what is not allowed", err, d)
 		}
@@ -77,6 +77,9 @@ func (y *years) agrees(name string) {
 	a.From = now.Add(rapid.SampledFrom([]time.Duration{-time.Minute, -time.Minute, 30 * time.Minute}).Draw(y.rt, "from"))
 	if rapid.Bool().Draw(y.rt, "ends") {
 		a.Until = now.Add(90 * time.Minute)
+	}
+	if here, ok := y.number("c"); ok {
+		a.Collections = rapid.SampledFrom([][]store.Collection{nil, nil, {here}, {here + 90}}).Draw(y.rt, "collections")
 	}
 	for _, t := range []handling.Transfer{{Ground: "gdpr-45-adequacy", To: []string{"US"}, Until: a.From.Add(45 * time.Minute)},
 		{Ground: "gdpr-46-safeguards", Basis: "SCC 7", Assessed: time.Unix(0, 0), Until: a.From.Add(100 * time.Minute)}, {Ground: "cbpr", To: []string{"JP"}}} {

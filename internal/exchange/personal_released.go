@@ -165,7 +165,9 @@ func (r *reporting) basis(reading *audit.Reading, c *handling.Class) (purpose st
 	if on.Purpose == "" || c == nil {
 		return on.Purpose, by, nil
 	}
-	return on.Purpose, handling.BasisOf(*c, readerOn(reading.By, &on.Footing), on.agreed), nil
+	reader := readerOn(reading.By, &on.Footing)
+	reader.In = reading.Collection
+	return on.Purpose, handling.BasisOf(*c, reader, on.agreed), nil
 }
 
 // agreed reads the agreements of a footing, as they were.

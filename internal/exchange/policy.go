@@ -68,13 +68,13 @@ func (x *Exchange) Explain(ctx context.Context, by account.Principal, id string,
 	return all, nil
 }
 
-// Decide answers whether a reader may read a class now, for curators.
-// ErrForbidden for others.
-func (x *Exchange) Decide(by account.Principal, c handling.Class, reader handling.Profile) (handling.Decision, error) {
+// Decide answers whether a reader may read a class now in a collection, 0 for none in
+// particular, for curators. ErrForbidden for others.
+func (x *Exchange) Decide(by account.Principal, c handling.Class, reader handling.Profile, in store.Collection) (handling.Decision, error) {
 	if !by.Curates() {
 		return handling.Decision{}, fmt.Errorf("ask what others may read: %w", ErrForbidden)
 	}
-	return x.gate.Decide(c, reader, 0), nil
+	return x.gate.Decide(c, reader, in), nil
 }
 
 // Classes are those that objects have had here, for curators. ErrForbidden for
@@ -92,26 +92,33 @@ func (x *Exchange) Classes(by account.Principal) ([]handling.Class, error) {
 	return all, nil
 }
 
-// ClassesInUse are those that an object has now, for curators. ErrForbidden for
-// others.
-func (x *Exchange) ClassesInUse(by account.Principal) ([]handling.Class, error) {
+// ClassesInUse are those that an object has now, and those in each collection, for
+// curators. ErrForbidden for others.
+func (x *Exchange) ClassesInUse(by account.Principal) (all []handling.Class, within map[store.Collection][]handling.Class, err error) {
 	if !by.Curates() {
-		return nil, fmt.Errorf("list the handling classes: %w", ErrForbidden)
+		return nil, nil, fmt.Errorf("list the handling classes: %w", ErrForbidden)
 	}
-	used := map[store.ClassID]bool{}
+	where := map[store.ClassID][]store.Collection{}
+	within = map[store.Collection][]handling.Class{}
 	for _, c := range x.collections.all() {
+		within[c.Number] = nil
 		for id, n := range x.store.Count(c.Number) {
-			used[id] = used[id] || n > 0
+			if n > 0 {
+				where[id] = append(where[id], c.Number)
+			}
 		}
 	}
-	var all []handling.Class
 	for id, text := range x.store.Classes() {
-		if !used[store.ClassID(id)] {
+		in := where[store.ClassID(id)]
+		if in == nil {
 			continue
 		}
 		if c, err := handling.ParseClass(text); err == nil {
 			all = append(all, c)
+			for _, one := range in {
+				within[one] = append(within[one], c)
+			}
 		}
 	}
-	return all, nil
+	return all, within, nil
 }

@@ -132,7 +132,8 @@ var hiddenActs = []hiddenAct{
 	// stricter at one moment with what the reader sees, whose dates it would shift.
 	{"others agree", func(w *world, d draw) {
 		name := fmt.Sprintf("with-fern-%d", d.n%3)
-		w.unseenJSON("", "POST", "/api/v1/agreements", client.NewAgreement{Name: name, To: []string{"org:Fern"}, TLP: "green", LegalGrounds: []string{"nis2-29", "gdpr-6-consent"}})
+		in := [][]string{nil, {"feed"}, {"vault", "box"}}[d.n%3]
+		w.unseenJSON("", "POST", "/api/v1/agreements", client.NewAgreement{Name: name, To: []string{"org:Fern"}, TLP: "green", LegalGrounds: []string{"nis2-29", "gdpr-6-consent"}, Collections: in})
 		if d.n%2 == 0 {
 			w.unseenJSON("", "POST", "/api/v1/agreements/"+name+"/end", nil)
 		}

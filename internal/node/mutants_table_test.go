@@ -133,6 +133,8 @@ var mutants = []mutant{
 	// Where two readers of one moment are told alike, and one of two moments is not.
 	{name: "unreviewed", leaks: "what a machine made, out of a collection that asks for a person's review", pkg: "internal/exchange", test: "TestACollectionReleasesNothingUnreviewed", edits: []edit{
 		{"internal/trust/handling/decide.go", "	if q.reader.Reviewed {", "	if q.reader.Reviewed && !HOLE {"}}},
+	{name: "elsewhere", leaks: "what an agreement for other collections releases", pkg: "internal/trust/handling", test: "TestTheClearanceIsOfItsCollection", edits: []edit{
+		{"internal/trust/handling/agreement.go", "	case !a.covers(r.In):", "	case !a.covers(r.In) && !HOLE:"}}},
 	{name: "stale-clearance", leaks: "what an agreement that has ended had released", pkg: "internal/trust/handling", test: "TestAgreementsAndTimeMoveTheClearance", edits: []edit{
 		{"internal/trust/handling/clearance.go", "&& c.policy == policy &&", "&& (c.policy == policy || HOLE) &&"}}},
 	{name: "personal", leaks: "personal data that nobody marked, on no legal ground", pkg: "internal/exchange", test: "TestPersonalDataNeedsAGround", edits: []edit{

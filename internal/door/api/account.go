@@ -65,10 +65,27 @@ func (s *Server) allowances(p account.Principal) []wire.Allowance {
 		if a.From.After(now) || !a.Until.IsZero() && !a.Until.After(now) || a.Purposes&reader.Purpose == 0 {
 			continue
 		}
+		within := s.readableOf(&a, p)
+		if len(a.Collections) > 0 && len(within) == 0 {
+			continue // what it is for does not exist for the account
+		}
 		list = append(list, wire.Allowance{Name: a.Name, TLP: a.TLP.String(), PAP: a.PAP.String(), Terms: names(a.Terms.String()),
-			Purposes: names(a.Purposes.String()), LegalGrounds: names(a.GroundsFor(&handling.Class{}, &reader, now).String()), Review: a.Review, Until: a.Until})
+			Purposes: names(a.Purposes.String()), LegalGrounds: names(a.GroundsFor(&handling.Class{}, &reader, now).String()), Review: a.Review, Collections: within, Until: a.Until})
 	}
 	return list
+}
+
+// readableOf are the collections that an agreement names and somebody may read.
+func (s *Server) readableOf(a *handling.Agreement, p account.Principal) (aliases []string) {
+	if len(a.Collections) == 0 {
+		return nil
+	}
+	for _, c := range s.Exchange.View(p).Collections() {
+		if c.CanRead && slices.Contains(a.Collections, c.Number) {
+			aliases = append(aliases, c.Alias)
+		}
+	}
+	return aliases
 }
 
 // administers lets admins alone see who else has an account.

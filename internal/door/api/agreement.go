@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	wire "entente/client"
+	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/agreement"
 	"entente/internal/trust/handling"
@@ -48,12 +50,15 @@ type InAgreement struct {
 
 type oneAgreement struct{ Body wire.Agreement }
 
-func showAgreement(e *agreement.Entry, newest bool) wire.Agreement {
+func (s *Server) showAgreement(e *agreement.Entry, newest bool) wire.Agreement {
 	a := wire.Agreement{Name: e.Name, Version: e.Version, State: e.State(time.Now()), Kind: string(e.Kind), To: []string{},
 		TLP: e.TLP.String(), PAP: e.PAP.String(), Terms: names(e.Terms.String()), Purposes: names(e.Purposes.String()),
 		LegalGrounds: names(e.Grounds.String()), Review: e.Review, From: e.From, Until: e.Until, Note: e.Note, Recorded: e.Recorded, By: e.By}
 	for _, t := range e.Transfers {
 		a.Transfers = append(a.Transfers, wire.Transfer(t))
+	}
+	for _, c := range e.Collections {
+		a.Collections = append(a.Collections, s.Exchange.CollectionName(c))
 	}
 	for _, n := range e.To {
 		a.To = append(a.To, string(n))
@@ -81,7 +86,7 @@ func (s *Server) listAgreements(ctx context.Context, in *Paging) (*listing[wire.
 	}
 	all := make([]wire.Agreement, len(newest))
 	for i := range newest {
-		all[i] = showAgreement(&newest[i], true)
+		all[i] = s.showAgreement(&newest[i], true)
 	}
 	slices.SortFunc(all, func(a, b wire.Agreement) int { return cmp.Compare(a.Name, b.Name) })
 	return pageOf(all, func(a *wire.Agreement) string { return a.Name }, *in)
@@ -100,7 +105,7 @@ func (s *Server) getAgreement(ctx context.Context, in *struct {
 	}
 	all := make([]wire.Agreement, len(history))
 	for i := range history {
-		all[i] = showAgreement(&history[i], i+1 == len(history))
+		all[i] = s.showAgreement(&history[i], i+1 == len(history))
 	}
 	return pageOf(all, func(a *wire.Agreement) string { return fmt.Sprintf("%08d", a.Version) }, in.Paging)
 }
@@ -109,7 +114,7 @@ func (s *Server) addAgreement(ctx context.Context, in *struct{ Body wire.NewAgre
 	Location string `header:"Location"`
 	Body     wire.Agreement
 }, error) {
-	a, err := readAgreement(in.Body)
+	a, err := s.readAgreement(ctx, in.Body, false)
 	if err != nil {
 		return nil, fmt.Errorf("agreement %s: %w: %w", in.Body.Name, account.ErrInvalid, err)
 	}
@@ -120,12 +125,47 @@ func (s *Server) addAgreement(ctx context.Context, in *struct{ Body wire.NewAgre
 	return &struct {
 		Location string `header:"Location"`
 		Body     wire.Agreement
-	}{Root + "agreements/" + made.Name, showAgreement(&made, true)}, nil
+	}{Root + "agreements/" + made.Name, s.showAgreement(&made, true)}, nil
+}
+
+// numbered is the number of a collection; 0 of an empty name. It is for curators, who see
+// all collections.
+func (s *Server) numbered(ctx context.Context, name string) (store.Collection, error) {
+	if name == "" {
+		return 0, nil
+	}
+	c, err := s.view(ctx).Collection(name)
+	return c.Number, err
+}
+
+// readCollections adds collections to an agreement. One that is gone may be named, as it
+// is shown, where the agreement is only looked at.
+func (s *Server) readCollections(ctx context.Context, a *handling.Agreement, names []string, gone bool) error {
+	for _, name := range names {
+		if number, ok := strings.CutPrefix(name, "#"); ok && gone {
+			n, err := strconv.ParseUint(number, 10, 32)
+			if err != nil {
+				return fmt.Errorf("collection %.40q is no number of one", name)
+			}
+			a.Collections = append(a.Collections, store.Collection(n))
+			continue
+		}
+		c, err := s.numbered(ctx, name)
+		if err != nil {
+			return err
+		} else if c == 0 {
+			return fmt.Errorf("a collection has no name")
+		}
+		a.Collections = append(a.Collections, c)
+	}
+	slices.Sort(a.Collections)
+	a.Collections = slices.Compact(a.Collections)
+	return nil
 }
 
 // readAgreement reads the words of a request. Whether they make sense together
 // is the book's to say.
-func readAgreement(in wire.NewAgreement) (a handling.Agreement, err error) {
+func (s *Server) readAgreement(ctx context.Context, in wire.NewAgreement, gone bool) (a handling.Agreement, err error) {
 	a = handling.Agreement{Name: in.Name, Kind: handling.Kind(cmp.Or(in.Kind, string(handling.Bilateral))), Review: in.Review,
 		From: in.From.UTC(), Until: in.Until.UTC(), Note: in.Note}
 	for _, text := range in.To {
@@ -150,6 +190,9 @@ func readAgreement(in wire.NewAgreement) (a handling.Agreement, err error) {
 		return a, err
 	}
 	if a.Grounds, err = handling.ParseGrounds(strings.Join(in.LegalGrounds, ",")); err != nil {
+		return a, err
+	}
+	if err := s.readCollections(ctx, &a, in.Collections, gone); err != nil {
 		return a, err
 	}
 	return a, readTransfers(&a, in.Transfers)
@@ -183,5 +226,5 @@ func (s *Server) endAgreement(ctx context.Context, in *InAgreement) (*oneAgreeme
 	if err != nil {
 		return nil, err
 	}
-	return &oneAgreement{showAgreement(&e, true)}, nil
+	return &oneAgreement{s.showAgreement(&e, true)}, nil
 }

@@ -147,3 +147,87 @@ func TestAgreementsReleaseWhatTheySay(t *testing.T) {
 	agreement.Until = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	n.operator.refused(t, http.MethodPost, "/agreements", agreement, api.Invalid)
 }
+
+// An agreement for certain collections releases what stands there and nothing elsewhere;
+// its recipient is told of those that he may read.
+func TestAgreementsAreForTheirCollections(t *testing.T) {
+	n := open(t)
+	for i, c := range []string{"feed", "box", "vault"} {
+		n.collection(t, c)
+		n.operator.bring(t, c, fmt.Sprintf(`{"type":"campaign","spec_version":"2.1","id":"campaign--00000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":%q,"object_marking_refs":[%q]}`, i, c, amber))
+	}
+	n.operator.do(t, http.MethodPost, "/orgs", client.NewOrg{Name: "Bay"}, nil)
+	bay := n.account(t, client.NewAccount{Name: "bay", Org: "Bay"}, "feed:r", "box:r")
+	agreement := client.NewAgreement{Name: "with-bay", To: []string{"org:Bay"}, TLP: "amber", LegalGrounds: []string{"nis2-29"}, Collections: []string{"vault", "feed", "feed"}}
+	sees := func(when, feed, box string) {
+		t.Helper()
+		var found client.List[client.Explanation]
+		for c, want := range map[string]string{"feed": feed, "box": box} {
+			if got := bay.sees(t, c); got != want {
+				t.Errorf("%s: in %s %q is read, want %q", when, c, got, want)
+			}
+			id := fmt.Sprintf("campaign--00000000-0000-4000-8000-%012d", map[string]int{"feed": 0, "box": 1}[c])
+			n.operator.do(t, http.MethodGet, "/policy/explain?as=bay&id="+id, nil, &found)
+			if len(found.Items) != 1 || found.Items[0].Reads != (want != "") {
+				t.Errorf("%s: in %s it is explained as %+v", when, c, found.Items)
+			}
+		}
+	}
+	diff := func(want ...string) {
+		t.Helper()
+		var out client.PolicyChanges
+		n.operator.do(t, http.MethodPost, "/policy/diff", client.PolicyDraft{New: []client.NewAgreement{agreement}}, &out)
+		var got []string
+		for _, c := range out.Changes {
+			got = append(got, c.Collection)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("a draft changes %v, want %v", got, want)
+		}
+	}
+	sees("nothing is agreed", "", "")
+	diff("feed", "vault")
+	var made client.Agreement
+	n.operator.do(t, http.MethodPost, "/agreements", agreement, &made)
+	if fmt.Sprint(made.Collections) != "[feed vault]" {
+		t.Errorf("made for %v", made.Collections)
+	}
+	sees("agreed for the feed", "feed", "")
+	diff()
+	var me client.Me
+	bay.do(t, http.MethodGet, "/me", nil, &me)
+	if len(me.Agreements) != 1 || fmt.Sprint(me.Agreements[0].Collections) != "[feed]" {
+		t.Errorf("its recipient is told of %+v", me.Agreements)
+	}
+	var answers client.PolicyAnswers
+	n.operator.do(t, http.MethodPost, "/policy/test", client.PolicyCases{Cases: []client.PolicyCase{{As: "bay", Class: "tlp:amber"},
+		{As: "bay", Class: "tlp:amber", Collection: "feed"}, {As: "bay", Class: "tlp:amber", Collection: "box"}}}, &answers)
+	if d := answers.Decisions; d[0].Allow || !d[1].Allow || d[2].Allow {
+		t.Errorf("decided as %+v", d)
+	}
+	agreement.Replaces, agreement.Collections = 1, []string{"feeds"}
+	n.operator.refused(t, http.MethodPost, "/agreements", agreement, api.NotFound)
+	agreement.Collections = []string{"#1"}
+	n.operator.refused(t, http.MethodPost, "/agreements", agreement, api.NotFound)
+	agreement.Collections = []string{"vault"}
+	n.operator.do(t, http.MethodPost, "/agreements", agreement, nil)
+	sees("agreed for another", "", "")
+	bay.do(t, http.MethodGet, "/me", nil, &me)
+	if len(me.Agreements) != 0 {
+		t.Errorf("who may read none of it is told of %+v", me.Agreements)
+	}
+	n.operator.do(t, http.MethodDelete, "/collections/vault", nil, nil)
+	n.collection(t, "vault")
+	var shown client.List[client.Agreement]
+	n.operator.do(t, http.MethodGet, "/agreements", nil, &shown)
+	if got := fmt.Sprint(shown.Items[0].Collections); !strings.HasPrefix(got, "[#") {
+		t.Errorf("of a collection that is no more %s is shown", got)
+	}
+	agreement.Collections = shown.Items[0].Collections
+	diff()
+	var out client.PolicyFindings
+	n.operator.do(t, http.MethodGet, "/policy/check", nil, &out)
+	if len(out.Findings) != 1 || !strings.Contains(out.Findings[0].Says, "which is no more") {
+		t.Errorf("found %+v", out.Findings)
+	}
+}

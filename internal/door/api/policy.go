@@ -28,11 +28,11 @@ func (s *Server) policy() {
 		Summary: "List agreements that can never apply and markings that contradict each other", Description: "For curators."},
 		s.checkPolicy, Forbidden)
 	register(s, huma.Operation{OperationID: "testPolicy", Method: http.MethodPost, Path: "/policy/test", Tags: tags,
-		Summary: "Decide on classes for readers, as they would be decided now", Description: "For curators. Grants on collections, and whether one asks for a person's review, are not looked at."},
+		Summary: "Decide on classes for readers, as they would be decided now", Description: "For curators. Grants on collections are not looked at. Whether one asks for a person's review, and agreements that are for certain collections, count where a case names the collection."},
 		s.testPolicy, Forbidden, NotFound)
 	register(s, huma.Operation{OperationID: "diffPolicy", Method: http.MethodPost, Path: "/policy/diff", Tags: tags,
 		Summary: "Tell which accounts would gain or lose what by other agreements", Description: "For curators. Over all classes that objects have had here. Nothing is changed."},
-		s.diffPolicy, Forbidden)
+		s.diffPolicy, Forbidden, NotFound)
 }
 
 // reader is whom a decision is about.
@@ -114,7 +114,7 @@ func (s *Server) checkPolicy(ctx context.Context, _ *struct{}) (*struct{ Body wi
 	by := who(ctx)
 	on := handling.Premises{Now: time.Now(), Orgs: map[string]bool{}}
 	var err error
-	if on.Classes, err = s.Exchange.ClassesInUse(by); err != nil {
+	if on.Classes, on.Within, err = s.Exchange.ClassesInUse(by); err != nil {
 		return nil, err
 	}
 	accounts, err := s.activeAccounts()
@@ -179,7 +179,11 @@ func (s *Server) testPolicy(ctx context.Context, in *struct{ Body wire.PolicyCas
 			}
 			readers[c.As] = r
 		}
-		d, err := s.Exchange.Decide(who(ctx), class, r.Profile)
+		in, err := s.numbered(ctx, c.Collection)
+		if err != nil {
+			return nil, fmt.Errorf("case %d: %w", i+1, err)
+		}
+		d, err := s.Exchange.Decide(who(ctx), class, r.Profile, in)
 		if err != nil {
 			return nil, err
 		}
@@ -195,11 +199,11 @@ func (s *Server) diffPolicy(ctx context.Context, in *struct{ Body wire.PolicyDra
 	}
 	old := s.Agreements.Policy()
 	if in.Body.Old != nil {
-		if old, err = readPolicy(*in.Body.Old); err != nil {
+		if old, err = s.readPolicy(ctx, *in.Body.Old); err != nil {
 			return nil, fmt.Errorf("old: %w", err)
 		}
 	}
-	draft, err := readPolicy(in.Body.New)
+	draft, err := s.readPolicy(ctx, in.Body.New)
 	if err != nil {
 		return nil, fmt.Errorf("new: %w", err)
 	}
@@ -215,8 +219,12 @@ func (s *Server) diffPolicy(ctx context.Context, in *struct{ Body wire.PolicyDra
 			return nil, err
 		}
 		for _, c := range handling.Diff(old, draft, handling.ProfileOf(p), classes, now) {
-			out.Changes = append(out.Changes, wire.PolicyChange{Account: accounts[i].Name, Org: accounts[i].Org, Class: c.Class.Canonical(),
-				Before: showDecision(c.Before), After: showDecision(c.After)})
+			change := wire.PolicyChange{Account: accounts[i].Name, Org: accounts[i].Org, Class: c.Class.Canonical(),
+				Before: showDecision(c.Before), After: showDecision(c.After)}
+			if c.In != 0 {
+				change.Collection = s.Exchange.CollectionName(c.In)
+			}
+			out.Changes = append(out.Changes, change)
 		}
 	}
 	return &struct{ Body wire.PolicyChanges }{out}, nil
@@ -224,10 +232,10 @@ func (s *Server) diffPolicy(ctx context.Context, in *struct{ Body wire.PolicyDra
 
 // readPolicy reads and checks agreements that are only looked at. Those that
 // do not say from when are in force.
-func readPolicy(list []wire.NewAgreement) (*handling.Policy, error) {
+func (s *Server) readPolicy(ctx context.Context, list []wire.NewAgreement) (*handling.Policy, error) {
 	var all []handling.Agreement
 	for _, in := range list {
-		a, err := readAgreement(in)
+		a, err := s.readAgreement(ctx, in, true)
 		a.Version, a.From = cmp.Or(in.Replaces+1, 1), firstOf(a.From)
 		if err == nil {
 			err = a.Check()

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"entente/internal/store"
 )
 
 // Agreement is what the own member has agreed to release, to whom and on what
@@ -30,6 +32,10 @@ type Agreement struct {
 	Purposes Purposes `json:"purposes"`         // for which it is released
 	Grounds  Grounds  `json:"grounds"`          // on which it is released
 	Review   bool     `json:"review,omitempty"` // what a machine made needs a person's review first
+
+	// Collections are those that it is for, by their numbers in order, which are never
+	// used again; all when empty.
+	Collections []store.Collection `json:"collections,omitempty"`
 
 	// Transfers are on which grounds personal data may go out of the EEA by it.
 	Transfers []Transfer `json:"transfers,omitempty"`
@@ -86,6 +92,9 @@ func (a *Agreement) Check() error {
 		return fmt.Errorf("the note is one line of up to 1,000 printable characters")
 	}
 	if err := a.checkTransfers(); err != nil {
+		return err
+	}
+	if err := a.checkCollections(); err != nil {
 		return err
 	}
 	return a.checkRecipients()
@@ -192,6 +201,8 @@ func (a *Agreement) lacks(c *Class, r *Reader, now time.Time) string {
 	switch {
 	case !a.with(r):
 		return "it is with others"
+	case !a.covers(r.In):
+		return "it is for other collections"
 	case now.Before(a.From):
 		return "it is not in force yet"
 	case a.isOver(now):

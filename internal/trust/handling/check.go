@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"entente/internal/store"
 )
 
 // Finding is something about agreements or markings that somebody should look
@@ -19,7 +21,11 @@ type Finding struct {
 type Premises struct {
 	Readers []Profile // all there are
 	Classes []Class   // of what is kept
-	Now     time.Time
+
+	// Within are those in each collection that there is.
+	Within map[store.Collection][]Class
+
+	Now time.Time
 
 	// Orgs are the organisations that the node knows, folded. Nil: it is not looked at.
 	Orgs map[string]bool
@@ -34,7 +40,7 @@ type Premises struct {
 func Check(policy *Policy, on Premises) []Finding {
 	var all []Finding
 	for _, a := range policy.Agreements() {
-		for _, says := range a.faults(on.Readers, on.Classes, on.Now) {
+		for _, says := range a.faults(&on) {
 			all = append(all, Finding{About: "agreement " + a.Name, Says: says})
 		}
 		all = append(all, a.transferFaults(on.Readers, on.Now)...)
@@ -52,23 +58,29 @@ func Check(policy *Policy, on Premises) []Finding {
 }
 
 // faults are why an agreement may not do what it is for.
-func (a *Agreement) faults(readers []Profile, classes []Class, now time.Time) (says []string) {
-	if a.isOver(now) {
+func (a *Agreement) faults(on *Premises) (says []string) {
+	if a.isOver(on.Now) {
 		return []string{"it is over since " + a.Until.Format(time.RFC3339)}
 	}
-	for _, n := range a.To {
-		if !slices.ContainsFunc(readers, func(p Profile) bool { r := p.Reader(); return r.is(n) }) {
-			says = append(says, fmt.Sprintf("no account is %s", n))
-		}
-	}
-	if len(says) > 0 && len(says) == len(a.To) {
+	says = a.collectionFaults(on)
+	if len(says) > 0 && len(says) == len(a.Collections) {
 		return says
 	}
-	if a.Kind != Invitation && !slices.ContainsFunc(readers, a.isForPartner) {
+	strangers := 0
+	for _, n := range a.To {
+		if !slices.ContainsFunc(on.Readers, func(p Profile) bool { r := p.Reader(); return r.is(n) }) {
+			says = append(says, fmt.Sprintf("no account is %s", n))
+			strangers++
+		}
+	}
+	if strangers > 0 && strangers == len(a.To) {
+		return says
+	}
+	if a.Kind != Invitation && !slices.ContainsFunc(on.Readers, a.isForPartner) {
 		return append(says, "its recipients are of the own member, which needs no agreement")
 	}
-	if len(classes) > 0 && !a.adds(readers, classes, now) {
-		says = append(says, "of what is kept here it releases nothing to anybody that the built-in agreements do not")
+	if len(on.Classes) > 0 && !a.adds(on) {
+		says = append(says, "of what is kept "+a.where()+" it releases nothing to anybody that the built-in agreements do not")
 	}
 	return says
 }
@@ -80,18 +92,26 @@ func (a *Agreement) isForPartner(p Profile) bool {
 
 // adds tells whether the agreement, when it is in force, opens any class to
 // any reader.
-func (a *Agreement) adds(readers []Profile, classes []Class, now time.Time) bool {
+func (a *Agreement) adds(on *Premises) bool {
+	now := on.Now
 	if now.Before(a.From) {
 		now = a.From
 	}
-	for _, p := range readers {
-		for i := range classes {
-			if Decide(classes[i], p, []Agreement{*a}, now).Agreement == a.Name {
-				return true
+	opens := func(classes []Class, in store.Collection) bool {
+		for _, p := range on.Readers {
+			p = p.Within(in)
+			for i := range classes {
+				if Decide(classes[i], p, []Agreement{*a}, now).Agreement == a.Name {
+					return true
+				}
 			}
 		}
+		return false
 	}
-	return false
+	if len(a.Collections) == 0 {
+		return opens(on.Classes, 0)
+	}
+	return slices.ContainsFunc(a.Collections, func(c store.Collection) bool { return opens(on.Within[c], c) })
 }
 
 // fault is why no agreement can ever release a class to a partner.
@@ -157,20 +177,26 @@ func (c *Class) strangers(known map[string]bool) string {
 
 // Difference is a class that two policies answer differently on.
 type Difference struct {
+	In            store.Collection // which an agreement names; 0: all others
 	Class         Class
 	Before, After Decision
 }
 
-// Diff gives, for a reader, the classes that it gains or loses when one policy
-// takes the place of another.
+// Diff gives, for a reader, the classes that it gains or loses when one policy takes the
+// place of another: in each collection that agreements with it name, and in all others.
 func Diff(old, new *Policy, p Profile, classes []Class, now time.Time) []Difference {
 	r := p.Reader()
 	before, after := old.With(r), new.With(r)
+	places := slices.Concat([]store.Collection{0}, old.namedFor(&r), new.namedFor(&r))
+	slices.Sort(places)
 	var changes []Difference
-	for i := range classes {
-		b, a := Decide(classes[i], p, before, now), Decide(classes[i], p, after, now)
-		if a.Allow != b.Allow {
-			changes = append(changes, Difference{classes[i], b, a})
+	for _, in := range slices.Compact(places) {
+		p := p.Within(in)
+		for i := range classes {
+			b, a := Decide(classes[i], p, before, now), Decide(classes[i], p, after, now)
+			if a.Allow != b.Allow {
+				changes = append(changes, Difference{in, classes[i], b, a})
+			}
 		}
 	}
 	return changes

@@ -113,7 +113,7 @@ func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) 
 	reader := t.profile.Reader()
 	eras := policy.eras(&reader)
 	if reader.Standing == Partner {
-		next.agree(eras[len(eras)-1].agreements, now)
+		next.agree(eras[len(eras)-1].agreements, reader.In, now)
 	}
 	turns := turnsOf(eras, now)
 	q := question{reader: &reader}
@@ -159,12 +159,15 @@ func (c *clearance) note(id store.ClassID, d Decision) {
 	c.until = earlier(earlier(c.until, d.Opens), d.Ends)
 }
 
-// agree enters what is in force of the agreements with a reader, and that it is for so
-// long: the same answers may be by other agreements then.
-func (c *clearance) agree(agreements []Agreement, now time.Time) {
+// agree enters what is in force of the agreements with a reader in a collection, and that
+// it is for so long: the same answers may be by other agreements then.
+func (c *clearance) agree(agreements []Agreement, where store.Collection, now time.Time) {
 	var in []string
 	for i := range agreements {
 		a := &agreements[i]
+		if !a.covers(where) {
+			continue
+		}
 		for t := range a.turns {
 			if t.After(now) {
 				c.until = earlier(c.until, t)

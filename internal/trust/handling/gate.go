@@ -2,6 +2,7 @@ package handling
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,10 +50,18 @@ func (g *Gate) Ask(reviewed func(store.Collection) bool) { g.reviewed = reviewed
 
 // in is a profile as it reads in a collection; 0 is none in particular.
 func (g *Gate) in(p Profile, c store.Collection) Profile {
-	if g.reviewed == nil || c == 0 || p == Curator || !g.reviewed(c) {
+	if c == 0 || p == Curator {
 		return p
 	}
-	return p.strictly()
+	if policy := g.policy(); len(policy.singled) > 0 {
+		if r := p.Reader(); policy.singles(c, &r) {
+			p = p.Within(c)
+		}
+	}
+	if g.reviewed != nil && g.reviewed(c) {
+		p = p.strictly()
+	}
+	return p
 }
 
 // Decide answers about one class in a collection, as the tables do; collection 0 is none
@@ -116,7 +125,7 @@ func (g *Gate) hold(p Profile, out *Page) error {
 			} else {
 				kept = append(kept, *row)
 			}
-		case !c.once.Has(row.Class) && !g.elsewhere(p, row.Class):
+		case !c.once.Has(row.Class) && !g.otherwise(p, in, row.Class):
 			return fmt.Errorf("handling: a page held an object of class %d, which its reader may not see; nothing of it was released", row.Class)
 		}
 	}
@@ -124,10 +133,14 @@ func (g *Gate) hold(p Profile, out *Page) error {
 	return nil
 }
 
-// elsewhere tells whether a profile might ever read a class in some collection: what a
-// collection asks for may have changed since the page was asked for.
-func (g *Gate) elsewhere(p Profile, class store.ClassID) bool {
-	return g.reviewed != nil && (g.table(p).current(g).once.Has(class) || g.table(p.strictly()).current(g).once.Has(class))
+// otherwise tells whether a profile might ever read a class in a collection: what the
+// collection asks for, and what agreements say of it, may have changed since the page was
+// asked for.
+func (g *Gate) otherwise(p Profile, in store.Collection, class store.ClassID) bool {
+	within := p.Within(in)
+	return slices.ContainsFunc([]Profile{p, p.strictly(), within, within.strictly()}, func(p Profile) bool {
+		return g.table(p).current(g).once.Has(class)
+	})
 }
 
 // Released is how many objects pages have brought to readers.

@@ -317,7 +317,7 @@ func FuzzParseClass(f *testing.F) {
 }
 
 func FuzzReadAgreement(f *testing.F) {
-	f.Add([]byte(`{"name":"a","version":1,"kind":"bilateral","to":["org:B","person:c@d"],"tlp":"amber","pap":"red","terms":["erase"],"purposes":["defence"],"grounds":["nis2-29"],"from":"2026-11-26T00:00:00Z","until":"2027-11-26T00:00:00Z"}`))
+	f.Add([]byte(`{"name":"a","version":1,"kind":"bilateral","to":["org:B","person:c@d"],"tlp":"amber","pap":"red","terms":["erase"],"purposes":["defence"],"grounds":["nis2-29"],"collections":[1,3],"from":"2026-11-26T00:00:00Z","until":"2027-11-26T00:00:00Z"}`))
 	f.Add([]byte(`{"name":"a","version":1,"kind":"invitation","tlp":"green","pap":"clear","purposes":["defence"],"grounds":["gdpr-45-adequacy"],"transfers":[{"ground":"gdpr-45-adequacy","to":["US"],"until":"2027-11-26T00:00:00Z"}],"from":"2026-11-26T00:00:00Z"}`))
 	f.Add([]byte(`{"name":"a","version":1,"kind":"invitation","tlp":"green","pap":"clear","purposes":["defence"],"grounds":["nis2-29"],"review":true,"from":"2026-11-26T00:00:00Z","note":"x"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"entente/internal/store"
 )
 
 // Policy is the agreements of one moment, and what changed before, which tells
@@ -11,6 +13,7 @@ import (
 type Policy struct {
 	agreements []Agreement
 	changes    []Change
+	singled    map[store.Collection][]Agreement // by each collection that some name; see there
 }
 
 // Change is an agreement that was made, replaced or ended.
@@ -29,7 +32,8 @@ const maxChanges = 1024
 func NewPolicy(agreements []Agreement, changes ...Change) *Policy {
 	list := slices.Clone(agreements)
 	slices.SortFunc(list, func(a, b Agreement) int { return cmp.Compare(a.Name, b.Name) })
-	return &Policy{list, slices.Clone(changes[max(len(changes)-maxChanges, 0):])}
+	changes = slices.Clone(changes[max(len(changes)-maxChanges, 0):])
+	return &Policy{list, changes, singled(list, changes)}
 }
 
 // Agreements gives all of this moment, by name. The caller must not change them.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unique"
 
+	"entente/internal/store"
 	"entente/internal/trust/account"
 )
 
@@ -31,6 +32,10 @@ type Reader struct {
 	// Reviewed is set of partners who read in a collection that releases to none of them
 	// what a machine made and no person has reviewed.
 	Reviewed bool `json:",omitempty"`
+
+	// In is the collection that a partner reads in, where an agreement with him names it;
+	// 0 is any other.
+	In store.Collection `json:",omitempty"`
 
 	// Abroad is the country outside of the EEA to which personal data goes that is
 	// released to it, or Nowhere; empty when that is no transfer (see Abroad).
