@@ -5,75 +5,120 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"entente/internal/door/admin"
+	"entente/internal/format/blocklist"
 )
 
 func (c *cli) exportVerb() *cobra.Command {
-	query := url.Values{}
-	var output, as string
-	var collections []string
-	var latest, reviewed bool
+	var e exporting
 	cmd := &cobra.Command{
-		Use:   "export FORMAT [-o FILE] [--collection ALIAS]... [--as ACCOUNT] [--latest] [--reviewed]",
-		Short: "Write what the node keeps to a file",
-		Long: `Writes objects as their producers wrote them, to the byte. Formats:
+		Use:   "export FORMAT [-o FILE] [--collection ALIAS]... [--as ACCOUNT] [flags]",
+		Short: "Write what the node keeps to a file, whole or as a list for machines",
+		Long: `Writes objects as their producers wrote them, to the byte:
 
-  stix    one STIX 2.1 bundle
-  jsonl   one object a line
+  stix     one STIX 2.1 bundle
+  jsonl    one object a line
 
+or the values of indicators as a list for machines (docs/reference/lists.md):
+
+` + formatLines() + `
 Without --collection, all collections; without --as, all that the node's own
-curators see, and with it what that account may see. All versions of an object
-are written unless --latest asks for the newest alone. --reviewed leaves out what says
-that a machine made it and that no person has reviewed it.
+curators see, and with it what that account may see.
 
-Exit codes: 0 written, 1 no such collection, account or format, 2 could not be
+Of whole objects all versions are written unless --latest asks for the newest alone.
+--reviewed leaves out what says that a machine made it and that no person has reviewed it.
+
+A list holds each value once, the surest first, out of the newest version of each
+indicator that is valid now and not revoked. --kind chooses kinds of values: ip, domain,
+url, hash (or md5, sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out
+what is less sure or does not say how sure it is, --limit keeps the surest so many. What
+a list blocks by leaves out what PAP keeps from being blocked, what would hit everywhere,
+private addresses, and what touches your own assets or those that others told to be
+theirs. A pattern that condemns values only together gives none of them. What was left
+out is told with the reason.
+
+Exit codes: 0 written, 1 no such collection, account, kind or format, 2 could not be
 done.`,
 		Example: `  entente export stix -o bundle.json --collection default
-  entente export jsonl --as hub | head`,
+  entente export jsonl --as hub | head
+  entente export rpz -o /var/lib/bind/entente.zone --min-confidence 50
+  entente export plain --kind ip --limit 10000`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query.Set("form", args[0])
-			query["collection"] = collections
-			if as != "" {
-				query.Set("as", as)
-			}
-			if latest {
-				query.Set("latest", "true")
-			}
-			if reviewed {
-				query.Set("reviewed", "true")
-			}
-			return c.withNode(cmd.Context(), func(n *admin.Client) error {
-				return c.export(cmd.Context(), n, query, output)
-			})
+			e.cli, e.form = c, args[0]
+			return c.withNode(cmd.Context(), func(n *admin.Client) error { return e.run(cmd.Context(), n) })
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&output, "output", "o", "-", "`FILE` to write to; - is standard output")
-	f.StringArrayVar(&collections, "collection", nil, "`ALIAS` or id of a collection (repeatable)")
-	f.StringVar(&as, "as", "", "`ACCOUNT` whose view is written")
-	f.BoolVar(&latest, "latest", false, "the latest version of each object alone")
-	f.BoolVar(&reviewed, "reviewed", false, "without what a machine made and nobody has reviewed")
+	f.StringVarP(&e.output, "output", "o", "-", "`FILE` to write to; - is standard output")
+	f.StringArrayVar(&e.collections, "collection", nil, "`ALIAS` or id of a collection (repeatable)")
+	f.StringVar(&e.as, "as", "", "`ACCOUNT` whose view is written")
+	f.BoolVar(&e.latest, "latest", false, "of objects, the latest version of each alone")
+	f.BoolVar(&e.reviewed, "reviewed", false, "of objects, without what a machine made and nobody has reviewed")
+	f.StringSliceVar(&e.kinds, "kind", nil, "of a list, `KIND` of values that it holds (repeatable, or with commas)")
+	f.IntVar(&e.confidence, "min-confidence", 0, "of a list, least confidence `N` of 100")
+	f.IntVar(&e.limit, "limit", 0, "of a list, `N` values at most, the surest; 0 for all")
 	return cmd
 }
 
-func (c *cli) export(ctx context.Context, n *admin.Client, query url.Values, output string) error {
-	var w io.Writer = c.stdout
+// formatLines are the formats of lists, for people.
+func formatLines() string {
+	var b strings.Builder
+	for _, f := range blocklist.All() {
+		fmt.Fprintf(&b, "  %-8s %s\n", f.Name, f.About)
+	}
+	return b.String()
+}
+
+// exporting is one run of the verb.
+type exporting struct {
+	*cli
+	form, output, as  string
+	collections       []string
+	kinds             []string
+	latest, reviewed  bool
+	confidence, limit int
+}
+
+func (e *exporting) query() url.Values {
+	q := url.Values{"form": {e.form}, "collection": e.collections, "kind": e.kinds}
+	if e.as != "" {
+		q.Set("as", e.as)
+	}
+	if e.latest {
+		q.Set("latest", "true")
+	}
+	if e.reviewed {
+		q.Set("reviewed", "true")
+	}
+	if e.confidence != 0 {
+		q.Set("min-confidence", strconv.Itoa(e.confidence))
+	}
+	if e.limit != 0 {
+		q.Set("limit", strconv.Itoa(e.limit))
+	}
+	return q
+}
+
+func (e *exporting) run(ctx context.Context, n *admin.Client) error {
+	var w io.Writer = e.stdout
 	commit := func() error { return nil }
-	if output != "-" { // before the node is asked for anything
-		o, err := createOutput(output)
+	if e.output != "-" { // before the node is asked for anything
+		o, err := createOutput(e.output)
 		if err != nil {
 			return fmt.Errorf("export: %w", err)
 		}
 		defer o.discard()
 		w, commit = o, o.commit
 	}
-	r, err := n.Stream(ctx, http.MethodGet, "/export", query, "", nil)
+	r, header, err := n.Get(ctx, "/export", e.query())
 	if err != nil {
 		return err
 	}
@@ -86,6 +131,9 @@ func (c *cli) export(ctx context.Context, n *admin.Client, query url.Values, out
 	}
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
+	}
+	if told := header.Get("Entente-List"); told != "" && slices.Contains(blocklist.Names(), e.form) {
+		return e.tellList(told)
 	}
 	return nil
 }

@@ -15,7 +15,9 @@ import (
 
 	"entente/internal/door/api"
 	"entente/internal/exchange"
+	"entente/internal/practice/asset"
 	"entente/internal/practice/author"
+	"entente/internal/practice/device"
 	"entente/internal/practice/lookup"
 	"entente/internal/practice/search"
 	"entente/internal/store"
@@ -45,6 +47,8 @@ type Node struct {
 	API      *api.Server
 
 	Agreements *agreement.Book
+
+	lists *device.Chooser
 
 	engine *pebble.Store           // Store, as the engine that it is
 	keys   atomic.Pointer[keyring] // while it is served in TLS
@@ -105,7 +109,9 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 		n.log.Warn("what belonged to removed accounts stays until the next start", "err", err)
 	}
 	n.Exchange.Follow(search.NewFollower(n.Exchange))
-	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Store: n.Store, Logger: n.log,
+	assets := asset.NewRegister(n.Exchange, nil)
+	n.lists = n.chooser(assets)
+	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Store: n.Store, Logger: n.log,
 		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"log/slog"
 	"net/http"
@@ -17,9 +16,7 @@ import (
 	"entente/internal/door/admin"
 	"entente/internal/door/api"
 	"entente/internal/door/console"
-	"entente/internal/door/export"
 	"entente/internal/door/taxii"
-	"entente/internal/exchange"
 	"entente/internal/trust/guard"
 )
 
@@ -267,20 +264,10 @@ func (n *Node) Admin() http.Handler {
 	mux.Handle("GET /docs/reference/errors", api.ErrorsPage())
 	mux.Handle("/", admin.New(admin.Node{
 		By: n.Operator(), Exchange: n.Exchange, Accounts: n.Accounts, Store: n.Store, Logger: n.log,
-		Export: exportTo,
+		Export: n.exportTo,
 		Backup: n.backupTo,
 	}))
 	return mux
-}
-
-// exportTo leads the admin door's exports to the door that makes them.
-func exportTo(ctx context.Context, w io.Writer, v *exchange.View, e admin.Export) error {
-	f, err := export.ParseForm(e.Form)
-	if err != nil {
-		return err
-	}
-	_, err = export.Write(ctx, w, v, export.Options{Form: f, Collections: e.Collections, Latest: e.Latest, Reviewed: e.Reviewed})
-	return err
 }
 
 // errorLog takes net/http's own complaints, which clients cause, as debug lines.

@@ -22,9 +22,9 @@ type Node struct {
 	Store    store.Store // for the log and for reading everything back
 	Logger   *slog.Logger
 
-	// Export writes what a view shows in a form (see GET /export): the door
+	// Export writes what an account may see in a form (see GET /export): the door
 	// for exports, which this one does not know.
-	Export func(ctx context.Context, w io.Writer, v *exchange.View, e Export) error
+	Export func(ctx context.Context, w io.Writer, by account.Principal, e Export) error
 
 	// Backup writes a backup of the whole node, without what an earlier one
 	// holds, of which base is the manifest (see POST /backup).
@@ -37,6 +37,14 @@ type Export struct {
 	Collections []string // ids or aliases; all when empty
 	Latest      bool     // the latest version of each object alone
 	Reviewed    bool     // without what a machine made and nobody has reviewed
+
+	// Of lists for devices.
+	Kinds         []string
+	MinConfidence int
+	Limit         int
+
+	// Tell sets a header of the answer, before its first byte.
+	Tell func(name, value string)
 }
 
 // New makes the door's handler.

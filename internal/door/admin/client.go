@@ -92,6 +92,24 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 // Stream sends a body and gives the answer's; the caller closes it. The path is
 // escaped already.
 func (c *Client) Stream(ctx context.Context, method, path string, query url.Values, mediaType string, body io.Reader) (io.ReadCloser, error) {
+	answer, err := c.ask(ctx, method, path, query, mediaType, body)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Body, nil
+}
+
+// Get gives the body of an answer, which the caller closes, and what its header says.
+func (c *Client) Get(ctx context.Context, path string, query url.Values) (io.ReadCloser, http.Header, error) {
+	answer, err := c.ask(ctx, http.MethodGet, path, query, "", nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return answer.Body, answer.Header, nil
+}
+
+// ask sends a request and gives its answer when that is no refusal.
+func (c *Client) ask(ctx context.Context, method, path string, query url.Values, mediaType string, body io.Reader) (*http.Response, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
@@ -115,7 +133,7 @@ func (c *Client) Stream(ctx context.Context, method, path string, query url.Valu
 		return nil, fmt.Errorf("ask the node: %w", err)
 	}
 	if answer.StatusCode < 300 {
-		return answer.Body, nil
+		return answer, nil
 	}
 	defer answer.Body.Close()
 	return nil, refusal(answer)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -89,9 +90,28 @@ func (n Node) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := &lateHeader{w: w, mediaType: "application/stix+json;version=2.1"}
-	err = n.Export(r.Context(), out, n.Exchange.View(reader), Export{Form: q.Get("form"), Collections: q["collection"],
-		Latest: q.Get("latest") == "true", Reviewed: q.Get("reviewed") == "true"})
-	return n.finish(w, r, out, err)
+	e := Export{Form: q.Get("form"), Collections: q["collection"], Latest: q.Get("latest") == "true", Reviewed: q.Get("reviewed") == "true",
+		Kinds: q["kind"], Tell: w.Header().Set}
+	if e.MinConfidence, err = number(q, "min-confidence", 100); err != nil {
+		return err
+	}
+	if e.Limit, err = number(q, "limit", math.MaxInt32); err != nil {
+		return err
+	}
+	return n.finish(w, r, out, n.Export(r.Context(), out, reader, e))
+}
+
+// number is one of a query, up to most; 0 when it is not said.
+func number(q url.Values, name string, most int) (int, error) {
+	text := q.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return 0, invalid(fmt.Errorf("export: %s of %q; give a number from 0 to %d", name, text, most))
+	}
+	return n, nil
 }
 
 // maxBase is the size of the manifest of an earlier backup.

@@ -34,6 +34,7 @@ type Node struct {
 	Room     func() error // why the store takes nothing more now; not asked when nil
 
 	Agreements *agreement.Book // of the own member with others
+	Assets     *asset.Register // one of its own when nil
 }
 
 // Server is the API. [Server.Public] and [Server.Local] are its two doors.
@@ -56,7 +57,7 @@ func New(n Node) *Server {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBodies),
-		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: asset.NewRegister(n.Exchange, nil),
+		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: cmp.Or(n.Assets, asset.NewRegister(n.Exchange, nil)),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
 	s.jobs = jobs{server: s, running: map[string]*job{}}

@@ -45,6 +45,7 @@ type draft struct {
 	name, pattern, language string
 	from, until             stix.Timestamp
 	confidence              int
+	revoked                 bool
 }
 
 // Add takes an indicator in, or an identity, whose name is told with what it made.
@@ -218,6 +219,8 @@ func read(raw []byte) draft {
 			d.name = cut(stix.Text(value))
 		case "pattern":
 			d.pattern = stix.Text(value)
+		case "revoked":
+			d.revoked = string(value) == "true"
 		case "pattern_type":
 			d.language = stix.Text(value)
 		case "valid_from":

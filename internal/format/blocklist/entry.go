@@ -1,0 +1,185 @@
+package blocklist
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind says what a value is.
+type Kind uint8
+
+// The kinds of values.
+const (
+	IP     Kind = iota + 1 // an address, or a prefix in CIDR form
+	Domain                 // a name in A-labels and lower case, without a final dot
+	URL
+	MD5 // digests in lower-case hexadecimal
+	SHA1
+	SHA256
+	SHA512
+	Mail // an address of mail
+	File // the name of a file
+	Cert // the digest or the serial number of a certificate, in lower-case hexadecimal
+	kinds
+)
+
+var kindNames = [kinds]string{IP: "ip", Domain: "domain", URL: "url", MD5: "md5", SHA1: "sha1", SHA256: "sha256", SHA512: "sha512",
+	Mail: "mail", File: "file", Cert: "cert"}
+
+// String is the kind's name.
+func (k Kind) String() string {
+	if k < kinds {
+		return kindNames[k]
+	}
+	return ""
+}
+
+// hashes are the kinds that "hash" stands for.
+var hashes = []Kind{MD5, SHA1, SHA256, SHA512}
+
+// ErrInvalid is what a wrong choice of format or kinds wraps.
+var ErrInvalid = errors.New("not acceptable")
+
+// ParseKinds reads names of kinds; "hash" is all digests.
+func ParseKinds(names []string) (list []Kind, err error) {
+	for _, name := range names {
+		some := hashes
+		if name != "hash" {
+			i := slices.Index(kindNames[1:], name)
+			if i < 0 {
+				return nil, fmt.Errorf("%w: kind %q; there are %s and hash", ErrInvalid, name, strings.Join(kindNames[1:], ", "))
+			}
+			some = []Kind{Kind(i + 1)}
+		}
+		for _, k := range some {
+			if !slices.Contains(list, k) {
+				list = append(list, k)
+			}
+		}
+	}
+	return list, nil
+}
+
+// Digest is the kind of a digest by its length; false when it is of no known kind.
+func Digest(hexadecimal string) (Kind, bool) {
+	switch len(hexadecimal) {
+	case 32:
+		return MD5, true
+	case 40:
+		return SHA1, true
+	case 64:
+		return SHA256, true
+	case 128:
+		return SHA512, true
+	}
+	return 0, false
+}
+
+// Entry is one value of a list.
+type Entry struct {
+	Kind       Kind
+	Value      string
+	Ref        string // leads back to the indicator: the UUID in its id
+	Confidence int    // 0 to 100; -1 when none is said
+	Since      time.Time
+	Until      time.Time // zero when it has no end
+	TLP        string    // its label, in lower case
+}
+
+// What values may be as long as, in bytes.
+const (
+	longestURL  = 2048
+	longestName = 253
+	longestRef  = 64
+)
+
+// Check refuses an entry whose value is not of the strict form of its kind.
+func (e *Entry) Check() error {
+	if !e.sound() {
+		return fmt.Errorf("%w: %.100q is no %s that a list can hold", ErrInvalid, e.Value, e.Kind)
+	}
+	if e.Ref == "" || len(e.Ref) > longestRef || !consists(e.Ref, "-") {
+		return fmt.Errorf("%w: %.100q is no reference", ErrInvalid, e.Ref)
+	}
+	return nil
+}
+
+func (e *Entry) sound() bool {
+	v := e.Value
+	switch e.Kind {
+	case IP:
+		p, ok := prefixOf(v)
+		return ok && p.Bits() > 0
+	case Domain:
+		return isName(v)
+	case URL:
+		return isURL(v)
+	case MD5, SHA1, SHA256, SHA512:
+		k, ok := Digest(v)
+		return ok && k == e.Kind && isHex(v)
+	case Cert:
+		return len(v) >= 8 && len(v) <= 128 && isHex(v)
+	case Mail:
+		local, host, ok := strings.Cut(v, "@")
+		return ok && local != "" && len(local) <= 64 && consists(local, ".-_+~") && isName(host)
+	case File:
+		return len(v) <= 255 && consists(v, ".-_") && strings.Contains(v, ".") && strings.Trim(v, ".-") == v
+	}
+	return false
+}
+
+// prefixOf reads an address or a prefix in its one form.
+func prefixOf(v string) (p netip.Prefix, ok bool) {
+	if a, err := netip.ParseAddr(v); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), a.Zone() == "" && !a.Is4In6() && a.String() == v
+	}
+	p, err := netip.ParsePrefix(v)
+	return p, err == nil && p == p.Masked() && p.String() == v
+}
+
+// isName tells names of hosts of at least two labels.
+func isName(v string) bool {
+	if len(v) > longestName || !strings.Contains(v, ".") {
+		return false
+	}
+	for label := range strings.SplitSeq(v, ".") {
+		if label == "" || len(label) > 63 || !consists(label, "-_") || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	return strings.ToLower(v) == v && strings.Trim(v, "0123456789.") != ""
+}
+
+// isURL tells what holds only characters of a URL (RFC 3986), so that no space, quote,
+// control character or bracket of another language is in it.
+func isURL(v string) bool {
+	scheme, rest, ok := strings.Cut(v, "://")
+	if !ok || len(v) > longestURL || scheme == "" || rest == "" || rest[0] == '/' || !consists(scheme, "+-.") {
+		return false
+	}
+	return consists(rest, "-._~:/?#[]@!$&()*+,;=%")
+}
+
+// consists tells whether a text consists of ASCII letters, digits and the others.
+func consists(text, others string) bool {
+	for i := range len(text) {
+		c := text[i]
+		if c-'0' > 9 && (c|0x20)-'a' >= 26 && strings.IndexByte(others, c) < 0 {
+			return false
+		}
+	}
+	return text != ""
+}
+
+func isHex(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c-'0' > 9 && c-'a' > 5 {
+			return false
+		}
+	}
+	return text != ""
+}

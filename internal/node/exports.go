@@ -1,0 +1,65 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"entente/internal/door/admin"
+	"entente/internal/door/export"
+	"entente/internal/exchange"
+	"entente/internal/format/blocklist"
+	"entente/internal/practice/device"
+	"entente/internal/trust/account"
+)
+
+// exportTo leads the admin door's exports to what makes them.
+func (n *Node) exportTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
+	if slices.Contains(blocklist.Names(), e.Form) {
+		return n.listTo(ctx, w, by, e)
+	}
+	f, err := export.ParseForm(e.Form)
+	if err != nil {
+		return err
+	}
+	if len(e.Kinds) > 0 || e.MinConfidence > 0 || e.Limit > 0 {
+		return fmt.Errorf("%w: kinds, confidence and limit are for lists, and %s holds whole objects", exchange.ErrInvalid, f)
+	}
+	_, err = export.Write(ctx, w, n.Exchange.View(by), export.Options{Form: f, Collections: e.Collections, Latest: e.Latest, Reviewed: e.Reviewed})
+	return err
+}
+
+// chosen is told of a list beside it, in the header Entente-List.
+type chosen struct {
+	Entries int           `json:"entries"`
+	Left    []device.Left `json:"left"`
+}
+
+// listTo writes a list for devices.
+func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
+	f, err := blocklist.ByName(e.Form)
+	if err != nil {
+		return err
+	}
+	if e.Latest || e.Reviewed {
+		return fmt.Errorf("%w: latest and reviewed are for whole objects; %s holds values of the latest versions", exchange.ErrInvalid, f.Name)
+	}
+	kinds, err := blocklist.ParseKinds(e.Kinds)
+	if err != nil {
+		return fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
+	}
+	list, err := n.lists.Choose(ctx, by, device.Wish{Format: f, Kinds: kinds, Collections: e.Collections, MinConfidence: e.MinConfidence, Limit: e.Limit})
+	if err != nil {
+		return err
+	}
+	defer list.Close()
+	told, err := json.Marshal(chosen{list.Len, list.Left[:min(len(list.Left), 100)]})
+	if err != nil {
+		return err
+	}
+	e.Tell("Entente-List", string(told))
+	_, err = f.Write(w, blocklist.Head{At: n.now(), Entries: list.Len}, list.Entries())
+	return err
+}

@@ -1,0 +1,55 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"entente/internal/practice/asset"
+	"entente/internal/practice/detect"
+	"entente/internal/practice/device"
+	"entente/internal/trust/account"
+	"entente/stix"
+)
+
+// chooser puts together what chooses lists for devices, out of practices that do not
+// know each other.
+func (n *Node) chooser(assets *asset.Register) *device.Chooser {
+	return device.NewChooser(device.Parts{Exchange: n.Exchange, Hear: hear, Now: n.now,
+		Own: func(ctx context.Context, by account.Principal) (device.Guards, error) { return owned(ctx, assets, by) }})
+}
+
+// hear is what an indicator says, for lists.
+func hear(raw []byte, at time.Time) device.Reading {
+	s := detect.Hear(raw, at)
+	return device.Reading{Values: s.Values, Together: s.Together, Left: s.Left.String(), Since: s.Since, Until: s.Until,
+		Confidence: s.Confidence, Language: s.Language, Pattern: s.Pattern}
+}
+
+// owned guards what is the own member's, and what others told it to be theirs, as far as
+// an account may know. What a partner's devices do not block would tell him what is
+// here, so that for them it guards nothing: a partner guards by what he knows himself.
+func owned(ctx context.Context, register *asset.Register, by account.Principal) (device.Guards, error) {
+	if !by.Own {
+		return nil, nil
+	}
+	set, err := register.Set()
+	if err != nil {
+		return nil, err
+	}
+	told, err := register.Told(ctx, by, "")
+	if err != nil {
+		return nil, err
+	}
+	list, owners := told.Assets()
+	own, others := set.Reach(), asset.NewSet(list).Reach()
+	return func(v stix.Value) (string, bool) {
+		if a := own.Touches(v); a != nil {
+			return fmt.Sprintf("your own: %s", a), true
+		}
+		if a := others.Touches(v); a != nil {
+			return fmt.Sprintf("told to be of %s: %s", owners[*a], a), true
+		}
+		return "", false
+	}, nil
+}

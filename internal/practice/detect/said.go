@@ -1,0 +1,51 @@
+package detect
+
+import (
+	"time"
+
+	"entente/stix"
+)
+
+// Said is what one indicator says to those who can hold one value at a time against
+// what they see, as resolvers and firewalls do.
+type Said struct {
+	Values     []stix.Value // each is a hit by itself
+	Together   bool         // it also asks for values that count only together
+	Left       Reason       // why something of it is left out; 0 when nothing is
+	Since      time.Time    // zero when it has no such bound
+	Until      time.Time
+	Confidence int    // 0 to 100; -1 when it says none
+	Language   string // of the pattern
+	Pattern    string // where that is another language than STIX
+}
+
+// Hear reads an indicator, as its producer wrote it, as it holds at a time.
+func Hear(raw []byte, at time.Time) Said {
+	d, o := read(raw), stix.Object{}
+	o.Revoked = d.revoked
+	s := Said{Since: instant(d.from), Until: instant(d.until), Confidence: d.confidence, Language: d.language}
+	s.Left = (&Set{at: at}).holds(&o, &d)
+	if s.Left == NotSTIX {
+		s.Pattern = d.pattern
+	}
+	if s.Left != 0 {
+		return s
+	}
+	c := compile(d.pattern)
+	s.Left = c.left
+	for _, a := range c.any {
+		if len(a) == 1 {
+			s.Values = append(s.Values, a[0])
+		} else {
+			s.Together = true
+		}
+	}
+	return s
+}
+
+func instant(t stix.Timestamp) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.Time()
+}

@@ -1,0 +1,286 @@
+package device_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"entente/internal/exchange"
+	"entente/internal/format/blocklist"
+	"entente/internal/practice/device"
+	"entente/internal/store/pebble"
+	"entente/internal/trust/account"
+	"entente/stix"
+)
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// bench is an exchange with collections a and b, and a chooser whose indicators are
+// written for it: a pattern is KIND:VALUE, with commas between.
+type bench struct {
+	*exchange.Exchange
+	*device.Chooser
+	t  *testing.T
+	by account.Principal
+	n  int
+}
+
+func newBench(t *testing.T, p device.Parts) *bench {
+	st, err := pebble.Open(t.Context(), "store", pebble.Options{FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := exchange.Open(t.Context(), st, exchange.Options{Own: "CERT Example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		x.Close()
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	p.Exchange, p.Hear, p.Now, p.Temp = x, hear, func() time.Time { return now }, t.TempDir()
+	b := &bench{x, device.NewChooser(p), t, account.Operator("CERT Example"), 0}
+	for _, alias := range []string{"a", "b"} {
+		if _, err := x.AddCollection(t.Context(), b.by, exchange.Collection{Alias: alias}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
+
+// hear reads the patterns of this test.
+func hear(raw []byte, at time.Time) device.Reading {
+	r := device.Reading{Confidence: -1}
+	for name, value := range stix.Split(raw) {
+		switch string(name) {
+		case "pattern":
+			text := stix.Text(value)
+			if r.Together = strings.Contains(text, "&"); r.Together {
+				continue
+			}
+			for one := range strings.SplitSeq(text, ",") {
+				kind, v, _ := strings.Cut(one, "=")
+				r.Values = append(r.Values, stix.Value{Kind: kinds[kind], Text: v})
+			}
+		case "confidence":
+			fmt.Sscan(string(value), &r.Confidence)
+		case "revoked":
+			r.Left = "it was revoked"
+		case "valid_until":
+			if t, err := stix.ParseTimestamp(stix.Text(value)); err == nil {
+				r.Until = t.Time()
+			}
+		}
+	}
+	if !r.Until.IsZero() && !at.Before(r.Until) {
+		r.Left = "it is no longer valid"
+	}
+	if r.Left != "" {
+		r.Values = nil
+	}
+	return r
+}
+
+var kinds = map[string]stix.ValueKind{"ip": stix.ValueIP, "domain": stix.ValueDomain, "url": stix.ValueURL, "hash": stix.ValueHash, "asn": stix.ValueASN}
+
+// indicator publishes one; more are further properties.
+func (b *bench) indicator(collection string, n int, pattern, more string) {
+	b.t.Helper()
+	raw := fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-%012d","created":"2026-03-01T10:00:00.000Z","modified":"2026-03-01T1%d:00:00.000Z","pattern":%q,"pattern_type":"stix","valid_from":"2026-03-01T10:00:00Z"%s}`,
+		n, b.n%10, pattern, more)
+	b.n++
+	o, err := stix.Read([]byte(raw))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.Publish(b.t.Context(), b.by, exchange.Publication{Collection: collection, Objects: []stix.Object{o}}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// choose gives the values of a list and what was left out, by reason.
+func (b *bench) choose(by account.Principal, format string, w device.Wish) (values []string, left map[string]int) {
+	b.t.Helper()
+	var err error
+	if w.Format, err = blocklist.ByName(format); err != nil {
+		b.t.Fatal(err)
+	}
+	list, err := b.Choose(b.t.Context(), by, w)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer list.Close()
+	for e, err := range list.Entries() {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		values = append(values, e.Value)
+	}
+	if len(values) != list.Len {
+		b.t.Errorf("%s: %d values, and it says %d", format, len(values), list.Len)
+	}
+	left = map[string]int{}
+	for _, l := range list.Left {
+		left[l.Reason] = l.Count
+	}
+	return values, left
+}
+
+func (b *bench) want(format string, w device.Wish, want ...string) {
+	b.t.Helper()
+	if got, left := b.choose(b.by, format, w); !slices.Equal(got, want) {
+		b.t.Errorf("%s %+v: %q, want %q; left out %v", format, w, got, want, left)
+	}
+}
+
+func TestSurestFirstEachOnceNoneCovered(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	b.indicator("a", 1, "domain=evil.example,domain=evil.example", `,"confidence":10`)
+	b.indicator("a", 2, "domain=deep.evil.example", `,"confidence":90`)
+	b.indicator("a", 3, "domain=evil.example,ip=198.51.100.0/24", `,"confidence":30`)
+	b.indicator("a", 4, "ip=198.51.100.7,ip=198.51.101.7,ip=2001:db8::/32,ip=2001:db8::9", "")
+	b.indicator("a", 5, "domain=evil.example.org", `,"confidence":50`)
+	b.want("rpz", device.Wish{}, "evil.example.org", "198.51.100.0/24", "evil.example", "198.51.101.7", "2001:db8::/32")
+	b.want("hosts", device.Wish{}, "deep.evil.example", "evil.example.org", "evil.example")
+	b.want("csv", device.Wish{MinConfidence: 30}, "deep.evil.example", "evil.example.org", "198.51.100.0/24", "evil.example")
+	// The surest two, though what covers one of them is there, too.
+	b.want("rpz", device.Wish{Limit: 2}, "deep.evil.example", "evil.example.org")
+	b.want("rpz", device.Wish{Limit: 4}, "evil.example.org", "198.51.100.0/24", "evil.example")
+	b.want("plain", device.Wish{Kinds: []blocklist.Kind{blocklist.IP}, Limit: 1}, "198.51.100.0/24")
+	if _, left := b.choose(b.by, "rpz", device.Wish{Limit: 4}); left["another entry covers it"] != 1 || left["the limit is reached by surer ones"] != 4 {
+		t.Errorf("left out %v", left)
+	}
+}
+
+func TestTheNewestVersionOfAllCollectionsCounts(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	b.indicator("a", 1, "domain=evil.example", "")
+	b.indicator("b", 1, "domain=evil.example", `,"revoked":true`)
+	b.indicator("b", 2, "domain=bad.example", "")
+	b.indicator("a", 2, "domain=worse.example", `,"valid_until":"2026-03-01T13:00:00Z"`)
+	b.want("rpz", device.Wish{}, "worse.example")
+	b.want("rpz", device.Wish{Collections: []string{"a"}}, "evil.example", "worse.example")
+	b.want("rpz", device.Wish{Collections: []string{"b"}}, "bad.example")
+	f, _ := blocklist.ByName("rpz")
+	list, err := b.Choose(t.Context(), b.by, device.Wish{Format: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	if !list.Turns.Equal(now.Add(time.Hour)) {
+		t.Errorf("the list turns at %v", list.Turns)
+	}
+}
+
+func TestWhatIsNotBlocked(t *testing.T) {
+	const amber = `,"object_marking_refs":["marking-definition--60f8932b-e51e-4458-b265-a2e8be9a80ab","marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"]`
+	guard := func(list ...string) device.Guards {
+		return func(v stix.Value) (string, bool) { return "guarded " + list[0], slices.Contains(list[1:], v.Text) }
+	}
+	b := newBench(t, device.Parts{
+		Own: func(context.Context, account.Principal) (device.Guards, error) {
+			return guard("own", "mine.example"), nil
+		},
+		Listed: func() (device.Guards, error) { return guard("list", "popular.example", "mine.example"), nil },
+	})
+	b.indicator("a", 1, "domain=quiet.example", amber)
+	b.indicator("a", 2, "ip=10.1.2.3,ip=224.0.0.1,ip=100.64.9.9,ip=169.254.1.1,ip=fd00::1,ip=203.0.113.5", "")
+	b.indicator("a", 3, "domain=mine.example,domain=popular.example,domain=evil.example", "")
+	b.indicator("a", 4, "domain=x.example&ip=203.0.113.6", "")
+	b.indicator("a", 5, "asn=64500,domain=bad\nserver:.example", "")
+	got, left := b.choose(b.by, "rpz", device.Wish{})
+	if want := []string{"203.0.113.5", "evil.example"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, reason := range []string{"PAP does not allow blocking it", "an address that is private or special", "guarded own", "guarded list",
+		"it condemns values only together, and none of them by itself", "the format says no values of this kind", "a value that this format cannot hold"} {
+		if left[reason] != 1 {
+			t.Errorf("left out for %q: %d, want 1", reason, left[reason])
+		}
+	}
+	// What only watches may watch all of it.
+	if got, _ := b.choose(b.by, "csv", device.Wish{}); len(got) != 10 {
+		t.Errorf("csv: %q", got)
+	}
+	popular := stix.Value{Kind: stix.ValueDomain, Text: "popular.example"}
+	if err := b.Insist(t.Context(), b.by, popular, " "); !errors.Is(err, exchange.ErrInvalid) {
+		t.Errorf("insisting without a reason: %v", err)
+	}
+	other := account.Principal{ID: "x", Account: "bo", Org: "CERT Example", Own: true, Role: account.Contributor}
+	if err := b.Insist(t.Context(), other, popular, "seen"); !errors.Is(err, exchange.ErrForbidden) {
+		t.Errorf("a contributor insists: %v", err)
+	}
+	for _, v := range []string{"popular.example", "mine.example"} {
+		if err := b.Insist(t.Context(), b.by, stix.Value{Kind: stix.ValueDomain, Text: v}, "it was taken over"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.want("rpz", device.Wish{}, "203.0.113.5", "evil.example", "popular.example")
+	if list, err := b.Insisted(other); err != nil || len(list) != 2 || list[1].Reason != "it was taken over" {
+		t.Errorf("insisted on: %v, %v", list, err)
+	}
+	if err := b.Relent(t.Context(), b.by, popular); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Relent(t.Context(), b.by, popular); !errors.Is(err, exchange.ErrNotFound) {
+		t.Errorf("relenting twice: %v", err)
+	}
+	b.want("rpz", device.Wish{}, "203.0.113.5", "evil.example")
+}
+
+func TestAReaderGetsWhatHeMayRead(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	b.indicator("a", 1, "domain=evil.example", "")
+	nobody := account.Principal{ID: "x", Account: "bo", Org: "CERT Example", Own: true, Role: account.Contributor}
+	if got, left := b.choose(nobody, "rpz", device.Wish{}); len(got)+len(left) != 0 {
+		t.Errorf("without a grant: %q, %v", got, left)
+	}
+	f, _ := blocklist.ByName("rpz")
+	for _, c := range []string{"a", "none"} {
+		if _, err := b.Choose(t.Context(), nobody, device.Wish{Format: f, Collections: []string{c}}); !errors.Is(err, exchange.ErrNotFound) {
+			t.Errorf("collection %s without a grant: %v", c, err)
+		}
+	}
+}
+
+// What goes through files comes out as what stays in memory.
+func TestManyValues(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	const n = 300 // indicators, of 1000 values each, which is more than is kept in memory
+	for i := range n {
+		var values []string
+		for j := range 1000 {
+			values = append(values, fmt.Sprintf("domain=host-%d-with-a-rather-long-name.of-%d.example", j, i/2))
+		}
+		b.indicator("a", i, strings.Join(values, ","), fmt.Sprintf(`,"confidence":%d`, i%101))
+	}
+	f, _ := blocklist.ByName("rpz")
+	list, err := b.Choose(t.Context(), b.by, device.Wish{Format: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	var zone bytes.Buffer
+	if _, err := f.Write(&zone, blocklist.Head{At: now, Entries: list.Len}, list.Entries()); err != nil {
+		t.Fatal(err)
+	}
+	if got := bytes.Count(zone.Bytes(), []byte("\n*.")); got != n/2*1000 || list.Len != got {
+		t.Errorf("%d names in the zone, %d said, want %d", got, list.Len, n/2*1000)
+	}
+	last := 100
+	for e, err := range list.Entries() {
+		if err != nil || e.Confidence > last {
+			t.Fatalf("%d after %d, %v", e.Confidence, last, err)
+		}
+		last = e.Confidence
+	}
+}

@@ -1,0 +1,362 @@
+package device
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"entente/internal/exchange"
+	"entente/internal/format/blocklist"
+	"entente/stix"
+)
+
+// Reasons of this package; others are detect's and the guards'.
+const (
+	leftPAP        = "PAP does not allow blocking it"
+	leftTogether   = "it condemns values only together, and none of them by itself"
+	leftConfidence = "its confidence is lower than asked for, or not said"
+	leftKind       = "the format says no values of this kind"
+	leftUnfit      = "a value that this format cannot hold"
+	leftSpecial    = "an address that is private or special"
+	leftWider      = "another entry covers it"
+	leftLimit      = "the limit is reached by surer ones"
+)
+
+// What is read at once.
+const (
+	pageSize  = 1000
+	pageBytes = 8 << 20
+	workers   = 3
+)
+
+// reading goes over the indicators of a reader.
+type reading struct {
+	chooser     *Chooser
+	wish        Wish
+	at          time.Time
+	kinds       []blocklist.Kind
+	view        *exchange.View
+	collections []string
+	guards      guarding
+
+	mu    sync.Mutex
+	left  map[string]*Left
+	turns time.Time
+	fault error
+}
+
+// statement is what one version of an indicator comes to.
+type statement struct {
+	rows  [][]byte
+	left  []Left // one of each reason
+	turns time.Time
+}
+
+// read puts what indicators say into a sorter, as rows.
+func (r *reading) read(ctx context.Context, into *sorter) error {
+	r.left = map[string]*Left{}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var versions *sorter // where an indicator may stand in several collections
+	if len(r.collections) > 1 {
+		versions = &sorter{dir: r.chooser.Temp}
+		defer versions.Close()
+	}
+	pages := make(chan *exchange.Page, workers)
+	var work sync.WaitGroup
+	for range workers {
+		work.Go(func() {
+			for page := range pages {
+				if err := r.page(page, into, versions); err != nil {
+					r.fail(err)
+					stop()
+				}
+				page.Close()
+			}
+		})
+	}
+	err := r.pages(ctx, pages)
+	close(pages)
+	work.Wait()
+	if r.fault != nil {
+		return r.fault
+	}
+	if err != nil || versions == nil {
+		return err
+	}
+	return r.newest(versions, into)
+}
+
+func (r *reading) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fault == nil {
+		r.fault = err
+	}
+}
+
+// pages sends the pages of all collections to the workers, who close them.
+func (r *reading) pages(ctx context.Context, to chan<- *exchange.Page) error {
+	for _, c := range r.collections {
+		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
+		for {
+			page, err := r.view.Page(ctx, c, q)
+			if err != nil {
+				return fmt.Errorf("collection %q: %w", c, err)
+			}
+			q.Next = page.Next
+			select {
+			case to <- page:
+			case <-ctx.Done():
+				page.Close()
+				return ctx.Err()
+			}
+			if q.Next == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// page takes a page of indicators.
+func (r *reading) page(page *exchange.Page, into, versions *sorter) error {
+	var all statement
+	var packed [][]byte
+	for i := range page.Len() {
+		s := r.state(page, i)
+		if versions != nil {
+			packed = append(packed, s.pack(page.ID(i), page.Version(i)))
+			continue
+		}
+		all.rows = append(all.rows, s.rows...)
+		all.left = append(all.left, s.left...)
+		all.turns = sooner(all.turns, s.turns)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range packed {
+		if err := versions.add(p); err != nil {
+			return err
+		}
+	}
+	return r.keep(&all, into)
+}
+
+// keep takes what counts into the list; the lock is held.
+func (r *reading) keep(s *statement, into *sorter) error {
+	r.turns = sooner(r.turns, s.turns)
+	for i := range s.left {
+		r.leave(s.left[i].Reason, s.left[i].Example, 1)
+	}
+	for _, row := range s.rows {
+		if err := into.add(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reading) leave(reason, example string, n int) {
+	l := r.left[reason]
+	if l == nil {
+		l = &Left{Reason: reason, Example: strings.Clone(example)}
+		r.left[reason] = l
+	}
+	if l.Count += n; example < l.Example {
+		l.Example = strings.Clone(example) // the same one, in whatever order pages are read
+	}
+}
+
+// sooner is the first of two moments; zero is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// state hears one indicator.
+func (r *reading) state(page *exchange.Page, i int) (s statement) {
+	said := r.chooser.Hear(page.Bytes(i), r.at)
+	for _, t := range []time.Time{said.Since, said.Until} {
+		if t.After(r.at) {
+			s.turns = sooner(s.turns, t)
+		}
+	}
+	id := page.ID(i)
+	leave := func(reason, example string) {
+		if !slices.ContainsFunc(s.left, func(l Left) bool { return l.Reason == reason }) {
+			s.left = append(s.left, Left{Reason: reason, Example: example})
+		}
+	}
+	class := page.Class(i)
+	switch {
+	case said.Left != "" && len(said.Values) == 0 && !said.Together:
+		leave(said.Left, id)
+		return s
+	case r.wish.Format.Blocks && !mayBlock(class.PAP):
+		leave(leftPAP, id)
+		return s
+	case said.Confidence < r.wish.MinConfidence && r.wish.MinConfidence > 0:
+		leave(leftConfidence, id)
+		return s
+	}
+	if said.Left != "" {
+		leave(said.Left, id)
+	}
+	if said.Together {
+		leave(leftTogether, id)
+	}
+	entry := blocklist.Entry{Ref: reference(id), Confidence: said.Confidence, Since: said.Since, Until: said.Until, TLP: class.TLP.String()}
+	for _, v := range said.Values {
+		if why := r.fit(&entry, v); why != "" {
+			leave(why, v.Text)
+			continue
+		}
+		s.rows = append(s.rows, appendRow(make([]byte, 0, len(v.Text)+80), &entry))
+	}
+	return s
+}
+
+// fit makes a value the entry's, or tells why it is not taken.
+func (r *reading) fit(e *blocklist.Entry, v stix.Value) string {
+	e.Kind, e.Value = kindOf(v), v.Text
+	switch {
+	case !slices.Contains(r.kinds, e.Kind):
+		return leftKind
+	case e.Check() != nil || !r.wish.Format.Takes(e):
+		return leftUnfit
+	case r.wish.Format.Blocks && isSpecial(v):
+		return leftSpecial
+	}
+	return r.guards.against(v)
+}
+
+// kindOf is the kind of a value in lists; 0 when it has none there.
+func kindOf(v stix.Value) blocklist.Kind {
+	switch v.Kind {
+	case stix.ValueIP:
+		return blocklist.IP
+	case stix.ValueDomain:
+		return blocklist.Domain
+	case stix.ValueURL:
+		return blocklist.URL
+	case stix.ValueHash:
+		k, _ := blocklist.Digest(v.Text)
+		return k
+	case stix.ValueEmail:
+		return blocklist.Mail
+	case stix.ValueFile:
+		return blocklist.File
+	case stix.ValueCert:
+		return blocklist.Cert
+	}
+	return 0
+}
+
+// isSpecial tells addresses that mean something else in each network, or many at once,
+// also as hosts of URLs.
+func isSpecial(v stix.Value) bool {
+	if v.Kind == stix.ValueURL {
+		host, ok := stix.HostOf(v.Text)
+		return !ok || host.Kind == stix.ValueIP && isSpecial(host)
+	}
+	if v.Kind != stix.ValueIP {
+		return false
+	}
+	p, ok := stix.PrefixOf(v.Text)
+	a := p.Addr()
+	return !ok || a.IsPrivate() || a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast() || sharedSpace.Overlaps(p)
+}
+
+// sharedSpace is what carriers use within their networks (RFC 6598).
+var sharedSpace = prefix("100.64.0.0/10")
+
+// reference is what leads back to an indicator: the UUID in its id.
+func reference(id string) string {
+	if _, rest, ok := strings.Cut(id, "--"); ok && len(rest) == 36 {
+		if _, _, err := stix.ParseID(id); err == nil {
+			return rest
+		}
+	}
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:16])
+}
+
+// pack makes a row of a statement: those of one indicator stand together, the newest
+// version first.
+func (s *statement) pack(id, version string) []byte {
+	b := append([]byte(id), 0)
+	age := uint64(1) << 63
+	if t, err := stix.ParseTimestamp(version); err == nil {
+		age -= uint64(t.Time().UnixMicro())
+	}
+	b = binary.BigEndian.AppendUint64(b, age)
+	b = binary.BigEndian.AppendUint64(b, uint64(seconds(s.turns)))
+	part := func(kind byte, texts ...string) {
+		b = append(b, kind)
+		for _, t := range texts {
+			b = binary.BigEndian.AppendUint32(b, uint32(len(t)))
+			b = append(b, t...)
+		}
+	}
+	for _, l := range s.left {
+		part('l', l.Reason, l.Example)
+	}
+	for _, row := range s.rows {
+		part('r', string(row))
+	}
+	return b
+}
+
+// newest takes the newest version of each indicator.
+func (r *reading) newest(versions, into *sorter) error {
+	var last string
+	for packed, err := range versions.all() {
+		if err != nil {
+			return err
+		}
+		id, rest, _ := strings.Cut(string(packed), "\x00")
+		if id == last {
+			continue
+		}
+		last = id
+		s := unpack(rest)
+		r.mu.Lock()
+		err := r.keep(&s, into)
+		r.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unpack reads what pack has written behind the id.
+func unpack(text string) (s statement) {
+	s.turns = instant([]byte(text[8:16]))
+	text = text[16:]
+	next := func() string {
+		n := binary.BigEndian.Uint32([]byte(text))
+		one := text[4 : 4+n]
+		text = text[4+n:]
+		return one
+	}
+	for text != "" {
+		kind := text[0]
+		text = text[1:]
+		if kind == 'l' {
+			s.left = append(s.left, Left{Reason: next(), Example: next()})
+		} else {
+			s.rows = append(s.rows, []byte(next()))
+		}
+	}
+	return s
+}

@@ -1,0 +1,180 @@
+package device
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"entente/internal/format/blocklist"
+)
+
+// A row is an entry so that the order of bytes brings equal values together, the surest
+// first, and each name and prefix before all that it covers:
+//
+//	kind (1)  value, ended by 0  confidence (1)  since (8)  until (8)  TLP, ended by 0  reference
+//
+// An address is its family, its bytes and the length of its prefix; a name is its labels
+// from the last, with 1 between.
+
+// unsaid is the confidence byte of an indicator that says none: it comes last.
+const unsaid = 255
+
+func confidenceByte(c int) byte {
+	if c < 0 || c > 100 {
+		return unsaid
+	}
+	return byte(100 - c)
+}
+
+func appendRow(b []byte, e *blocklist.Entry) []byte {
+	b = append(b, byte(e.Kind))
+	switch e.Kind {
+	case blocklist.IP:
+		b = appendPrefix(b, e.Value)
+	case blocklist.Domain:
+		b = appendName(b, e.Value)
+	default:
+		b = append(b, e.Value...)
+	}
+	b = append(b, 0, confidenceByte(e.Confidence))
+	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Since)))
+	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Until)))
+	b = append(append(b, e.TLP...), 0)
+	return append(b, e.Ref...)
+}
+
+func appendPrefix(b []byte, value string) []byte {
+	p := prefix(value)
+	if p.Addr().Is4() {
+		a := p.Addr().As4()
+		return append(append(append(b, '4'), a[:]...), byte(p.Bits()))
+	}
+	a := p.Addr().As16()
+	return append(append(append(b, '6'), a[:]...), byte(p.Bits()))
+}
+
+func prefix(value string) netip.Prefix {
+	if p, err := netip.ParsePrefix(value); err == nil {
+		return p
+	}
+	a, err := netip.ParseAddr(value)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return netip.PrefixFrom(a, a.BitLen())
+}
+
+func appendName(b []byte, name string) []byte {
+	for end := len(name); ; {
+		dot := strings.LastIndexByte(name[:end], '.')
+		b = append(b, name[dot+1:end]...)
+		if dot < 0 {
+			return b
+		}
+		b = append(b, 1)
+		end = dot
+	}
+}
+
+// keyLen is how long the kind and the value of a row are, with what ends it.
+func keyLen(row []byte) int {
+	if blocklist.Kind(row[0]) != blocklist.IP {
+		return bytes.IndexByte(row, 0) + 1
+	}
+	if row[1] == '4' {
+		return 1 + 1 + 4 + 1 + 1
+	}
+	return 1 + 1 + 16 + 1 + 1
+}
+
+// confidenceOf is the byte by which rows are put on shelves.
+func confidenceOf(row []byte) uint8 { return row[keyLen(row)] }
+
+// entryOf reads a row.
+func entryOf(row []byte) blocklist.Entry {
+	n := keyLen(row)
+	key, rest := row[1:n-1], row[n:]
+	e := blocklist.Entry{Kind: blocklist.Kind(row[0]), Confidence: -1}
+	switch e.Kind {
+	case blocklist.IP:
+		e.Value = readPrefix(key)
+	case blocklist.Domain:
+		e.Value = readName(key)
+	default:
+		e.Value = string(key)
+	}
+	if rest[0] != unsaid {
+		e.Confidence = 100 - int(rest[0])
+	}
+	e.Since, e.Until = instant(rest[1:]), instant(rest[9:])
+	tlp, ref, _ := bytes.Cut(rest[17:], []byte{0})
+	e.TLP, e.Ref = string(tlp), string(ref)
+	return e
+}
+
+func readPrefix(key []byte) string {
+	a, _ := netip.AddrFromSlice(key[1 : len(key)-1])
+	if bits := int(key[len(key)-1]); bits < a.BitLen() {
+		return netip.PrefixFrom(a, bits).String()
+	}
+	return a.String()
+}
+
+func readName(key []byte) string {
+	name := make([]byte, 0, len(key))
+	for end := len(key); ; {
+		i := bytes.LastIndexByte(key[:end], 1)
+		name = append(name, key[i+1:end]...)
+		if i < 0 {
+			return string(name)
+		}
+		name = append(name, '.')
+		end = i
+	}
+}
+
+// covers tells whether the value of a row holds that of another one: as a name does those
+// below it, and a prefix what is in it.
+func covers(wide, row []byte) bool {
+	if len(wide) == 0 || wide[0] != row[0] {
+		return false
+	}
+	w, r := wide[:keyLen(wide)-1], row[:keyLen(row)-1]
+	switch blocklist.Kind(row[0]) {
+	case blocklist.Domain:
+		return bytes.Equal(w, r) || len(r) > len(w) && r[len(w)] == 1 && bytes.HasPrefix(r, w)
+	case blocklist.IP:
+		return w[1] == r[1] && holds(w[2:], r[2:])
+	}
+	return bytes.Equal(w, r)
+}
+
+// holds compares prefixes as rows have them.
+func holds(wide, narrow []byte) bool {
+	bits, last := int(wide[len(wide)-1]), len(wide)-1
+	if bits > int(narrow[last]) {
+		return false
+	}
+	whole := bits / 8
+	if !slices.Equal(wide[:whole], narrow[:whole]) {
+		return false
+	}
+	return bits%8 == 0 || (wide[whole]^narrow[whole])>>(8-bits%8) == 0
+}
+
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func instant(b []byte) time.Time {
+	if s := int64(binary.BigEndian.Uint64(b)); s != 0 {
+		return time.Unix(s, 0).UTC()
+	}
+	return time.Time{}
+}
