@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
-	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -17,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"entente/internal/door/admin"
 	"entente/internal/practice/detect"
 	"entente/internal/practice/intake"
 )
@@ -35,7 +32,8 @@ when, how sure. A folder is all the files below it, - is standard input.
 The indicators come from the node, as its curators see them or as --as ACCOUNT does, or
 by --set from files (bundles, JSON Lines, as entente export writes them), which needs
 no node and no network. They count when they are valid now and not revoked, the newest
-version of each. Nothing is asked of anybody, so matching keeps within every PAP.
+version of each. What was compiled of the node's is kept beside the store, in DATA/scan,
+readable by the owner alone, and brought up to date by the next scan. Nothing is asked of anybody, so matching keeps within every PAP.
 
 Found are addresses, names of hosts, URLs, addresses of mail, digests, numbers of
 certificates, wallets, and names of files that have a dot: as whole values, never as
@@ -94,7 +92,9 @@ type scan struct {
 	most    int64
 
 	set    *detect.Set
-	broken int // objects and inputs of the set that could not be read
+	point  string        // up to when the node has told of indicators
+	keeper chan struct{} // closed when the set is kept; nil when it need not be
+	broken int           // objects and inputs of the set that could not be read
 	out    *bufio.Writer
 	prompt bool // somebody waits for each hit
 	total  detect.Stats
@@ -122,12 +122,18 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 		return err
 	}
 	if s.set.Len() == 0 {
+		if s.keeper != nil {
+			<-s.keeper
+		}
 		s.tellLeftOut()
 		return errors.New("scan: there is no indicator to look for")
 	}
 	s.out, s.rows, s.order = bufio.NewWriter(s.stdout), map[string]*scanRow{}, []*scanRow{}
 	s.prompt = slices.Contains(paths, intake.Stdin) || term.IsTerminal(int(s.stdout.Fd()))
 	unread, files, err := s.files(ctx, paths)
+	if s.keeper != nil {
+		<-s.keeper
+	}
 	if err == nil && s.summary {
 		err = s.printSummary()
 	}
@@ -151,21 +157,10 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	return no()
 }
 
-// load reads the indicators, out of files or by the node's export.
+// load reads the indicators, out of files or from the node.
 func (s *scan) load(ctx context.Context) error {
 	if len(s.sets) == 0 {
-		query := url.Values{"form": {"jsonl"}, "latest": {"true"}}
-		if s.as != "" {
-			query.Set("as", s.as)
-		}
-		return s.withNode(ctx, func(n *admin.Client) error {
-			r, err := n.Stream(ctx, http.MethodGet, "/export", query, "", nil)
-			if err != nil {
-				return err
-			}
-			defer r.Close()
-			return s.add("the node", r)
-		})
+		return s.loadNode(ctx)
 	}
 	for source, err := range intake.Sources(s.sets, letGo(ctx, s.stdin)) {
 		if err == nil {
@@ -184,11 +179,13 @@ func (s *scan) addFile(source intake.Source) error {
 		return err
 	}
 	defer content.Close()
-	return s.add(source.Name, content)
+	_, err = s.add(source.Name, content)
+	return err
 }
 
-// add takes the indicators of one input in. What cannot be read of it is told.
-func (s *scan) add(name string, r io.Reader) error {
+// add takes the indicators of one input in, and tells how many objects it had. What
+// cannot be read of it is told.
+func (s *scan) add(name string, r io.Reader) (int, error) {
 	bad, err := s.set.Load(r)
 	for _, b := range bad.First {
 		s.tell("%s: %s", printable(name), printable(b.Error()))
@@ -198,9 +195,9 @@ func (s *scan) add(name string, r io.Reader) error {
 	}
 	s.broken += bad.Count
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return bad.Read, fmt.Errorf("%s: %w", name, err)
 	}
-	return nil
+	return bad.Read, nil
 }
 
 // files scans all inputs.

@@ -69,6 +69,11 @@ func (x *Exchange) EraseFromDisk(ctx context.Context) (n int, err error) {
 	if err := x.store.Erase(ctx, left.gone); err != nil {
 		return 0, err
 	}
+	if x.opts.Beside != nil {
+		if err := x.opts.Beside(); err != nil {
+			return 0, err
+		}
+	}
 	const most = 10_000 // rows in one transaction
 	for some := range slices.Chunk(left.keys, most) {
 		err := x.Keep(ctx, func(tx store.Tx) error {

@@ -55,6 +55,10 @@ type Options struct {
 	// for the sake of what is restored from one. It may be told the same again.
 	Erased func([]Erasure) error
 
+	// Beside, when set, takes away what stands beside the store and may hold what is
+	// taken off the disk.
+	Beside func() error
+
 	Now    func() time.Time // for what is kept for a time, embargoes and agreements; time.Now when nil
 	Logger *slog.Logger
 }

@@ -209,7 +209,8 @@ var endpoints = map[string]func(*round){
 // it anyway: the admin socket's own, and metrics, which may be answered on an
 // address of the operator's choice. Exports are asked as the reader below.
 var operators = []string{"POST /import", "POST /backup", "GET /log", "GET /verify", "GET /followers",
-	"POST /followers/{name}/rebuild", "GET /metrics"}
+	"POST /followers/{name}/rebuild", "GET /metrics",
+	"GET /indicators"} // what it gives of an account is held against that account in TestNewsIsAllThatChanged
 
 // TestEveryEndpointIsAsked: what a node answers is read off its doors, so that a
 // new endpoint fails here until the test of non-interference asks it.

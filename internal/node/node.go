@@ -98,7 +98,7 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if n.Agreements, err = agreement.Open(n.Store, nil); err != nil {
 		return err
 	}
-	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, n.Agreements.Policy, n.noteErased, o); err != nil {
+	if n.Exchange, n.Accounts, err = openTrust(ctx, n.Store, n.Member, n.Agreements.Policy, n, o); err != nil {
 		return err
 	}
 	if err := n.months.tidy(); err != nil {
@@ -117,8 +117,21 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// openTrust puts the exchange and the accounts on a store. Nil agreements are none.
-func openTrust(ctx context.Context, st store.Store, m Member, agreements func() *handling.Policy, erased func([]exchange.Erasure) error, o Options) (*exchange.Exchange, *account.Accounts, error) {
+// ScanDir is the folder in a data directory where sets of indicators are kept that entente
+// scan has compiled: what they hold is in the store, and they may go at any time.
+const ScanDir = "scan"
+
+// dropScanSets takes the compiled sets away.
+func (n *Node) dropScanSets() error { return os.RemoveAll(filepath.Join(n.Dir, ScanDir)) }
+
+// openTrust puts the exchange and the accounts on a store, of the node whose it is, or of
+// none. Nil agreements are none.
+func openTrust(ctx context.Context, st store.Store, m Member, agreements func() *handling.Policy, n *Node, o Options) (*exchange.Exchange, *account.Accounts, error) {
+	var erased func([]exchange.Erasure) error
+	var beside func() error
+	if n != nil {
+		erased, beside = n.noteErased, n.dropScanSets
+	}
 	x, err := exchange.Open(ctx, st, exchange.Options{
 		Own:        m.Name,
 		Identity:   m.Identity,
@@ -126,6 +139,7 @@ func openTrust(ctx context.Context, st store.Store, m Member, agreements func() 
 		Audit:      noteAct,
 		Agreements: agreements,
 		Erased:     erased,
+		Beside:     beside,
 		Now:        o.Now,
 		Logger:     o.Logger,
 	})

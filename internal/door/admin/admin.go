@@ -59,6 +59,7 @@ func New(n Node) http.Handler {
 	}
 	handle("POST /import", n.importFiles)
 	handle("GET /export", n.export)
+	handle("GET /indicators", n.indicators)
 	handle("POST /backup", n.backup)
 	handle("GET /log", n.showLog)
 	handle("GET /verify", n.verify)

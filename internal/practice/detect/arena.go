@@ -34,6 +34,9 @@ func (a *arena) text(at place, n int) []byte {
 	return a.blocks[at/blockSize][at%blockSize:][:n:n]
 }
 
+// wipe leaves nothing of a text; its place is not used again.
+func (a *arena) wipe(at place, n int) { clear(a.text(at, n)) }
+
 // rows are numbered things in blocks, for the same reason.
 type rows[T any] struct {
 	blocks []*[rowsInBlock]T

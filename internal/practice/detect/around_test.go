@@ -17,6 +17,7 @@ func TestWhatStandsAroundAValue(t *testing.T) {
 		"[domain-name:value = 'evil.example']", "[domain-name:value = 'www.evil.example']", "[ipv4-addr:value = '198.51.100.7']", "[ipv6-addr:value = '2001:db8::7']",
 		"[file:hashes.'SHA-256' = '"+sha256+"']", "[email-addr:value = 'bob@mail.example']", "[file:name = 'cmd.exe']",
 		"[x509-certificate:serial_number = '36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49']",
+		"[x509-certificate:serial_number = '10:20:30:40:50:60:70:80:90:12:34']",
 	)
 	for line, want := range map[string][]string{
 		// The letters of escapes, as JSON, nginx, Zeek and rsyslog write them.
@@ -41,12 +42,13 @@ func TestWhatStandsAroundAValue(t *testing.T) {
 		`\na.evil.example`:                                  {"1:3 a.evil.example below evil.example"},
 		`.a.evil.example -a.evil.example. x:b.evil.example`: {"1:2 a.evil.example below evil.example", "1:18 a.evil.example below evil.example", "1:36 b.evil.example below evil.example"},
 		// IPv6 behind words and before marks.
-		"outside:2001:db8::7/443 [IPv6:2001:db8::7] ip6:2001:db8::7": {"1:9 2001:db8::7", "1:31 2001:db8::7", "1:48 2001:db8::7"},
-		"from 2001:db8::7. 2001:db8::7- 2001:db8::7:.":               {"1:6 2001:db8::7", "1:19 2001:db8::7", "1:32 2001:db8::7"},
-		"2001:db8::7-2001:db8::9 2001:db8::1-2001:db8::7":            {"1:1 2001:db8::7", "1:37 2001:db8::7"},
-		"serial:36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49":     {"1:8 36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49"},
-		"evil.example:2001:db8::7":                                   {"1:1 evil.example", "1:14 2001:db8::7"},
-		"x2001:db8::7 12001:db8::7":                                  nil,
+		"outside:2001:db8::7/443 [IPv6:2001:db8::7] ip6:2001:db8::7":                                 {"1:9 2001:db8::7", "1:31 2001:db8::7", "1:48 2001:db8::7"},
+		"from 2001:db8::7. 2001:db8::7- 2001:db8::7:.":                                               {"1:6 2001:db8::7", "1:19 2001:db8::7", "1:32 2001:db8::7"},
+		"2001:db8::7-2001:db8::9 2001:db8::1-2001:db8::7":                                            {"1:1 2001:db8::7", "1:37 2001:db8::7"},
+		"serial:36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49":                                     {"1:8 36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49"},
+		"serial 1020304050607080901234. And ...1020304050607080901234, not 1020304050607080901234.5": {"1:8 1020304050607080901234", "1:39 1020304050607080901234"},
+		"evil.example:2001:db8::7":                                                                   {"1:1 evil.example", "1:14 2001:db8::7"},
+		"x2001:db8::7 12001:db8::7":                                                                  nil,
 		// Addresses of mail that are encoded.
 		"/?u=bob%40mail.example":                         {"1:5 bob%40mail.example"},
 		"/?u=bob%40mail.example.&v=%40%40":               {"1:5 bob%40mail.example"},

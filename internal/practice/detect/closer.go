@@ -107,7 +107,7 @@ func (f *finder) grouped(start, end int) bool {
 	if n < 7 || f.kinds[stix.ValueCert] == 0 || !f.lengths.has(len(b)-n) {
 		return false
 	}
-	h := hashText(bytes.ReplaceAll(b, []byte(":"), nil))
+	h := hashText(f.key, bytes.ReplaceAll(b, []byte(":"), nil))
 	return f.filter.may(h) && f.look(h, start, end, kindsWord, Exact)
 }
 
@@ -126,7 +126,7 @@ func (f *finder) address6(a netip.Addr, start, end int) {
 		if bits == 128 {
 			how = Exact
 		}
-		if h := hashPrefix(p); f.filter.may(h) {
+		if h := f.key.hashPrefix(p); f.filter.may(h) {
 			f.look(h, start, end, kindsIP, how)
 		}
 	}
@@ -171,7 +171,7 @@ func (f *finder) address(from, at, end int) {
 	if f.kinds[stix.ValueEmail] == 0 || from < f.noMail || from == at || end == at+1 {
 		return
 	}
-	if h := hashText(f.b[from:end]); f.filter.may(h) {
+	if h := hashText(f.key, f.b[from:end]); f.filter.may(h) {
 		f.look(h, from, end, kindsEmail, Exact)
 	}
 }

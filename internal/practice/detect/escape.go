@@ -146,7 +146,7 @@ func (f *finder) encodedMail(at int) {
 	}
 	var text [2*longestMail + 4]byte
 	mail := append(append(append(text[:0], b[start:at]...), '@'), b[at+3:end]...)
-	if !f.filter.may(hashText(mail)) {
+	if !f.filter.may(hashText(f.key, mail)) {
 		return
 	}
 	if v, ok := stix.NewValue(stix.ValueEmail, string(mail)); ok {

@@ -109,7 +109,7 @@ func (f *finder) dotted(start, end int, w uint64) {
 			f.address4(start, end)
 		case dots == 4 && f.b[start] != '.' && f.portAt(start, end) > 0:
 			f.address4(start, f.portAt(start, end))
-		case dots > 3:
+		case dots > 3 || f.b[start] == '.' || f.b[end-1] == '.': // a certificate's number at the end of a sentence
 			f.trimmed(start, end)
 		}
 		return
@@ -212,7 +212,7 @@ func (f *finder) address4(start, end int) {
 
 func (f *finder) addressed4(addr uint32, start, end int) {
 	if f.nets4[32] > 0 {
-		if h := hash4(addr, 32); f.filter.may(h) {
+		if h := f.key.hash4(addr, 32); f.filter.may(h) {
 			f.look(h, start, end, kindsIP, Exact)
 		}
 	}
@@ -223,7 +223,7 @@ func (f *finder) addressed4(addr uint32, start, end int) {
 		if f.wide4>>bits&1 == 0 {
 			continue
 		}
-		if h := hash4(addr&^(1<<(32-bits)-1), bits); f.filter.may(h) {
+		if h := f.key.hash4(addr&^(1<<(32-bits)-1), bits); f.filter.may(h) {
 			f.look(h, start, end, kindsIP, In)
 		}
 	}
@@ -235,19 +235,20 @@ func (f *finder) name(start, end int) {
 	if f.kinds[stix.ValueDomain]+f.kinds[stix.ValueFile] == 0 {
 		return
 	}
-	b, h, labels := f.b[start:end], uint64(0), 0
+	b, key, labels := f.b[start:end], f.key, 0
+	h := key.start
 	for i := len(b) - 1; i >= 0; i-- {
 		c := b[i]
 		if c == '.' {
 			if labels++; labels == 1 {
-				h = step(h, c)
+				h = key.step(h, c)
 				continue // nobody looks for a bare top-level domain
 			}
 			if m := mix(h); f.filter.may(m) {
 				f.below(m, start, start+i+1, end)
 			}
 		}
-		h = step(h, c)
+		h = key.step(h, c)
 	}
 	if m := mix(h); f.filter.may(m) {
 		f.look(m, start, end, kindsDomain, Exact)
@@ -274,7 +275,7 @@ func (f *finder) besideName(start, end int) bool {
 
 // word looks at a run without a dot: a digest, a certificate's number, a wallet.
 func (f *finder) word(start, end int) {
-	if h := hashText(f.b[start:end]); f.filter.may(h) {
+	if h := hashText(f.key, f.b[start:end]); f.filter.may(h) {
 		f.look(h, start, end, kindsWord, Exact)
 	}
 }

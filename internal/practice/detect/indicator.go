@@ -3,6 +3,8 @@ package detect
 import (
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,11 +29,10 @@ type indicator struct {
 	at                place
 	by                uint32 // number of its creator
 	head              uint32 // of its links, plus one
-	id, version, name uint16 // bytes
+	id, version, name uint16 // bytes; an id of none was removed
 	confidence        int8
 	left              Reason // why something of it is not looked for
 	nothing           bool   // of it is looked for
-	there             bool   // and not removed
 }
 
 // creator is an identity.
@@ -81,13 +82,31 @@ func (s *Set) prepare(o *stix.Object) *prepared {
 	return p
 }
 
-// Remove takes an indicator out: from now on the set knows nothing of it.
+// Remove takes an indicator or an identity out: from now on the set knows nothing of it.
 func (s *Set) Remove(id string) {
-	id = packed(id)
-	if ref, ok := s.find(hashText(id), id); ok && s.indicators.at(ref).there {
-		s.take(ref)
-		s.indicators.at(ref).there = false
+	if n, ok := s.creators[id]; ok {
+		s.names[n].version, s.names[n].name = "", ""
 	}
+	id = packed(id)
+	ref, ok := s.find(hashText(s.key, id), id)
+	if !ok || id == "" {
+		return
+	}
+	s.take(ref)
+	i := s.indicators.at(ref)
+	s.forget(ref)
+	*i = indicator{nothing: true}
+	s.gone++
+}
+
+// Worn tells that so much was taken out of a set that one compiled anew is smaller.
+func (s *Set) Worn() bool { return s.gone > 10_000+int(s.indicators.n+s.entries.n)/4 }
+
+// forget leaves nothing of an indicator's texts.
+func (s *Set) forget(ref uint32) {
+	i := s.indicators.at(ref)
+	s.arena.wipe(i.at, int(i.id)+int(i.version)+int(i.name))
+	delete(s.waiting, ref)
 }
 
 // holds tells why nothing of an indicator is looked for; 0 when that depends on
@@ -111,13 +130,14 @@ func (s *Set) put(p *prepared) {
 		return
 	}
 	id := packed(p.id)
-	h := hashText(id)
+	h := hashText(s.key, id)
 	ref, known := s.find(h, id)
-	if known && s.indicators.at(ref).there {
+	if known {
 		if stix.CompareVersions(p.version, string(s.version(ref))) <= 0 {
 			return
 		}
 		s.take(ref)
+		s.forget(ref)
 	}
 	if p.left == 0 {
 		p.compiled = compile(p.pattern)
@@ -126,21 +146,59 @@ func (s *Set) put(p *prepared) {
 		at: s.arena.add(id, p.version, p.name),
 		id: uint16(len(id)), version: uint16(len(p.version)), name: uint16(len(p.name)),
 		by: s.creator(p.by), since: seconds(p.from), until: seconds(p.until), confidence: int8(p.confidence),
-		left: p.left, nothing: len(p.any) == 0, there: true,
+		left: p.left, nothing: len(p.any) == 0,
 	}
 	if known {
 		*s.indicators.at(ref) = i
 	} else {
 		if s.ids.full() {
-			s.ids.grow(func(ref uint32) uint64 { return hashText(s.id(ref)) })
+			s.ids.grow(func(ref uint32) (uint64, bool) { return hashText(s.key, s.id(ref)), s.indicators.at(ref).id > 0 })
 		}
 		ref = s.indicators.add(i)
 		s.ids.put(h, ref)
+	}
+	if i.left == NotYet {
+		s.waiting[ref] = strings.Clone(p.pattern)
 	}
 	for _, a := range p.any {
 		s.include(ref, a)
 	}
 	s.tally(ref, 1)
+}
+
+// Advance takes a set to a later moment: what has begun to hold since is looked for, and
+// what has ended is not any more.
+func (s *Set) Advance(at time.Time) {
+	if !at.After(s.at) {
+		return
+	}
+	s.at = at
+	now := at.Unix()
+	for ref := range s.indicators.n {
+		i := s.indicators.at(ref)
+		if i.until != 0 && i.until < now && !i.nothing && i.id > 0 {
+			s.take(ref)
+			i.left, i.nothing = NoLonger, true
+			s.tally(ref, 1)
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(s.waiting)) {
+		i := s.indicators.at(ref)
+		if i.since >= now {
+			continue
+		}
+		c := compiled{left: NoLonger}
+		if i.until == 0 || i.until >= now {
+			c = compile(s.waiting[ref])
+		}
+		delete(s.waiting, ref)
+		s.tally(ref, -1)
+		i.left, i.nothing = c.left, len(c.any) == 0
+		for _, a := range c.any {
+			s.include(ref, a)
+		}
+		s.tally(ref, 1)
+	}
 }
 
 // take stops looking for what an indicator says.

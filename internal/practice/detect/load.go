@@ -9,6 +9,7 @@ import (
 
 // Unread says what of a set's input could not be read.
 type Unread struct {
+	Read  int // objects that could be
 	Count int
 	First []error // of them, at most ten
 }
@@ -39,6 +40,7 @@ func (s *Set) Load(r io.Reader) (Unread, error) {
 			if fault = err; err != nil {
 				break
 			}
+			bad.Read++
 			if p := s.prepare(o); p != nil {
 				batch = append(batch, p)
 			}

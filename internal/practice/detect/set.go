@@ -11,6 +11,7 @@ import (
 // it is being changed.
 type Set struct {
 	at    time.Time
+	key   hashKey
 	arena arena
 
 	ids        slots // of indicators, by their ids
@@ -34,6 +35,9 @@ type Set struct {
 
 	left [reasons]Counts
 	live int
+	gone int // rows of indicators and entries that nothing is in any more
+
+	waiting map[uint32]string // patterns of indicators that do not hold yet
 }
 
 // Counts say how many indicators something holds of.
@@ -50,7 +54,7 @@ type entry struct {
 	at   place
 	n    uint16
 	kind stix.ValueKind
-	uses uint32 // by alternatives; 0 when nobody asks for it any more
+	uses uint32 // by alternatives; 0 when nobody asks for it any more, and its text is wiped
 	head uint32 // of its links, plus one
 }
 
@@ -67,7 +71,7 @@ type group struct{ entries []uint32 }
 
 // NewSet makes an empty set, of indicators that are valid at a moment.
 func NewSet(at time.Time) *Set {
-	return &Set{at: at, creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(0)}
+	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(0), waiting: map[uint32]string{}}
 }
 
 // Len is how many indicators are looked for, wholly or in part.
@@ -96,19 +100,19 @@ func (s *Set) LeftOut() map[Reason]Counts {
 }
 
 // hashOf is the hash under which a value is found.
-func hashOf(kind stix.ValueKind, text []byte) uint64 {
+func (s *Set) hashOf(kind stix.ValueKind, text []byte) uint64 {
 	if kind != stix.ValueIP {
-		return hashText(text)
+		return hashText(s.key, text)
 	}
 	p, _ := stix.PrefixOf(string(text))
-	return hashPrefix(p)
+	return s.key.hashPrefix(p)
 }
 
 func (s *Set) text(e *entry) []byte { return s.arena.text(e.at, int(e.n)) }
 
 func (s *Set) hashOfEntry(ref uint32) uint64 {
 	e := s.entries.at(ref)
-	return hashOf(e.kind, s.text(e))
+	return s.hashOf(e.kind, s.text(e))
 }
 
 // lookup is the number of an entry.
@@ -118,7 +122,7 @@ func (s *Set) lookup(h uint64, kind stix.ValueKind, text string) (uint32, bool) 
 		if !ok {
 			return 0, false
 		}
-		if e := s.entries.at(ref); e.kind == kind && string(s.text(e)) == text {
+		if e := s.entries.at(ref); e.uses > 0 && e.kind == kind && string(s.text(e)) == text {
 			return ref, true
 		}
 		i = after
@@ -127,15 +131,18 @@ func (s *Set) lookup(h uint64, kind stix.ValueKind, text string) (uint32, bool) 
 
 // use counts one more use of a value, and makes its entry if there is none.
 func (s *Set) use(v stix.Value) uint32 {
-	h := hashOf(v.Kind, []byte(v.Text))
+	h := s.hashOf(v.Kind, []byte(v.Text))
 	ref, ok := s.lookup(h, v.Kind, v.Text)
 	if !ok {
 		if s.values.full() {
 			s.filter = newFilter(s.values.larger())
-			s.values.grow(func(ref uint32) uint64 {
+			s.values.grow(func(ref uint32) (uint64, bool) {
+				if s.entries.at(ref).uses == 0 {
+					return 0, false
+				}
 				h := s.hashOfEntry(ref)
 				s.filter.add(h)
-				return h
+				return h, true
 			})
 		}
 		ref = s.entries.add(entry{at: s.arena.add(v.Text), n: uint16(len(v.Text)), kind: v.Kind})
@@ -159,10 +166,12 @@ func (s *Set) unuse(ref uint32) {
 	text := string(s.text(e))
 	if e.uses--; e.uses == 0 {
 		s.count(e.kind, text, -1)
+		s.arena.wipe(e.at, int(e.n))
+		s.gone++
 	}
 	if e.kind == stix.ValueURL {
 		if host, ok := stix.HostOf(text); ok {
-			if mark, ok := s.lookup(hashOf(kindHost, []byte(host.Text)), kindHost, host.Text); ok {
+			if mark, ok := s.lookup(s.hashOf(kindHost, []byte(host.Text)), kindHost, host.Text); ok {
 				s.unuse(mark)
 			}
 		}

@@ -41,13 +41,17 @@ func (t *slots) larger() int {
 	return 2 * len(t.s)
 }
 
-// grow makes room for as much again, or more.
-func (t *slots) grow(hashOf func(ref uint32) uint64) {
+// grow makes room for as much again, or more. What hashOf says is not there any more is
+// left out.
+func (t *slots) grow(hashOf func(ref uint32) (uint64, bool)) {
 	old := t.s
 	*t = slots{s: make([]uint64, t.larger())}
 	for _, w := range old {
-		if w != 0 {
-			t.put(hashOf(uint32(w)-1), uint32(w)-1)
+		if w == 0 {
+			continue
+		}
+		if h, ok := hashOf(uint32(w) - 1); ok {
+			t.put(h, uint32(w)-1)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (f *finder) knownHost(host []byte) bool {
 	if !ok {
 		return false
 	}
-	h := hashOf(kindHost, []byte(v.Text))
+	h := f.hashOf(kindHost, []byte(v.Text))
 	if !f.filter.may(h) {
 		return false
 	}
@@ -170,12 +170,12 @@ func (f *finder) form(start, end int) bool {
 
 // formed adds a value whose form is known.
 func (f *finder) formed(v stix.Value, start, end int) bool {
-	h := hashText(v.Text)
+	h := hashText(f.key, v.Text)
 	if !f.filter.may(h) {
 		return false
 	}
 	ref, ok := f.lookup(h, v.Kind, v.Text)
-	if !ok || f.entries.at(ref).uses == 0 {
+	if !ok {
 		return false
 	}
 	f.add(spot{uint32(start), uint32(end - start), ref, Exact})

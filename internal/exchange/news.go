@@ -1,0 +1,200 @@
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"entente/internal/store"
+)
+
+// Point is a moment of a view: up to when it was read, and what could be read then. As
+// text it is what [ParsePoint] reads.
+type Point struct {
+	at      store.Tick
+	classes uint32   // how many there were
+	could   [16]byte // digest of who the reader was, and which of those could be read where
+}
+
+// ErrAnew says that a view has become another since a point: by the reader's grants, an
+// agreement, the end of an embargo, or so much news that reading all is less.
+var ErrAnew = errors.New("the view is another one by now")
+
+func (p Point) String() string {
+	raw := binary.BigEndian.AppendUint64([]byte{pointForm}, uint64(p.at))
+	raw = binary.BigEndian.AppendUint32(raw, p.classes)
+	return base64.RawURLEncoding.EncodeToString(append(raw, p.could[:]...))
+}
+
+const (
+	pointForm = 5
+	pointSize = 1 + 8 + 4 + 16
+)
+
+// ParsePoint reads a point back; ErrBadCursor when it is none.
+func ParsePoint(text string) (p Point, err error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) != pointSize || raw[0] != pointForm {
+		return p, ErrBadCursor
+	}
+	p.at, p.classes = store.Tick(binary.BigEndian.Uint64(raw[1:])), binary.BigEndian.Uint32(raw[9:])
+	copy(p.could[:], raw[13:])
+	return p, nil
+}
+
+// Point is the view's moment: what is read after it is asked for holds all up to it.
+func (v *View) Point() Point {
+	p := Point{at: v.x.store.Now(), classes: uint32(len(v.x.store.Classes()))}
+	p.could = v.could(p.classes)
+	return p
+}
+
+// could is a digest of who the reader is, and which of the first so many classes may be
+// read where.
+func (v *View) could(classes uint32) [16]byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q\n", v.reader.Org, v.reader.Account)
+	for _, c := range v.x.collections.all() { // in the order of their aliases
+		if !v.reader.MayRead(c.ID) {
+			continue
+		}
+		bits := make([]byte, classes)
+		allowed := v.x.gate.Clearance(v.profile, c.Number)
+		for id := range classes {
+			if allowed.Has(store.ClassID(id)) {
+				bits[id] = 1
+			}
+		}
+		fmt.Fprintf(h, "%q ", c.ID)
+		h.Write(bits)
+	}
+	return [16]byte(h.Sum(nil))
+}
+
+// News is what became of objects since a point.
+type News struct {
+	To    Point
+	Gone  []string      // ids of which something can be read no more; what else there is of them comes, too
+	There []store.Place // what came
+}
+
+// mostNews is how many changes are told one by one.
+const mostNews = 50_000
+
+// News tells what became of objects of some types since a point of this view. Errors:
+// ErrAnew.
+func (v *View) News(ctx context.Context, since Point, types ...string) (*News, error) {
+	n := &News{To: v.Point()}
+	if since.classes > n.To.classes || since.at > n.To.at || v.could(since.classes) != since.could {
+		return nil, ErrAnew
+	}
+	scope, gone := v.scope(), map[string]bool{}
+	for at := since.at; ; {
+		changes, err := v.x.store.Changes(ctx, at, 1000)
+		if err != nil {
+			return nil, err
+		}
+		for i := range changes.List {
+			c := &changes.List[i]
+			at = c.Row.Added
+			if kind, _, _ := strings.Cut(c.Row.ID, "--"); !slices.Contains(types, kind) {
+				continue
+			}
+			visible := scope[c.Row.Collection].Has(c.Row.Class)
+			if c.Kind != store.ChangeRemoved && visible {
+				n.There = append(n.There, store.Place{Collection: c.Row.Collection, Class: c.Row.Class, Added: c.Row.Added})
+			}
+			if c.Kind != store.ChangeAdded && (visible || v.stoodFor(scope, c)) {
+				gone[strings.Clone(c.Row.ID)] = true
+			}
+		}
+		more := changes.More
+		changes.Close()
+		if len(n.There)+len(gone) > mostNews {
+			return nil, ErrAnew
+		}
+		if !more {
+			break
+		}
+	}
+	for id := range gone {
+		n.Gone = append(n.Gone, id)
+	}
+	slices.Sort(n.Gone)
+	return n, nil
+}
+
+// stoodFor tells whether the reader could see what was re-classed before; true where
+// nothing tells any more.
+func (v *View) stoodFor(scope store.Scope, c *store.Change) bool {
+	if c.Kind != store.ChangeReclassed {
+		return false
+	}
+	before, err := store.GetJSON[formerPlace](v.x.store, placeTable, placeKey(c.Row.Collection, c.Was))
+	return err != nil || scope[c.Row.Collection].Has(before.Class)
+}
+
+// Each gives what there is of the news, the newest version of each where it stands: of
+// what something is gone of, and then what came. Its bytes hold until it returns.
+func (v *View) Each(ctx context.Context, n *News, give func(raw []byte) error) error {
+	for ids := range slices.Chunk(n.Gone, 500) {
+		for _, c := range v.Collections() {
+			if !c.CanRead {
+				continue
+			}
+			q := Query{IDs: ids, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}
+			for page, err := range v.Pages(ctx, c.ID, q) {
+				if err != nil {
+					return err
+				}
+				if err := giveAll(page, give); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for places := range slices.Chunk(n.There, 500) {
+		page, err := v.Contents(ctx, places)
+		if err != nil {
+			return err
+		}
+		err = giveAll(page, give)
+		page.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// All gives the newest version of each object of some types, in each collection.
+func (v *View) All(ctx context.Context, give func(raw []byte) error, types ...string) error {
+	for _, c := range v.Collections() {
+		if !c.CanRead {
+			continue
+		}
+		for page, err := range v.Pages(ctx, c.ID, Query{Types: types, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}) {
+			if err != nil {
+				return err
+			}
+			if err := giveAll(page, give); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func giveAll(page *Page, give func(raw []byte) error) error {
+	for i := range page.Len() {
+		if err := give(page.Bytes(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
