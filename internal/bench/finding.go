@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -51,6 +52,10 @@ func (r *run) finding(ctx context.Context) error {
 		return err
 	}
 	r.ratio("find of one value", ours.perSecond, base.perSecond, " requests/s", 0.4)
+	if ours, base, err = r.compare(ctx, "find", d, anew(finds), 4); err != nil {
+		return err
+	}
+	r.ratio("the same, each made anew", ours.perSecond, base.perSecond, " requests/s", 0)
 	return r.whileImporting(ctx, server, func() error {
 		res, err := r.alone(ctx, d, finds)
 		if err == nil {
@@ -65,6 +70,19 @@ func (k *surroundings) finds() []string {
 	paths := make([]string, len(k.values))
 	for i, v := range k.values {
 		paths[i] = "find?value=" + url.QueryEscape(v)
+	}
+	return paths
+}
+
+// anew are paths of look-ups that have answers like others and are hardly ever asked
+// twice: by limits that none reaches.
+func anew(finds []string) []string {
+	const limits = 200
+	paths := make([]string, 0, limits*len(finds))
+	for limit := range limits {
+		for _, path := range finds {
+			paths = append(paths, path+"&limit="+strconv.Itoa(100+limit))
+		}
 	}
 	return paths
 }

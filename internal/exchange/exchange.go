@@ -82,6 +82,7 @@ type Exchange struct {
 	tightening  sync.Mutex              // held while anything that stands is given another class
 	facesLeft   bool                    // under tightening: faces may be owed, and nobody is at it
 	lengths     atomic.Pointer[Lengths] // as they were last read
+	answers     answers
 
 	// work counts background removals; stop ends them and the followers.
 	work sync.WaitGroup
@@ -97,7 +98,7 @@ func Open(ctx context.Context, st store.Store, opts Options) (*Exchange, error) 
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	x := &Exchange{store: st, gate: handling.NewGate(st.Classes, opts.Agreements, opts.Now), opts: opts, order: newOrder(), facesLeft: true}
+	x := &Exchange{store: st, gate: handling.NewGate(st.Classes, opts.Agreements, opts.Now), opts: opts, order: newOrder(), facesLeft: true, answers: newAnswers()}
 	x.gate.Ask(x.collections.reviewedOnly)
 	x.ctx, x.stop = context.WithCancel(context.Background())
 	x.followers.changed = make(chan struct{})

@@ -20,6 +20,7 @@ func (v *View) give(ctx context.Context, page *handling.Page, bodies bool) (*han
 		page.Close()
 		return nil, err
 	}
+	v.recorded.note(page, bodies)
 	return page, nil
 }
 
@@ -58,6 +59,7 @@ func (q *Query) whole() bool {
 
 // askedInVain notes that somebody named an object and was given nothing.
 func (v *View) askedInVain(c Collection, id string) {
+	v.recorded.noteVain(c, id)
 	d := audit.Denial{Time: time.Now().UTC(), Reader: ledger.ReaderOf(v.reader), Collection: c.ID, Object: id}
 	v.x.ledger.Ask(ledger.Question{Denial: d, Collection: c.Number, Profile: v.profile})
 }

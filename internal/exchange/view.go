@@ -10,13 +10,15 @@ import (
 	"entente/internal/trust/handling"
 )
 
-// View is what one principal may read. It holds no state of its own: every
+// View is what one principal may read. It keeps no decision: every
 // call decides afresh, so that a revoked grant or a re-classed object counts
 // at once.
 type View struct {
 	x       *Exchange
 	reader  account.Principal
 	profile handling.Profile
+
+	recorded *given // while an answer is made that may be given again; see Again
 }
 
 // View gives a principal's view.

@@ -3,6 +3,6 @@
 // half of the budget. What is asked for again moves to the younger, so that no
 // list has to be kept in order.
 //
-// It holds bytes under keys that their owner chooses and never asks what they
+// It holds values under keys that their owner chooses and never asks what they
 // mean: whoever keeps something here decides on every read who may have it.
 package recent

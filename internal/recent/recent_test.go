@@ -12,7 +12,7 @@ import (
 func TestRecent(t *testing.T) {
 	const around = 64
 	rapid.Check(t, func(rt *rapid.T) {
-		c := New[int](rapid.IntRange(500, 4000).Draw(rt, "budget"), around)
+		c := New[int, []byte](rapid.IntRange(500, 4000).Draw(rt, "budget"), around)
 		body := func(n int) []byte { return bytes.Repeat([]byte{byte(n)}, n%97) }
 		for range rapid.IntRange(1, 300).Draw(rt, "steps") {
 			key := rapid.IntRange(1, 40).Draw(rt, "key")
@@ -22,14 +22,14 @@ func TestRecent(t *testing.T) {
 				}
 				continue
 			}
-			c.Keep(key, body(key))
+			c.Keep(key, body(key), len(body(key)))
 			if raw, ok := c.Get(key); !ok || !bytes.Equal(raw, body(key)) {
 				rt.Fatalf("under %d is %q, %v, right after it was kept", key, raw, ok)
 			}
 			size := 0
-			for _, kept := range []map[int][]byte{c.young, c.old} {
-				for _, raw := range kept {
-					size += len(raw) + around
+			for _, all := range []map[int]kept[[]byte]{c.young, c.old} {
+				for _, k := range all {
+					size += len(k.value) + around
 				}
 			}
 			if size > c.budget+200 {
@@ -37,10 +37,10 @@ func TestRecent(t *testing.T) {
 			}
 		}
 	})
-	c := New[int](2000, around)
-	c.Keep(1, []byte("asked for again"))
+	c := New[int, []byte](2000, around)
+	c.Keep(1, []byte("asked for again"), 15)
 	for key := 2; key < 500; key++ {
-		c.Keep(key, make([]byte, 50))
+		c.Keep(key, make([]byte, 50), 50)
 		if _, ok := c.Get(1); !ok {
 			t.Fatalf("what is asked for all the time was let go at %d", key)
 		}

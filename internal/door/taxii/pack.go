@@ -18,7 +18,7 @@ type packer struct {
 
 	// Pollers read the same pages again, so packed ones are kept, by a hash of
 	// twice the mark's length.
-	packed *recent.Cache[packedAs]
+	packed *recent.Cache[packedAs, []byte]
 }
 
 type packedAs struct {
@@ -45,7 +45,7 @@ func newPacker() packer {
 		seed:   maphash.MakeSeed(),
 		second: maphash.MakeSeed(),
 		coder:  coding.NewPacker(),
-		packed: recent.New[packedAs](kept, 0),
+		packed: recent.New[packedAs, []byte](kept, 0),
 	}
 }
 
@@ -94,7 +94,7 @@ func (p *packer) pack(accept []string, m mark, body []byte) ([]byte, []string) {
 	}
 	packed := p.coder.Pack(body, name[0])
 	if len(packed) <= largest {
-		p.packed.Keep(as, packed)
+		p.packed.Keep(as, packed, len(packed))
 	}
 	return packed, name
 }

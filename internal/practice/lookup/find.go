@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,8 @@ type Answer struct {
 	Findings []Finding `json:"findings"`
 	More     bool      `json:"more,omitempty"` // there is more than the limit allows
 	Told     []Owner   `json:"told,omitempty"` // whose it is, as they have told; for accounts of the own member
+
+	text []byte // as AppendJSON writes it, where that is all there is of it; see FindOne
 }
 
 // Owner is an organisation that has told, itself and in its own name, that a value or
@@ -52,6 +55,7 @@ type Finder struct {
 	now   time.Time
 	read  properties       // buffer: what is read of objects, one behind the other
 	names map[string]named // of objects, by id; empty when not known here
+	until time.Time        // when what was found begins or ends to hold next; zero: never
 
 	speakers *exchange.Speakers
 }
@@ -159,9 +163,39 @@ func (f *Finder) collect(ctx context.Context, q *question) error {
 	return nil
 }
 
+// FindOne is the answer to one text, to be written as JSON and not looked into: where
+// nothing has changed for the reader since it was asked last, it is the same (see
+// exchange.View.Again). What the answer is made of besides what the view shows belongs into
+// the question, and when time changes it next into until.
+func FindOne(ctx context.Context, view *exchange.View, limit int, now time.Time, text string) (Answer, error) {
+	kept, err := view.Again(ctx, "find "+strconv.Itoa(limit)+" "+text, now, func(v *exchange.View) ([]byte, time.Time, error) {
+		f := NewFinder(v, limit, now)
+		answers, err := f.Find(ctx, text)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		return answers[0].AppendJSON(nil), f.until, nil
+	})
+	return Answer{text: kept}, err
+}
+
+// turns notes when an object begins or ends to hold, if that is still to come.
+func (f *Finder) turns(o properties) {
+	for _, property := range [...]string{"valid_from", "valid_until"} {
+		t, err := stix.ParseTimestamp(o.text(property))
+		if err != nil {
+			continue
+		}
+		if at := t.Time(); at.After(f.now) && (f.until.IsZero() || at.Before(f.until)) {
+			f.until = at
+		}
+	}
+}
+
 func (f *Finder) describe(ctx context.Context, page *exchange.Page, row int) (Finding, error) {
 	o := f.properties(page.Bytes(row))
 	finding := o.describe(f.now)
+	f.turns(o)
 	f.read = f.read[:len(f.read)-len(o)]
 	finding.TLP = page.Class(row).TLP.String()
 	finding.Collections = []string{f.view.Alias(page.Collection(row))}

@@ -97,7 +97,7 @@ func (r *memberReader) at(c store.Collection, tick store.Tick) ([]byte, error) {
 	}
 	row, err := r.it.ValueAndErr()
 	if err == nil && r.single && len(row) <= largestMember {
-		r.view.rows.members.kept(memberBytes, aroundMember).Keep(membership{c, tick}, bytes.Clone(row))
+		r.view.rows.members.kept(memberBytes, aroundMember).Keep(membership{c, tick}, bytes.Clone(row), len(row))
 	}
 	return row, err
 }

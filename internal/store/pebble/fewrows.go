@@ -45,7 +45,7 @@ func (w *placeWalk) few(ctx context.Context, prefix []byte) (rows []byte, ok boo
 			return nil, false, err
 		}
 		if n++; n > fewRows {
-			w.kept.Keep(key, many)
+			w.kept.Keep(key, many, len(many))
 			return nil, false, nil
 		}
 		rows = append(binary.AppendUvarint(appendPlace(rows, at), uint64(len(value))), value...)
@@ -53,7 +53,7 @@ func (w *placeWalk) few(ctx context.Context, prefix []byte) (rows []byte, ok boo
 	if err := w.it.Error(); err != nil {
 		return nil, false, err
 	}
-	w.kept.Keep(key, rows)
+	w.kept.Keep(key, rows, len(rows))
 	return rows, true, nil
 }
 

@@ -12,7 +12,9 @@ import (
 // twenty hold as much as is kept here in four hundred bodies. What stands under
 // a tick never changes and a tick is never given twice, so that a body is right
 // for any view that has a membership of it.
-type lately struct{ *recent.Cache[store.Tick] }
+type lately struct {
+	*recent.Cache[store.Tick, []byte]
+}
 
 // latelyBytes is what they may take; with their places, up to a quarter more.
 const latelyBytes = 12 << 20
@@ -22,11 +24,11 @@ const (
 	aroundBody    = 64       // bytes that keeping one takes besides
 )
 
-func newLately(budget int) lately { return lately{recent.New[store.Tick](budget, aroundBody)} }
+func newLately(budget int) lately { return lately{recent.New[store.Tick, []byte](budget, aroundBody)} }
 
 // keep keeps a copy of a body.
 func (l lately) keep(t store.Tick, raw []byte) {
 	if len(raw) <= largestLately {
-		l.Keep(t, bytes.Clone(raw))
+		l.Keep(t, bytes.Clone(raw), len(raw))
 	}
 }

@@ -33,8 +33,8 @@ func (w *placeWalk) edges(ctx context.Context, prefix []byte, from store.Place, 
 type placeWalk struct {
 	view    *view
 	kind    byte
-	it      *pebble.Iterator      // nil until something is sought
-	kept    *recent.Cache[string] // rows by prefix; nil when none are kept
+	it      *pebble.Iterator              // nil until something is sought
+	kept    *recent.Cache[string, []byte] // rows by prefix; nil when none are kept
 	key     []byte
 	classes []string
 }

@@ -46,11 +46,11 @@ const (
 // read by single look-ups.
 type remembered[K comparable] struct {
 	once sync.Once
-	rows *recent.Cache[K]
+	rows *recent.Cache[K, []byte]
 }
 
-func (k *remembered[K]) kept(budget, around int) *recent.Cache[K] {
-	k.once.Do(func() { k.rows = recent.New[K](budget, around) })
+func (k *remembered[K]) kept(budget, around int) *recent.Cache[K, []byte] {
+	k.once.Do(func() { k.rows = recent.New[K, []byte](budget, around) })
 	return k.rows
 }
 
