@@ -155,15 +155,17 @@ type Me struct {
 
 // Allowance is what one agreement releases to who asks.
 type Allowance struct {
-	Name         string    `json:"name"`
-	TLP          string    `json:"tlp" doc:"The strictest label."`
-	PAP          string    `json:"pap" doc:"The strictest label of PAP."`
-	Terms        []string  `json:"terms" nullable:"false" doc:"Terms of markings that the recipient has agreed to; what asks for others is not released."`
-	Purposes     []string  `json:"purposes" nullable:"false" doc:"For which it releases."`
-	LegalGrounds []string  `json:"legal_grounds" nullable:"false"`
-	Review       bool      `json:"review,omitempty" doc:"What a machine made is released only after a person's review."`
-	Collections  []string  `json:"collections,omitempty" nullable:"false" doc:"Aliases of the collections that it is for, of those that the account may read; absent: all."`
-	Until        time.Time `json:"until,omitzero"`
+	Name            string    `json:"name"`
+	TLP             string    `json:"tlp" doc:"The strictest label."`
+	PAP             string    `json:"pap" doc:"The strictest label of PAP."`
+	Terms           []string  `json:"terms" nullable:"false" doc:"Terms of markings that the recipient has agreed to; what asks for others is not released."`
+	Purposes        []string  `json:"purposes" nullable:"false" doc:"For which it releases."`
+	LegalGrounds    []string  `json:"legal_grounds" nullable:"false"`
+	Review          bool      `json:"review,omitempty" doc:"What a machine made is released only after a person's review."`
+	ReviewBeforeUse bool      `json:"review_before_use,omitempty" doc:"The recipient has a person review what a machine made before it is used."`
+	RetentionDays   int       `json:"retention_days,omitempty" doc:"The recipient erases what was given by it so many days after it was received."`
+	Collections     []string  `json:"collections,omitempty" nullable:"false" doc:"Aliases of the collections that it is for, of those that the account may read; absent: all."`
+	Until           time.Time `json:"until,omitzero"`
 }
 
 // Version is one version of an object in one collection.

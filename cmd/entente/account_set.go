@@ -185,6 +185,12 @@ func allowanceText(a client.Allowance) string {
 	if a.Review {
 		text += ", what a machine made after a person's review"
 	}
+	if a.ReviewBeforeUse {
+		text += ", what a machine made used after a person's review"
+	}
+	if a.RetentionDays > 0 {
+		text += fmt.Sprintf(", erased %d days after it was received", a.RetentionDays)
+	}
 	if len(a.Collections) > 0 {
 		text += ", in " + strings.Join(a.Collections, ", ")
 	}

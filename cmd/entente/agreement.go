@@ -47,6 +47,11 @@ until=, gdpr-46-safeguards assessed= and basis= (the document), gdpr-48-treaty a
 gdpr-49-derogation basis= (the treaty, the case), cbpr nothing more. Without to= it is
 to any country. basis= comes last and takes the rest.
 
+What an agreement asks of its recipients they read in "entente account show me" (GET
+/api/v1/me): terms, --review-before-use, --retention-days. They are held to it by their
+word. What is held here is the first part of the second: an account that blocks by
+itself (--use block) is given nothing by it that a machine made and nobody has reviewed.
+
 Each version stays. To change an agreement, add it again with --replaces and the
 number of the version that is the newest.
 
@@ -87,6 +92,8 @@ done.`,
 	f.StringSliceVar(&want.LegalGrounds, "ground", nil, "legal `GROUND` on which it releases (repeatable)")
 	f.StringSliceVar(&want.Terms, "term", nil, "`TERM` of markings that the recipients have agreed to (repeatable)")
 	f.BoolVar(&want.Review, "review", false, "release what a machine made only after a person's review")
+	f.BoolVar(&want.ReviewBeforeUse, "review-before-use", false, "recipients have a person review what a machine made before it is used")
+	f.IntVar(&want.RetentionDays, "retention-days", 0, "recipients erase what they were given so many `DAYS` later")
 	f.StringArrayVar(&want.Collections, "collection", nil, "`COLLECTION` that it is for, all unless given (repeatable)")
 	f.StringArrayVar(&transfers, "transfer", nil, "`TRANSFER` out of the EEA: GROUND [to=CODE,...] [until=TIME] [assessed=TIME] [basis=TEXT] (repeatable)")
 	f.StringVar(&from, "from", "", "`TIME` from which it is in force, as 2026-12-01 or 2026-12-01T08:00:00Z (now unless given)")
@@ -194,7 +201,7 @@ func inCollections(aliases []string) string {
 	return " in " + strings.Join(aliases, ", ")
 }
 
-var agreementTable = table[client.Agreement]{"NAME\tVERSION\tSTATE\tUP TO\tTO\tFOR\tON\tFROM\tUNTIL", func(a *client.Agreement) string {
+var agreementTable = table[client.Agreement]{"NAME\tVERSION\tSTATE\tUP TO\tTO\tFOR\tON\tFROM\tUNTIL\tASKS FOR", func(a *client.Agreement) string {
 	reach, until := "TLP:"+strings.ToUpper(a.TLP), "-"
 	if a.PAP != "red" {
 		reach += " PAP:" + strings.ToUpper(a.PAP)
@@ -202,9 +209,27 @@ var agreementTable = table[client.Agreement]{"NAME\tVERSION\tSTATE\tUP TO\tTO\tF
 	if !a.Until.IsZero() {
 		until = a.Until.Format(time.RFC3339)
 	}
-	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s", a.Name, a.Version, a.State, reach, printable(recipients(*a))+inCollections(a.Collections),
-		strings.Join(a.Purposes, ","), groundsOf(a), a.From.Format(time.RFC3339), until)
+	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", a.Name, a.Version, a.State, reach, printable(recipients(*a))+inCollections(a.Collections),
+		strings.Join(a.Purposes, ","), groundsOf(a), a.From.Format(time.RFC3339), until, asksFor(a))
 }}
+
+// asksFor is what an agreement asks of its recipients, and before it releases.
+func asksFor(a *client.Agreement) string {
+	asks := slices.Clone(a.Terms)
+	if a.Review {
+		asks = append(asks, "review")
+	}
+	if a.ReviewBeforeUse {
+		asks = append(asks, "review before use")
+	}
+	if a.RetentionDays > 0 {
+		asks = append(asks, fmt.Sprintf("erasure after %d days", a.RetentionDays))
+	}
+	if len(asks) == 0 {
+		return "-"
+	}
+	return strings.Join(asks, ", ")
+}
 
 func (c *cli) agreementList() *cobra.Command {
 	return listVerb(c, "List agreements", "Lists the newest version of each agreement, also of those that have ended. What is built in (the own member with itself, TLP:CLEAR to everyone, a grant for TLP:GREEN) is not listed.",

@@ -279,7 +279,7 @@ func (c *cli) readAgreements(path string) ([]client.NewAgreement, error) {
 		switch a.State {
 		case "", "in force", "to come":
 			all = append(all, client.NewAgreement{Name: a.Name, Kind: a.Kind, To: a.To, TLP: a.TLP, PAP: a.PAP, Terms: a.Terms,
-				Purposes: a.Purposes, LegalGrounds: a.LegalGrounds, Review: a.Review, Collections: a.Collections, Transfers: a.Transfers, From: a.From, Until: a.Until, Note: a.Note})
+				Purposes: a.Purposes, LegalGrounds: a.LegalGrounds, Review: a.Review, ReviewBeforeUse: a.ReviewBeforeUse, RetentionDays: a.RetentionDays, Collections: a.Collections, Transfers: a.Transfers, From: a.From, Until: a.Until, Note: a.Note})
 		case "ended", "over", "replaced":
 		default:
 			return nil, fmt.Errorf("%s: agreement %s: state %q; there are in force, to come, over, ended and replaced", path, a.Name, a.State)

@@ -263,7 +263,7 @@ func visibleAct(t *rapid.T, r *reader) act {
 		}
 		// What is agreed with this reader begins and ends, for all to see.
 		name, end := fmt.Sprintf("more-with-bay-%d", rapid.IntRange(0, 1).Draw(t, "agreement")), rapid.Bool().Draw(t, "end")
-		in := rapid.SampledFrom([]string{"", `,"collections":["feed"]`, `,"collections":["vault"]`}).Draw(t, "in")
+		in := rapid.SampledFrom([]string{"", `,"collections":["feed"]`, `,"collections":["vault"]`, `,"review_before_use":true,"retention_days":30`}).Draw(t, "in")
 		return act{fmt.Sprint(name, in, ", end ", end, ", and without with-bay"), func(w *world) {
 			path, body := "/api/v1/agreements", `{"name":"`+name+`","to":["org:Bay"],"tlp":"amber","legal_grounds":["nis2-29"]`+in+`}`
 			if end {

@@ -135,6 +135,8 @@ var mutants = []mutant{
 		{"internal/trust/handling/decide.go", "	if q.reader.Reviewed {", "	if q.reader.Reviewed && !HOLE {"}}},
 	{name: "elsewhere", leaks: "what an agreement for other collections releases", pkg: "internal/trust/handling", test: "TestTheClearanceIsOfItsCollection", edits: []edit{
 		{"internal/trust/handling/agreement.go", "	case !a.covers(r.In):", "	case !a.covers(r.In) && !HOLE:"}}},
+	{name: "unused", leaks: "what a machine made, to who blocks by itself, by an agreement that asks for review before use", pkg: "internal/trust/handling", test: "TestEveryReleaseNamesItsAgreement", edits: []edit{
+		{"internal/trust/handling/agreement.go", "	case a.ReviewBeforeUse && c.Unreviewed", "	case !HOLE && a.ReviewBeforeUse && c.Unreviewed"}}},
 	{name: "stale-clearance", leaks: "what an agreement that has ended had released", pkg: "internal/trust/handling", test: "TestAgreementsAndTimeMoveTheClearance", edits: []edit{
 		{"internal/trust/handling/clearance.go", "&& c.policy == policy &&", "&& (c.policy == policy || HOLE) &&"}}},
 	{name: "personal", leaks: "personal data that nobody marked, on no legal ground", pkg: "internal/exchange", test: "TestPersonalDataNeedsAGround", edits: []edit{

@@ -70,7 +70,7 @@ func (s *Server) allowances(p account.Principal) []wire.Allowance {
 			continue // what it is for does not exist for the account
 		}
 		list = append(list, wire.Allowance{Name: a.Name, TLP: a.TLP.String(), PAP: a.PAP.String(), Terms: names(a.Terms.String()),
-			Purposes: names(a.Purposes.String()), LegalGrounds: names(a.GroundsFor(&handling.Class{}, &reader, now).String()), Review: a.Review, Collections: within, Until: a.Until})
+			Purposes: names(a.Purposes.String()), LegalGrounds: names(a.GroundsFor(&handling.Class{}, &reader, now).String()), Review: a.Review, ReviewBeforeUse: a.ReviewBeforeUse, RetentionDays: a.RetentionDays, Collections: within, Until: a.Until})
 	}
 	return list
 }

@@ -53,7 +53,7 @@ type oneAgreement struct{ Body wire.Agreement }
 func (s *Server) showAgreement(e *agreement.Entry, newest bool) wire.Agreement {
 	a := wire.Agreement{Name: e.Name, Version: e.Version, State: e.State(time.Now()), Kind: string(e.Kind), To: []string{},
 		TLP: e.TLP.String(), PAP: e.PAP.String(), Terms: names(e.Terms.String()), Purposes: names(e.Purposes.String()),
-		LegalGrounds: names(e.Grounds.String()), Review: e.Review, From: e.From, Until: e.Until, Note: e.Note, Recorded: e.Recorded, By: e.By}
+		LegalGrounds: names(e.Grounds.String()), Review: e.Review, ReviewBeforeUse: e.ReviewBeforeUse, RetentionDays: e.RetentionDays, From: e.From, Until: e.Until, Note: e.Note, Recorded: e.Recorded, By: e.By}
 	for _, t := range e.Transfers {
 		a.Transfers = append(a.Transfers, wire.Transfer(t))
 	}
@@ -167,7 +167,8 @@ func (s *Server) readCollections(ctx context.Context, a *handling.Agreement, nam
 // is the book's to say.
 func (s *Server) readAgreement(ctx context.Context, in wire.NewAgreement, gone bool) (a handling.Agreement, err error) {
 	a = handling.Agreement{Name: in.Name, Kind: handling.Kind(cmp.Or(in.Kind, string(handling.Bilateral))), Review: in.Review,
-		From: in.From.UTC(), Until: in.Until.UTC(), Note: in.Note}
+		Duties: handling.Duties{ReviewBeforeUse: in.ReviewBeforeUse, RetentionDays: in.RetentionDays},
+		From:   in.From.UTC(), Until: in.Until.UTC(), Note: in.Note}
 	for _, text := range in.To {
 		n, err := handling.ParseName(text)
 		if err != nil {

@@ -33,6 +33,8 @@ type Agreement struct {
 	Grounds  Grounds  `json:"grounds"`          // on which it is released
 	Review   bool     `json:"review,omitempty"` // what a machine made needs a person's review first
 
+	Duties // what it asks of the recipients
+
 	// Collections are those that it is for, by their numbers in order, which are never
 	// used again; all when empty.
 	Collections []store.Collection `json:"collections,omitempty"`
@@ -95,6 +97,9 @@ func (a *Agreement) Check() error {
 		return err
 	}
 	if err := a.checkCollections(); err != nil {
+		return err
+	}
+	if err := a.checkDuties(); err != nil {
 		return err
 	}
 	return a.checkRecipients()
@@ -221,6 +226,8 @@ func (a *Agreement) lacks(c *Class, r *Reader, now time.Time) string {
 		return "it stands on no legal ground for personal data"
 	case a.Review && c.Unreviewed:
 		return "it asks for a person's review of what a machine made"
+	case a.ReviewBeforeUse && c.Unreviewed && r.Use == UseBlock:
+		return "it asks for a person's review of what a machine made before it is used, and the reader blocks by itself"
 	case c.Personal:
 		return a.lacksTransfer(c, r, now)
 	}

@@ -82,7 +82,11 @@ func (p *Proof) tryAgreements(q *question) {
 	for i := range q.agreements {
 		a := &q.agreements[i]
 		lacks := a.lacks(c, q.reader, q.now)
-		p.add(fmt.Sprintf("agreement %s, version %d, with %s", a.Name, a.Version, a.With()), lacks == "", lacks)
+		detail := lacks
+		if duties := a.Duties.Words(); lacks == "" && duties != "" {
+			detail = "it asks its recipients for " + duties
+		}
+		p.add(fmt.Sprintf("agreement %s, version %d, with %s", a.Name, a.Version, a.With()), lacks == "", detail)
 	}
 }
 

@@ -66,9 +66,9 @@ func TestProofInPlainWords(t *testing.T) {
 		"no agreement open, version 1, with every partner: it does not reach to this PAP label",
 		"no agreement over, version 1, with group:water: it has ended",
 		"no agreement strict, version 1, with org:cert-b: it stands on no legal ground for personal data",
-		"yes agreement wide, version 1, with group:water: ",
+		"yes agreement wide, version 1, with group:water: it asks its recipients for a person's review of what a machine made before it is used; erasure 30 days after it was received",
 		"no agreement away, version 1, with every partner: it does not reach to this PAP label",
-		"yes agreement lapsed, version 1, with group:water: ",
+		"yes agreement lapsed, version 1, with group:water: it asks its recipients for a person's review of what a machine made before it is used; erasure 30 days after it was received",
 	}
 	if !slices.Equal(steps, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(steps, "\n"), strings.Join(want, "\n"))

@@ -96,6 +96,7 @@ func everyPolicy(t testing.TB) map[string][]handling.Agreement {
 		Purposes: handling.Defence, Grounds: grounds(t, "nis2-29"), Review: true, From: noon.Add(-time.Hour)}
 	wide := handling.Agreement{Name: "wide", Version: 1, Kind: handling.Group, To: []handling.Name{"group:water"}, TLP: handling.Red, PAP: handling.PAPRed,
 		Terms: handling.NoResale | handling.Attribute, Purposes: handling.Defence | handling.Research, Grounds: grounds(t, "nis2-29,gdpr-6-public-task"), From: noon.Add(-time.Hour), Until: noon.Add(time.Hour)}
+	wide.Duties = handling.Duties{ReviewBeforeUse: true, RetentionDays: 30}
 	open := handling.Agreement{Name: "open", Version: 1, Kind: handling.Invitation, TLP: handling.Amber, Purposes: handling.Defence | handling.Research,
 		Terms: handling.Anonymise, Grounds: grounds(t, "gdpr-6-legitimate"), From: noon}
 	late, over := wide, wide
@@ -150,7 +151,7 @@ func TestEveryReleaseNamesItsAgreement(t *testing.T) {
 					i := slices.IndexFunc(agreements, func(a handling.Agreement) bool { return a.Name == d.Agreement })
 					a := agreements[i]
 					ok = c.TLP <= a.TLP && c.PAP <= a.PAP && c.Terms&^a.Terms == 0 && a.Purposes&r.Purpose != 0 && !a.From.After(noon) &&
-						(a.Until.IsZero() || a.Until.After(noon)) && !(a.Review && c.Unreviewed) && a.Grounds&^c.Unfit != 0
+						(a.Until.IsZero() || a.Until.After(noon)) && !(a.Review && c.Unreviewed) && !(a.ReviewBeforeUse && c.Unreviewed && r.Use == handling.UseBlock) && a.Grounds&^c.Unfit != 0
 					ok = ok && (!c.Personal || r.Abroad == "" || slices.ContainsFunc(a.Transfers, func(t2 handling.Transfer) bool {
 						return (len(t2.To) == 0 || slices.Contains(t2.To, r.Abroad)) && (t2.Until.IsZero() || t2.Until.After(noon)) && grounds(t, t2.Ground)&c.Unfit == 0
 					}))
@@ -319,7 +320,7 @@ func FuzzParseClass(f *testing.F) {
 func FuzzReadAgreement(f *testing.F) {
 	f.Add([]byte(`{"name":"a","version":1,"kind":"bilateral","to":["org:B","person:c@d"],"tlp":"amber","pap":"red","terms":["erase"],"purposes":["defence"],"grounds":["nis2-29"],"collections":[1,3],"from":"2026-11-26T00:00:00Z","until":"2027-11-26T00:00:00Z"}`))
 	f.Add([]byte(`{"name":"a","version":1,"kind":"invitation","tlp":"green","pap":"clear","purposes":["defence"],"grounds":["gdpr-45-adequacy"],"transfers":[{"ground":"gdpr-45-adequacy","to":["US"],"until":"2027-11-26T00:00:00Z"}],"from":"2026-11-26T00:00:00Z"}`))
-	f.Add([]byte(`{"name":"a","version":1,"kind":"invitation","tlp":"green","pap":"clear","purposes":["defence"],"grounds":["nis2-29"],"review":true,"from":"2026-11-26T00:00:00Z","note":"x"}`))
+	f.Add([]byte(`{"name":"a","version":1,"kind":"invitation","tlp":"green","pap":"clear","purposes":["defence"],"grounds":["nis2-29"],"review":true,"review_before_use":true,"retention_days":30,"from":"2026-11-26T00:00:00Z","note":"x"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		a, err := handling.ReadAgreement(raw)
 		if err != nil {
