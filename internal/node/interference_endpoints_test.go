@@ -130,6 +130,22 @@ var endpoints = map[string]func(*round){
 	"GET /api/v1/assets/told": func(r *round) { r.read("/api/v1/assets/told"); r.read("/api/v1/assets/told?of=Fern") },
 	"POST /api/v1/preview":    (*round).previews,
 
+	// What is no good for blocking, which is told to the own member's accounts.
+	"GET /api/v1/warninglists":      func(r *round) { r.pages("/api/v1/warninglists") },
+	"GET /api/v1/warninglists/list": func(r *round) { r.read("/api/v1/warninglists/list?name=Ours") },
+	"POST /api/v1/warninglists": func(r *round) {
+		r.send("POST", "/api/v1/warninglists", map[string]any{"name": "Resolvers", "type": "cidr", "list": []string{"198.51.100.0/24"}})
+	},
+	"POST /api/v1/warninglists/values": func(r *round) {
+		r.send("POST", "/api/v1/warninglists/values", map[string]any{"name": "Ours", "values": []string{"example.org"}})
+	},
+	"POST /api/v1/warninglists/remove": func(r *round) {
+		r.send("POST", "/api/v1/warninglists/remove", map[string]any{"name": "Ours"})
+	},
+	"POST /api/v1/warninglists/check": func(r *round) {
+		r.send("POST", "/api/v1/warninglists/check", map[string]any{"values": []string{"198.51.100.7", "example.org"}})
+	},
+
 	// What auditors ask.
 	"POST /api/v1/privacy/erase": func(r *round) {
 		r.send("POST", "/api/v1/privacy/erase", map[string]any{"ids": []string{idOf("indicator", 1), idOf("indicator", 50)}})

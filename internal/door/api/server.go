@@ -14,6 +14,7 @@ import (
 	"entente/internal/practice/author"
 	"entente/internal/practice/intake"
 	"entente/internal/practice/lookup"
+	"entente/internal/practice/warninglist"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/agreement"
@@ -33,8 +34,9 @@ type Node struct {
 	Files    string       // folder of the API's own for bodies on their way in, emptied at start; that of temporary files when empty
 	Room     func() error // why the store takes nothing more now; not asked when nil
 
-	Agreements *agreement.Book // of the own member with others
-	Assets     *asset.Register // one of its own when nil
+	Agreements *agreement.Book       // of the own member with others
+	Assets     *asset.Register       // one of its own when nil
+	Lists      *warninglist.Register // likewise
 }
 
 // Server is the API. [Server.Public] and [Server.Local] are its two doors.
@@ -45,6 +47,7 @@ type Server struct {
 	desk     *author.Desk
 	watches  *lookup.Watches
 	assets   *asset.Register
+	lists    *warninglist.Register
 	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
 	onces    onces
@@ -57,7 +60,7 @@ func New(n Node) *Server {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBodies),
-		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: cmp.Or(n.Assets, asset.NewRegister(n.Exchange, nil)),
+		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: cmp.Or(n.Assets, asset.NewRegister(n.Exchange, nil)), lists: cmp.Or(n.Lists, warninglist.NewRegister(n.Exchange, nil)),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
 	s.jobs = jobs{server: s, running: map[string]*job{}}
@@ -71,6 +74,7 @@ func New(n Node) *Server {
 	s.watching()
 	s.auditing()
 	s.owning()
+	s.warning()
 	s.previewing()
 	s.privacy()
 	s.objects()

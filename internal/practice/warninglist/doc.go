@@ -6,6 +6,7 @@
 // lists a value is ([Set.On]) in one pass over all of them. A value is a value as objects
 // are looked up by it (stix.Value); what a list is about says of which kinds.
 //
-// Lists are never objects, and nothing that others are told depends on them. Being on a
+// Lists are rows of the node ([Register]), never objects: they are for the own member's
+// accounts, and nothing that others are told depends on them ([Register.For]). Being on a
 // list takes nothing away: an indicator is shown as before, with the list beside it.
 package warninglist
