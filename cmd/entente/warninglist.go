@@ -39,8 +39,8 @@ if it is not there. A domain stands for all names under it, and for URLs on them
 addresses of mail at them; a network for all that is in it; what else there is, as a URL
 or a hash, for itself.
 
-Being on a list takes nothing away: entente find, preview and scan say it beside what
-is on one.
+Being on a list takes nothing away from what is known; what is on one stays out of the
+lists that block (entente export).
 
 Exit codes: 0 added, 1 some lists or values were refused, 2 could not be done.`,
 		Example: `  entente warninglist add misp-warninglists/lists

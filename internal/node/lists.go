@@ -8,15 +8,17 @@ import (
 	"entente/internal/practice/asset"
 	"entente/internal/practice/detect"
 	"entente/internal/practice/device"
+	"entente/internal/practice/warninglist"
 	"entente/internal/trust/account"
 	"entente/stix"
 )
 
 // chooser puts together what chooses lists for devices, out of practices that do not
 // know each other.
-func (n *Node) chooser(assets *asset.Register) *device.Chooser {
+func (n *Node) chooser(assets *asset.Register, lists *warninglist.Register) *device.Chooser {
 	return device.NewChooser(device.Parts{Exchange: n.Exchange, Hear: hear, Now: n.now,
-		Own: func(ctx context.Context, by account.Principal) (device.Guards, error) { return owned(ctx, assets, by) }})
+		Own:    func(ctx context.Context, by account.Principal) (device.Guards, error) { return owned(ctx, assets, by) },
+		Listed: func(by account.Principal) (device.Guards, error) { return onLists(lists, by) }})
 }
 
 // hear is what an indicator says, for lists.
@@ -51,5 +53,25 @@ func owned(ctx context.Context, register *asset.Register, by account.Principal) 
 			return fmt.Sprintf("told to be of %s: %s", owners[*a], a), true
 		}
 		return "", false
+	}, nil
+}
+
+// onLists guards what is on warninglists. What a partner's devices do not block would tell
+// him of the member's own lists: for them those of others count alone, which tell nothing
+// but that they are in use.
+func onLists(lists *warninglist.Register, by account.Principal) (device.Guards, error) {
+	set, err := lists.Set()
+	if !by.Own {
+		set, err = lists.Others()
+	}
+	if err != nil || set.Lists() == 0 {
+		return nil, err
+	}
+	return func(v stix.Value) (string, bool) {
+		hits := set.On(v)
+		if len(hits) == 0 {
+			return "", false
+		}
+		return "on the warninglist " + hits[0].String(), true
 	}, nil
 }

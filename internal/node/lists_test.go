@@ -76,3 +76,28 @@ func TestListsSpareAssets(t *testing.T) {
 		t.Errorf("what only watches holds %q", got)
 	}
 }
+
+func TestListsSpareWhatIsOnWarninglists(t *testing.T) {
+	l := newLister(t)
+	for _, v := range []string{"cdn.example", "www.ours.example", "evil.example"} {
+		l.indicate(v, "")
+	}
+	l.post("", "/warninglists", `{"name":"Top sites","version":1,"type":"string","matching_attributes":["domain"],"list":["cdn.example"]}`)
+	l.post("", "/warninglists/values", `{"name":"ours","values":["ours.example"]}`)
+	got, told := l.list("form=plain&kind=domain")
+	if !slices.Equal(got, []string{"evil.example"}) || !strings.Contains(told, "on the warninglist Top sites") || !strings.Contains(told, "on the warninglist ours (ours.example)") {
+		t.Errorf("the own member's list holds %q, %s", got, told)
+	}
+
+	// Partners' lists go by what is public, and tell nothing of the member's own list.
+	l.post("", "/orgs", `{"name":"Brookwater"}`)
+	l.post("", "/accounts", `{"name":"brook","org":"Brookwater","use":"block","grants":[{"collection":"default","access":"r"}]}`)
+	got, told = l.list("form=plain&kind=domain&as=brook")
+	if !slices.Equal(got, []string{"evil.example", "www.ours.example"}) || strings.Contains(told, "ours") {
+		t.Errorf("a partner's list holds %q, %s", got, told)
+	}
+	l.post("", "/warninglists/remove", `{"name":"top SITES"}`)
+	if got, _ := l.list("form=plain&kind=domain"); !slices.Equal(got, []string{"cdn.example", "evil.example"}) {
+		t.Errorf("when it is removed, the list holds %q", got)
+	}
+}

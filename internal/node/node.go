@@ -20,6 +20,7 @@ import (
 	"entente/internal/practice/device"
 	"entente/internal/practice/lookup"
 	"entente/internal/practice/search"
+	"entente/internal/practice/warninglist"
 	"entente/internal/store"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
@@ -110,8 +111,9 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	}
 	n.Exchange.Follow(search.NewFollower(n.Exchange))
 	assets := asset.NewRegister(n.Exchange, nil)
-	n.lists = n.chooser(assets)
-	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Store: n.Store, Logger: n.log,
+	warninglists := warninglist.NewRegister(n.Exchange, nil)
+	n.lists = n.chooser(assets, warninglists)
+	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Store: n.Store, Logger: n.log,
 		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil

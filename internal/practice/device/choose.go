@@ -38,8 +38,9 @@ type Parts struct {
 	// nothing is told of it to others. Nil guards nothing.
 	Own func(ctx context.Context, by account.Principal) (Guards, error)
 
-	// Listed is what warninglists hold: values that a person may insist on. Nil for none.
-	Listed func() (Guards, error)
+	// Listed is what warninglists hold, as a reader may know it: values that a person may
+	// insist on. Nil for none.
+	Listed func(by account.Principal) (Guards, error)
 
 	Temp string // folder for what does not fit in memory; the system's when empty
 	Now  func() time.Time
@@ -139,7 +140,7 @@ func (c *Chooser) guards(ctx context.Context, by account.Principal, f *blocklist
 		}
 	}
 	if c.Listed != nil {
-		if g.listed, err = c.Listed(); err != nil {
+		if g.listed, err = c.Listed(by); err != nil {
 			return g, err
 		}
 	}

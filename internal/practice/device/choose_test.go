@@ -190,7 +190,9 @@ func TestWhatIsNotBlocked(t *testing.T) {
 		Own: func(context.Context, account.Principal) (device.Guards, error) {
 			return guard("own", "mine.example"), nil
 		},
-		Listed: func() (device.Guards, error) { return guard("list", "popular.example", "mine.example"), nil },
+		Listed: func(account.Principal) (device.Guards, error) {
+			return guard("list", "popular.example", "mine.example"), nil
+		},
 	})
 	b.indicator("a", 1, "domain=quiet.example", amber)
 	b.indicator("a", 2, "ip=10.1.2.3,ip=224.0.0.1,ip=100.64.9.9,ip=169.254.1.1,ip=fd00::1,ip=203.0.113.5", "")

@@ -7,6 +7,8 @@
 // are looked up by it (stix.Value); what a list is about says of which kinds.
 //
 // Lists are rows of the node ([Register]), never objects: they are for the own member's
-// accounts, and nothing that others are told depends on them ([Register.For]). Being on a
-// list takes nothing away: an indicator is shown as before, with the list beside it.
+// accounts, and no object that others are told depends on them ([Register.For]). Being on
+// a list takes nothing away: an indicator is shown as before, with the list beside it. Lists
+// that machines block by leave out what is on one; those of partners go by the lists that
+// others keep alone ([Register.Others]).
 package warninglist

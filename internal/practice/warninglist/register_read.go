@@ -90,18 +90,23 @@ func (r *Register) For(by account.Principal) (*Set, error) {
 // Set is all lists, one's own first, made to be asked. What comes of it must not tell
 // those outside of the own member what is on the own member's lists.
 func (r *Register) Set() (*Set, error) {
-	r.mu.Lock()
-	ours, theirs := r.ours, r.theirs
-	r.mu.Unlock()
-	if ours != nil && theirs != nil {
-		return Join(ours, theirs), nil
+	ours, theirs, err := r.sets()
+	return Join(ours, theirs), err
+}
+
+// Others is all lists but one's own: what is public of what is kept.
+func (r *Register) Others() (*Set, error) {
+	_, theirs, err := r.sets()
+	return theirs, err
+}
+
+func (r *Register) sets() (ours, theirs *Set, err error) {
+	if ours, theirs = r.made(); ours != nil && theirs != nil {
+		return ours, theirs, nil
 	}
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	r.mu.Lock()
-	ours, theirs = r.ours, r.theirs
-	r.mu.Unlock()
-	var err error
+	ours, theirs = r.made()
 	if ours == nil {
 		ours, err = r.make(func(t Type) bool { return t == Own })
 	}
@@ -109,12 +114,18 @@ func (r *Register) Set() (*Set, error) {
 		theirs, err = r.make(func(t Type) bool { return t != Own })
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.mu.Lock()
 	r.ours, r.theirs = ours, theirs
 	r.mu.Unlock()
-	return Join(ours, theirs), nil
+	return ours, theirs, nil
+}
+
+func (r *Register) made() (ours, theirs *Set) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ours, r.theirs
 }
 
 // make makes a set of the lists of some types, one after the other, so that no more
@@ -133,7 +144,7 @@ func (r *Register) make(of func(Type) bool) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := b.Add(l); err != nil && !errors.Is(err, exchange.ErrInvalid) { // what was taken once is passed over at worst
+		if _, err := b.Add(l); err != nil {
 			return nil, err
 		}
 	}
