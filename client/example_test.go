@@ -32,6 +32,14 @@ func example(ctx context.Context, node, token string, bundle io.Reader) error {
 		fmt.Printf("%s\n", object)
 	}
 
+	// As Objects, and then what comes, until the context ends or, with Once, at once.
+	for event, err := range c.Stream(ctx, client.StreamQuery{Collections: []string{"feeds"}, Once: true}) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(event.Added, "go on behind", event.Cursor)
+	}
+
 	_, err = c.Collection(ctx, "no-such")
 	if e, ok := errors.AsType[*client.Error](err); ok && e.Code == "not_found" {
 		fmt.Println("not there:", e.Detail)

@@ -176,6 +176,21 @@ type Version struct {
 	Added      time.Time `json:"added"`
 }
 
+// StreamedObject is the data of a stream's event object.
+type StreamedObject struct {
+	Collection string          `json:"collection" doc:"Alias of the collection."`
+	Added      time.Time       `json:"added" doc:"When it was added, or opened to the account later."`
+	Object     json.RawMessage `json:"object" doc:"The object as its producer wrote it; line breaks within it are spaces."`
+}
+
+// StreamEnd is the data of a stream's last event: cut, when the server ends it,
+// and end, when it has reached what was asked for.
+type StreamEnd struct {
+	Code   string `json:"code" doc:"slow, stopping, unauthorized, not_found or another code of a problem; limit or wait of an end."`
+	Detail string `json:"detail" doc:"For people."`
+	Cursor string `json:"cursor" doc:"Goes on behind what was sent."`
+}
+
 // Result is what became of one object that was sent.
 type Result struct {
 	Index   int       `json:"index" doc:"Which object of the body, from 0."`

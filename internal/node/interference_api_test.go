@@ -69,6 +69,24 @@ func (r *round) apiListing() {
 	}
 }
 
+// streams are read until all that is there has come, and for some seconds on.
+func (r *round) streams() {
+	base := "/api/v1/stream?wait=0"
+	for _, local := range []bool{false, true} {
+		for _, q := range []string{"", "&collection=feed", "&collection=feed,vault&versions=all", "&type=indicator,note", "&id=" + idOf("indicator", 1) + "," + idOf("indicator", 50),
+			"&id=" + idOf("indicator", 50), "&added_after=2000-01-01T00:10:40Z", "&fields=id,type&limit=4", "&cursor=AAAA", "&collection=no", "&from=now"} {
+			r.hear(ask{as: r.reader.name, local: local, method: "GET", path: base + q})
+		}
+	}
+	rec := r.hear(ask{as: r.reader.name, method: "GET", path: "/api/v1/stream?wait=17&collection=feed&limit=3"})
+	for range 3 { // from where the last round ended, and on
+		_, cursor, _ := strings.Cut(rec.Body.String(), `"cursor":"`)
+		cursor, _, _ = strings.Cut(cursor, `"`)
+		rec = r.hear(ask{as: r.reader.name, method: "GET", path: "/api/v1/stream?wait=0&collection=feed&limit=3",
+			header: map[string]string{"Last-Event-ID": cursor}})
+	}
+}
+
 func (r *round) apiBulk() {
 	for _, c := range collectionNames {
 		var lines []string

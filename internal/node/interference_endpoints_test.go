@@ -172,6 +172,7 @@ var endpoints = map[string]func(*round){
 	"POST /api/v1/collections/{collection}/objects":        (*round).apiBulk,
 	"DELETE /api/v1/collections/{collection}/objects/{id}": (*round).apiDelete,
 	"POST /api/v1/collections/{collection}/imports":        (*round).imports,
+	"GET /api/v1/stream":                                   (*round).streams,
 	"GET /api/v1/objects/{id}":                             func(r *round) { r.eachID("", "?fields=id,name,labels") },
 	"GET /api/v1/objects/{id}/versions":                    func(r *round) { r.eachID("/versions") },
 	"GET /api/v1/objects/{id}/show": func(r *round) {

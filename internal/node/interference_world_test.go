@@ -336,7 +336,7 @@ const taxiiRoot = "/taxii2/root/"
 var dates = regexp.MustCompile(`\d\d:\d\d:\d\d(\.\d{1,6})?Z`)
 
 // derived is what is made of dates: cursors and tags.
-var derived = regexp.MustCompile(`(next=|"next":")[0-9A-Za-z_-]+|(ETag: )\S+`)
+var derived = regexp.MustCompile(`(next=|"next":"|"cursor":"|\nid: |Last-Event-ID:)[0-9A-Za-z_-]+|(ETag: )\S+`)
 
 // blurred is a text without what dates of what changes its class together tell by their
 // microseconds (docs/security.md): each date cut down to its millisecond.

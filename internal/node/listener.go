@@ -72,6 +72,17 @@ func (w *steadyWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
+// FlushError waits until what was written is on its way. What comes after it,
+// maybe much later, is a pace of its own.
+func (w *steadyWriter) FlushError() error {
+	err := w.control.Flush()
+	if err == nil {
+		w.start, w.n = time.Time{}, 0
+		_ = w.control.SetWriteDeadline(time.Time{})
+	}
+	return err
+}
+
 // Unwrap lets http.ResponseController reach the connection.
 func (w *steadyWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 

@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"entente/internal/trust/account"
@@ -88,4 +90,39 @@ func TestReadinessTellsWhyNot(t *testing.T) {
 		!strings.Contains(body, "stopping") || !strings.Contains(body, io.ErrShortWrite.Error()) {
 		t.Errorf("%d %s, %v; want 503 with both reasons", w.Code, body, err)
 	}
+}
+
+// deadlines is an answer that notes until when it may be written.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.set = append(d.set, t)
+	return nil
+}
+
+// An answer that goes on for hours is held to the pace from what was flushed on, and
+// may be silent in between.
+func TestPaceBeginsAnewBehindAFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		steady(pace{grace: time.Second, bytes: 1000}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for range 2 {
+				w.Write(make([]byte, 1000))
+				w.Write(make([]byte, 1000))
+				if err := http.NewResponseController(w).Flush(); err != nil {
+					t.Error(err)
+				}
+				<-time.After(time.Hour)
+			}
+		})).ServeHTTP(d, httptest.NewRequest("GET", "/", nil))
+		now := time.Now()
+		want := []time.Time{now.Add(-2*time.Hour + 2*time.Second), now.Add(-2*time.Hour + 3*time.Second), {},
+			now.Add(-time.Hour + 2*time.Second), now.Add(-time.Hour + 3*time.Second), {}}
+		if !slices.EqualFunc(d.set, want, time.Time.Equal) {
+			t.Errorf("the deadlines are %v, want %v", d.set, want)
+		}
+	})
 }

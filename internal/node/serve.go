@@ -116,7 +116,8 @@ func (s *serving) handlers(keys *keyring) (public http.Handler, reg *prometheus.
 	s.door = taxii.New(s.Exchange, g, taxii.Options{Title: s.Member.Name, Logger: s.log,
 		MaxBody: l.Body, MaxObject: int(l.Object), MaxPage: l.Page, Patience: l.Patience})
 	data := s.API.Public(api.PublicOptions{Guard: g, Origins: s.opts.Origins, MaxObject: int(l.Object),
-		MaxBody: l.Body, MaxBulk: l.Bulk, MaxUpload: l.Upload})
+		MaxBody: l.Body, MaxBulk: l.Bulk, MaxUpload: l.Upload,
+		Streams: l.Streams, AccountStreams: l.AccountStreams, StreamPatience: l.StreamPatience})
 	reg, metrics = newRegistry(&stateMetrics{node: s.Node, ready: s.ready, keys: keys, crowd: s.crowd})
 	return s.observe(s.routes(data), metrics.on("public", "")), reg, metrics
 }
@@ -180,6 +181,7 @@ func (s *serving) run(ctx context.Context) (err error) {
 
 // drain lets requests under way end, and cuts them off when they take too long.
 func (s *serving) drain() error {
+	s.API.Stop()
 	patience := s.opts.Limits.Drain
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

@@ -25,6 +25,7 @@ var (
 	descReady       = describe("ready", "1 while requests should be sent here, as /readyz has it.")
 	descWarnings    = describe("warnings", "Warnings that /readyz tells.")
 	descConnections = describe("http_open_connections", "Connections open on the public listener.")
+	descStreams     = describe("streams_open", "Streams of objects open, of the JSON API.")
 	descPublished   = describe("objects_published_total", "Objects that writers brought, by what became of them.", "verdict")
 	descRead        = describe("objects_read_total", "Objects given to readers, through whatever door.")
 	descLag         = describe("follower_lag_seconds", "How long the oldest change that a follower has not taken has waited; 0 when it is up to date.", "follower")
@@ -63,6 +64,7 @@ func (m *stateMetrics) Collect(out chan<- prometheus.Metric) {
 	gauge(descReady, oneIf(len(m.ready.reasons()) == 0))
 	gauge(descWarnings, float64(len(m.ready.warned())))
 	gauge(descConnections, float64(m.crowd.count()))
+	gauge(descStreams, float64(m.node.API.Streams()))
 	tally := m.node.Exchange.Tally()
 	for verdict, n := range tally.Published {
 		counter(descPublished, float64(n), string(verdict))

@@ -32,6 +32,7 @@ type node struct {
 	exchange      *exchange.Exchange
 	accounts      *account.Accounts
 	store         *pebble.Store
+	server        *api.Server
 	operator      *caller // at the local listener
 	stranger      *caller // at the public one, without an account
 }
@@ -57,6 +58,7 @@ func openWith(t testing.TB, o api.PublicOptions) *node {
 	x.Follow()
 	n := &node{exchange: x, store: db, accounts: account.New(db, own, nil)}
 	s := api.New(api.Node{Exchange: x, Accounts: n.accounts, Agreements: book, Member: author.Member{Name: own, ID: ownID}, Store: db, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	n.server = s
 	if o.Guard == nil {
 		o.Guard = guard.New(n.accounts, -1)
 	}

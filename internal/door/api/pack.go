@@ -69,7 +69,7 @@ func (p *packer) Write(b []byte) (int, error) {
 func (p *packer) packable() bool {
 	h := p.Header()
 	typ, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	text := strings.HasSuffix(typ, "json") || strings.HasPrefix(typ, "text/")
+	text := strings.HasSuffix(typ, "json") || strings.HasPrefix(typ, "text/") && typ != eventStream
 	for _, name := range []string{"Etag", "ETag"} { // as it is put into the map, and as the standard spells it
 		for _, tag := range h[name] {
 			text = text && !strings.HasPrefix(tag, `"`)
@@ -99,6 +99,21 @@ func (p *packer) begin(pack bool) (err error) {
 		_, err = p.ResponseWriter.Write(held)
 	}
 	return err
+}
+
+// FlushError sends what was written so far; http.ResponseController asks for it.
+func (p *packer) FlushError() error {
+	if !p.sent {
+		if err := p.begin(p.packable()); err != nil {
+			return err
+		}
+	}
+	if p.packed != nil {
+		if err := p.packed.Flush(); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(p.ResponseWriter).Flush()
 }
 
 // end sends what is held and ends the packing. An error is the client's going

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -52,6 +53,7 @@ type Server struct {
 	bringing chan struct{} // one in it for each body of objects on its way in
 	onces    onces
 	jobs     jobs
+	open     openStreams
 }
 
 // New makes the API of a node. Each topic registers its operations here.
@@ -63,6 +65,7 @@ func New(n Node) *Server {
 		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: cmp.Or(n.Assets, asset.NewRegister(n.Exchange, nil)), lists: cmp.Or(n.Lists, warninglist.NewRegister(n.Exchange, nil)),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
+	s.open = openStreams{of: map[string]int{}, stopping: make(chan struct{})}
 	s.jobs = jobs{server: s, running: map[string]*job{}}
 	s.emptyFiles()
 	s.api = newAPI(s.mux)
@@ -78,6 +81,7 @@ func New(n Node) *Server {
 	s.previewing()
 	s.privacy()
 	s.objects()
+	s.streaming()
 	s.bulk()
 	s.authoring()
 	s.drafts()
@@ -86,6 +90,10 @@ func New(n Node) *Server {
 	s.describe()
 	return s
 }
+
+// Stop ends the open streams, whose readers are told and go on elsewhere or later.
+// Other requests are taken as before.
+func (s *Server) Stop() { s.open.stop() }
 
 // Close ends the jobs and waits for them. Requests must have ended before; the
 // exchange must still be open.
@@ -100,12 +108,19 @@ type PublicOptions struct {
 	MaxBody   int64    // octets of a body, beside what its operation takes at most; 16 MiB when 0
 	MaxBulk   int64    // octets of a body of addObjects, as sent and as unpacked; 256 MiB when 0
 	MaxUpload int64    // octets of a file that is sent for a job; 1 GiB when 0
+
+	Streams        int           // open at once; 2048 when 0
+	AccountStreams int           // open at once of one account; 16 when 0
+	StreamPatience time.Duration // how long a reader may leave what he was sent untaken; 10 s when 0
 }
 
 // Public is the API for accounts.
 func (s *Server) Public(o PublicOptions) http.Handler {
 	return &door{Server: s, origins: o.Origins, maxObject: cmp.Or(o.MaxObject, defaultObject),
-		maxBody: cmp.Or(o.MaxBody, defaultBody), maxBulk: cmp.Or(o.MaxBulk, defaultBulk), maxUpload: cmp.Or(o.MaxUpload, defaultUpload), admit: func(r *http.Request) (account.Principal, error) {
+		maxBody: cmp.Or(o.MaxBody, defaultBody), maxBulk: cmp.Or(o.MaxBulk, defaultBulk), maxUpload: cmp.Or(o.MaxUpload, defaultUpload),
+		streams: streamLimits{cmp.Or(o.Streams, defaultStreams), cmp.Or(o.AccountStreams, defaultAccountStreams), cmp.Or(o.StreamPatience, defaultPatience)},
+		again:   o.Guard.Again,
+		admit: func(r *http.Request) (account.Principal, error) {
 			if r.Header.Get(asHeader) != "" {
 				return account.Principal{}, problemf(Forbidden, "%s is for the operator's socket alone; leave it out and sign in as that account", asHeader)
 			}
@@ -116,18 +131,20 @@ func (s *Server) Public(o PublicOptions) http.Handler {
 // Local is the API for whoever holds the data directory: the operator, or the
 // account that the header Entente-As names.
 func (s *Server) Local(operator account.Principal) http.Handler {
-	return &door{Server: s, local: true, maxObject: intake.LargestObject,
-		maxBody: defaultBody, maxBulk: intake.LargestInput, maxUpload: intake.LargestInput, admit: func(r *http.Request) (account.Principal, error) {
-			name := r.Header.Get(asHeader)
-			if name == "" {
-				return operator, nil
-			}
-			a, err := s.Accounts.Get(name)
-			if err != nil {
-				return account.Principal{}, err
-			}
-			return s.Accounts.Principal(&a)
-		}}
+	admit := func(r *http.Request) (account.Principal, error) {
+		name := r.Header.Get(asHeader)
+		if name == "" {
+			return operator, nil
+		}
+		a, err := s.Accounts.Get(name)
+		if err != nil {
+			return account.Principal{}, err
+		}
+		return s.Accounts.Principal(&a)
+	}
+	return &door{Server: s, local: true, maxObject: intake.LargestObject, admit: admit, again: admit,
+		streams: streamLimits{defaultStreams, defaultStreams, defaultPatience},
+		maxBody: defaultBody, maxBulk: intake.LargestInput, maxUpload: intake.LargestInput}
 }
 
 // asHeader names the account that the operator reads and writes as.
@@ -145,11 +162,13 @@ const (
 type door struct {
 	*Server
 	admit     func(*http.Request) (account.Principal, error)
+	again     func(*http.Request) (account.Principal, error) // who that is by now, while its answer goes on
 	local     bool
 	origins   []string
 	maxObject int
 
 	maxBody, maxBulk, maxUpload int64 // as PublicOptions have them
+	streams                     streamLimits
 }
 
 // call is one request on its way: who asks, and the plain request for what

@@ -126,6 +126,9 @@ func TestEveryOperationAnswersAsDeclared(t *testing.T) {
 // the operation was done.
 func (w *walker) check(method, path string, op *huma.Operation, body string) (done bool) {
 	w.Helper()
+	if op.OperationID == "streamObjects" {
+		path += "?wait=0" // it has an end then
+	}
 	resp, b := w.ask(w.local, method, path, body)
 	declared := op.Responses[strconv.Itoa(resp.StatusCode)]
 	if declared == nil {
@@ -150,6 +153,9 @@ func (w *walker) check(method, path string, op *huma.Operation, body string) (do
 			}
 		}
 		return true
+	}
+	if mediaType == eventStream {
+		return bytes.HasSuffix(b, []byte("\n\n"))
 	}
 	var value any
 	if err := json.Unmarshal(b, &value); err != nil {

@@ -25,6 +25,17 @@ func (a *Accounts) Bearer(ctx context.Context, token string) (Principal, error) 
 	return Principal{}, a.deny(ctx, "")
 }
 
+// Again gives who an account is by now that has been let in with the token, by
+// Basic or, without a name, by Bearer; ErrDenied, and at once, when it would not be
+// let in any more.
+func (a *Accounts) Again(name, token string) (Principal, error) {
+	k, ok := a.lookup(digest(token))
+	if !ok || name != "" && !sameName(k.account.Name, name) || !a.valid(&k.account) {
+		return Principal{}, ErrDenied
+	}
+	return k.principal, nil
+}
+
 // deny answers ErrDenied when the brake lets it.
 func (a *Accounts) deny(ctx context.Context, name string) error {
 	if err := a.brake.wait(ctx, name, Source(ctx), a.now()); err != nil {

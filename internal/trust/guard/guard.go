@@ -24,6 +24,10 @@ var (
 type Authenticator interface {
 	Basic(ctx context.Context, name, token string) (account.Principal, error)
 	Bearer(ctx context.Context, token string) (account.Principal, error)
+
+	// Again is Basic, or Bearer without a name, for who was let in before: it
+	// comes at once.
+	Again(name, token string) (account.Principal, error)
 }
 
 // DefaultRate is how many requests a second an account may send unless told
@@ -58,16 +62,14 @@ func (g *Guard) Admit(r *http.Request) (account.Principal, error) {
 }
 
 func (g *Guard) authenticate(r *http.Request) (who account.Principal, err error) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return who, ErrUnauthorized
-	}
 	ctx := r.Context()
-	err = ErrUnauthorized
-	if name, token, ok := r.BasicAuth(); ok {
+	switch name, token, how := credentials(r); how {
+	case byBasic:
 		who, err = g.auth.Basic(ctx, name, token)
-	} else if scheme, token, ok := strings.Cut(header, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		who, err = g.auth.Bearer(ctx, strings.TrimSpace(token))
+	case byBearer:
+		who, err = g.auth.Bearer(ctx, token)
+	default:
+		return who, ErrUnauthorized
 	}
 	if err == nil {
 		return who, nil
@@ -76,6 +78,38 @@ func (g *Guard) authenticate(r *http.Request) (who account.Principal, err error)
 		return account.Principal{}, ended
 	}
 	return account.Principal{}, ErrUnauthorized
+}
+
+// Again tells who it is by now whose request was admitted, while its answer goes
+// on. Error: ErrUnauthorized when it would not be admitted any more.
+func (g *Guard) Again(r *http.Request) (account.Principal, error) {
+	name, token, how := credentials(r)
+	if how == byNothing {
+		return account.Principal{}, ErrUnauthorized
+	}
+	who, err := g.auth.Again(name, token)
+	if err != nil {
+		return account.Principal{}, ErrUnauthorized
+	}
+	return who, nil
+}
+
+// How a request says whose it is.
+const (
+	byNothing = iota
+	byBasic
+	byBearer
+)
+
+// credentials are what a request says of whose it is; Bearer names nobody.
+func credentials(r *http.Request) (name, token string, how int) {
+	if name, token, ok := r.BasicAuth(); ok {
+		return name, token, byBasic
+	}
+	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		return "", strings.TrimSpace(token), byBearer
+	}
+	return "", "", byNothing
 }
 
 func (g *Guard) count(name string) error {

@@ -27,6 +27,13 @@ func (ana) Bearer(_ context.Context, token string) (account.Principal, error) {
 	return account.Principal{Account: "ana"}, nil
 }
 
+func (ana) Again(name, token string) (account.Principal, error) {
+	if name != "" {
+		return ana{}.Basic(context.Background(), name, token)
+	}
+	return ana{}.Bearer(context.Background(), token)
+}
+
 func TestAdmit(t *testing.T) {
 	ask := func(set func(*http.Request)) *http.Request {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
@@ -42,11 +49,17 @@ func TestAdmit(t *testing.T) {
 		if who, err := g.Admit(r); err != nil || who.Account != "ana" {
 			t.Errorf("%q: %+v, %v", r.Header, who, err)
 		}
+		if who, err := g.Again(r); err != nil || who.Account != "ana" {
+			t.Errorf("%q, again: %+v, %v", r.Header, who, err)
+		}
 	}
 	for _, r := range []*http.Request{ask(func(*http.Request) {}), header("Bearer wrong"), header("Bearer"), header("secret"),
 		header("Digest secret"), ask(func(r *http.Request) { r.SetBasicAuth("bo", "secret") })} {
 		if who, err := g.Admit(r); !errors.Is(err, ErrUnauthorized) || who.Account != "" {
 			t.Errorf("%q: %+v, %v", r.Header, who, err)
+		}
+		if who, err := g.Again(r); !errors.Is(err, ErrUnauthorized) || who.Account != "" {
+			t.Errorf("%q, again: %+v, %v", r.Header, who, err)
 		}
 	}
 	ended, end := context.WithCancel(t.Context())
