@@ -100,7 +100,7 @@ func TestAdministration(t *testing.T) {
 	if _, err := ada.AddCollection(ctx, client.NewCollection{Alias: "more"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(ada.RemoveCollection(ctx, "more"), ada.RevokeAccount(ctx, "hub"), ada.RemoveAccount(ctx, "hub")); err != nil {
+	if err := errors.Join(ada.RemoveCollection(ctx, "more", 0), ada.RevokeAccount(ctx, "hub"), ada.RemoveAccount(ctx, "hub")); err != nil {
 		t.Error(err)
 	}
 	if me, err := ada.Me(ctx); err != nil || me.Account != "ada" || !me.Administers {

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -28,9 +29,10 @@ func (c *Client) AddCollection(ctx context.Context, want NewCollection) (Collect
 	return get[Collection](ctx, c, http.MethodPost, "/collections", want)
 }
 
-// RemoveCollection removes a collection and what it holds; it takes an admin.
-func (c *Client) RemoveCollection(ctx context.Context, name string) error {
-	return c.Do(ctx, http.MethodDelete, "/collections/"+url.PathEscape(name), nil, nil)
+// RemoveCollection removes a collection and the versions of objects that it holds, unless
+// it holds more than so many (Collection.Objects tells); it takes an admin.
+func (c *Client) RemoveCollection(ctx context.Context, name string, objects int64) error {
+	return c.Do(ctx, http.MethodDelete, "/collections/"+url.PathEscape(name)+"?objects="+strconv.FormatInt(objects, 10), nil, nil)
 }
 
 // Accounts gives all accounts by name; it takes an admin, as all that follows of

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -90,7 +91,7 @@ Exit codes: 0 removed, or told; 1 there is no such collection; 2 could not be do
 				_, err := fmt.Fprintf(c.stdout, "collection %s holds %s; --yes removes it with them\n", there.Alias, holds)
 				return err
 			}
-			err := c.ask(cmd.Context(), "", http.MethodDelete, path, nil, nil)
+			err := c.ask(cmd.Context(), "", http.MethodDelete, path+"?objects="+strconv.FormatInt(there.Objects, 10), nil, nil)
 			if err == nil {
 				c.tell("collection %s is removed, with %s", there.Alias, holds)
 			}

@@ -251,9 +251,10 @@ func (x *Exchange) objectsIn(c Collection) (n int64) {
 	return n
 }
 
-// RemoveCollection makes a collection vanish at once, and its objects in the
-// background.
-func (x *Exchange) RemoveCollection(ctx context.Context, by account.Principal, idOrAlias string) error {
+// RemoveCollection makes a collection vanish at once, and its objects in the background,
+// unless it holds more versions of objects than whoever removes it knows of. Errors:
+// ErrNotFound, ErrForbidden, ErrHoldsMore.
+func (x *Exchange) RemoveCollection(ctx context.Context, by account.Principal, idOrAlias string, knownOf int64) error {
 	c, err := x.access(by, idOrAlias)
 	if err != nil {
 		return err
@@ -263,6 +264,9 @@ func (x *Exchange) RemoveCollection(ctx context.Context, by account.Principal, i
 	}
 	x.collections.publishing.Lock()
 	defer x.collections.publishing.Unlock()
+	if holds := x.objectsIn(c.Collection); holds > knownOf {
+		return fmt.Errorf("collection %q %w: %d versions of objects, which go with it and do not come back", c.Alias, ErrHoldsMore, holds)
+	}
 	_, err = x.commit(ctx, &store.Batch{Then: func(tx store.Tx, _ []store.Outcome) error {
 		gone := c.Collection
 		gone.Removing = true

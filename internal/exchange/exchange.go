@@ -26,6 +26,7 @@ var (
 	ErrBadCursor = errors.New("the cursor does not belong to this listing") // forged, or of another filter, collection or reader
 	ErrExists    = errors.New("exists already")
 	ErrInvalid   = errors.New("invalid") // wrapped with a reason for people
+	ErrHoldsMore = errors.New("holds more than was said")
 	ErrStale     = errors.New("made from a version that is not the newest any more")
 )
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -419,7 +420,13 @@ func TestARemovedCollectionIsGoneAtOnceAndItsObjectsSoon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.x.RemoveCollection(t.Context(), h.operator, "c"); err != nil {
+	if err := h.x.RemoveCollection(t.Context(), h.operator, "c", 1); !errors.Is(err, exchange.ErrHoldsMore) || !strings.Contains(err.Error(), "2 versions") {
+		t.Fatalf("what holds two is removed as holding one: %v", err)
+	}
+	if err := h.x.RemoveCollection(t.Context(), h.ana, "c", 0); !errors.Is(err, exchange.ErrForbidden) {
+		t.Fatalf("who is no admin is told how much it holds: %v", err)
+	}
+	if err := h.x.RemoveCollection(t.Context(), h.operator, "c", math.MaxInt64); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.x.View(h.ana).Collection("c"); !errors.Is(err, exchange.ErrNotFound) {

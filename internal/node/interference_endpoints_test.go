@@ -94,7 +94,10 @@ var endpoints = map[string]func(*round){
 		r.eachCollection(func(c string) { r.send("PATCH", "/api/v1/collections/"+c, map[string]any{"max_objects": 5}) })
 	},
 	"DELETE /api/v1/collections/{collection}": func(r *round) {
-		r.eachCollection(func(c string) { r.bare("DELETE", "/api/v1/collections/"+c) })
+		r.eachCollection(func(c string) {
+			r.bare("DELETE", "/api/v1/collections/"+c)
+			r.bare("DELETE", "/api/v1/collections/"+c+"?objects=1000000")
+		})
 	},
 	"GET /api/v1/collections/{collection}/conflicts": func(r *round) {
 		r.eachCollection(func(c string) { r.read("/api/v1/collections/" + c + "/conflicts") })

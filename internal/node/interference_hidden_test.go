@@ -108,7 +108,7 @@ var hiddenActs = []hiddenAct{
 		limit := int64(1 + d.n)
 		w.unseenJSON("", "PATCH", "/api/v1/collections/"+name, client.CollectionChange{MaxObjects: &limit})
 		if d.n%4 == 0 {
-			w.unseenJSON("", "DELETE", "/api/v1/collections/"+name, nil)
+			w.unseenJSON("", "DELETE", "/api/v1/collections/"+name+"?objects=100", nil)
 		}
 	}},
 	{"organisations and accounts come and go", func(w *world, d draw) {

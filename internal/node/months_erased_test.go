@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,7 +86,7 @@ func TestWhatHadATimeGoesFromTheDiskHoweverItWent(t *testing.T) {
 			}
 		},
 		"its collection was removed": func(d *dated) {
-			if err := d.Exchange.RemoveCollection(t.Context(), d.Operator(), "default"); err != nil {
+			if err := d.Exchange.RemoveCollection(t.Context(), d.Operator(), "default", math.MaxInt64); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -216,7 +216,7 @@ func TestAgreementsAreForTheirCollections(t *testing.T) {
 	if len(me.Agreements) != 0 {
 		t.Errorf("who may read none of it is told of %+v", me.Agreements)
 	}
-	n.operator.do(t, http.MethodDelete, "/collections/vault", nil, nil)
+	n.operator.do(t, http.MethodDelete, "/collections/vault?objects=1", nil, nil)
 	n.collection(t, "vault")
 	var shown client.List[client.Agreement]
 	n.operator.do(t, http.MethodGet, "/agreements", nil, &shown)

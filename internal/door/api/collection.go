@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -28,8 +29,8 @@ func (s *Server) collections() {
 		s.changeCollection, NotFound, Forbidden, StorageFull)
 	register(s, huma.Operation{OperationID: "removeCollection", Method: http.MethodDelete, Path: "/collections/{collection}", Tags: tags,
 		Summary:     "Remove a collection and what it holds",
-		Description: "For admins. It is gone at once, its objects in the background; an object that another collection holds as well stays there."},
-		s.removeCollection, NotFound, Forbidden, StorageFull)
+		Description: "For admins. It is gone at once, its objects in the background; an object that another collection holds as well stays there. What holds something is removed by who says how much: `objects` is at least what GET of the collection tells, else nothing is removed."},
+		s.removeCollection, NotFound, Forbidden, HoldsMore, StorageFull)
 	register(s, huma.Operation{OperationID: "listConflicts", Method: http.MethodGet, Path: "/collections/{collection}/conflicts", Tags: tags,
 		Summary: "List what was kept aside in a collection", Responses: streams("One Conflict a line."),
 		Description: "For curators. Content that came under the id and version of another object was kept aside; what should be kept is published again under a newer modified time."},
@@ -147,8 +148,15 @@ func (s *Server) changeCollection(ctx context.Context, in *struct {
 	return &oneCollection{showCollection(c, who(ctx))}, nil
 }
 
-func (s *Server) removeCollection(ctx context.Context, in *InCollection) (*struct{}, error) {
-	return nil, s.Exchange.RemoveCollection(ctx, who(ctx), in.Collection)
+func (s *Server) removeCollection(ctx context.Context, in *struct {
+	InCollection
+	Objects int64 `query:"objects" minimum:"0" doc:"How many versions of objects may go with it; none unless given."`
+}) (*struct{}, error) {
+	err := s.Exchange.RemoveCollection(ctx, who(ctx), in.Collection, in.Objects)
+	if errors.Is(err, exchange.ErrHoldsMore) {
+		err = fmt.Errorf("%w; to remove it with them, say so by ?objects= and that number", err)
+	}
+	return nil, err
 }
 
 func (s *Server) listConflicts(ctx context.Context, in *InCollection) (*stream, error) {

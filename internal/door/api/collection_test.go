@@ -21,7 +21,15 @@ func TestCollections(t *testing.T) {
 			t.Errorf("%s is %+v, want %+v", name, got, made)
 		}
 	}
-	resp := n.operator.do(t, http.MethodDelete, "/collections/feeds", nil, nil)
+	// What it holds goes with it only for who says how much that is.
+	n.operator.bring(t, "feeds", `{"type":"campaign","spec_version":"2.1","id":"campaign--00000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"x"}`)
+	n.operator.refused(t, http.MethodDelete, "/collections/feeds", nil, api.HoldsMore)
+	n.operator.refused(t, http.MethodDelete, "/collections/feeds?objects=0", nil, api.HoldsMore)
+	n.operator.refused(t, http.MethodDelete, "/collections/feeds?objects=-1", nil, api.Invalid)
+	if n.operator.do(t, http.MethodGet, "/collections/feeds", nil, &got); got.Objects != 1 {
+		t.Errorf("it holds %d", got.Objects)
+	}
+	resp := n.operator.do(t, http.MethodDelete, "/collections/feeds?objects=1", nil, nil)
 	if resp.StatusCode != http.StatusNoContent {
 		t.Errorf("the removal is answered %s", resp.Status)
 	}

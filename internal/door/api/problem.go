@@ -34,6 +34,7 @@ const (
 	MethodNotAllowed Code = "method_not_allowed"
 	Timeout          Code = "timeout"
 	Exists           Code = "exists"
+	HoldsMore        Code = "holds_more"
 	Stale            Code = "stale"
 	OutcomeUnknown   Code = "outcome_unknown"
 	TooLarge         Code = "too_large"
@@ -66,6 +67,7 @@ var codes = []meaning{
 	{MethodNotAllowed, 405, "Not a method of this path", "The header `Allow` lists those that are."},
 	{Timeout, 408, "The body did not come in time", "Nothing of it was kept; send it again."},
 	{Exists, 409, "There already", "Something else has that name. Choose another, or use what is there."},
+	{HoldsMore, 409, "It holds more than was said", "Nothing was removed. `detail` tells how much it holds; say that number with the request if all of it is to go."},
 	{Stale, 412, "Made from a version that is not the newest any more", "Somebody was quicker, and nothing was written. `detail` says what changed on both sides; look at the newest version and send the change again, made from that."},
 	{OutcomeUnknown, 409, "How it ended is not known", "A request with this `Idempotency-Key` began and was cut off, as by a loss of power. Look whether its act is done; go on with a new key."},
 	{TooLarge, 413, "The body is too large", "Send it in several requests."},
@@ -93,6 +95,7 @@ var faults = []struct {
 	{exchange.ErrForbidden, Forbidden},
 	{account.ErrExists, Exists},
 	{exchange.ErrExists, Exists},
+	{exchange.ErrHoldsMore, HoldsMore},
 	{exchange.ErrStale, Stale},
 	{exchange.ErrBadCursor, BadCursor},
 	{account.ErrInvalid, Invalid},
