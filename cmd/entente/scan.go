@@ -22,7 +22,7 @@ import (
 func (c *cli) scanVerb() *cobra.Command {
 	var s scan
 	cmd := &cobra.Command{
-		Use:   "scan [--set FILE]... [--as ACCOUNT] [--summary] [--sight] FILE|DIR|-...",
+		Use:   "scan [--set FILE]... [--as ACCOUNT] [--summary] [--sight] [-f] FILE|DIR|-...",
 		Short: "Find in logs what indicators speak of",
 		Long: `Goes over logs of any shape, lines of text that may be packed by gzip, zstd or xz,
 and prints what stands in them that an indicator asks for: file, line and column (in
@@ -53,17 +53,25 @@ another script, names of files behind what may be a path of Windows (C:\temp\rcm
 no cmd.exe), an address with a dot and a port after it but beside the arrow of tcpdump,
 what is encoded twice, and in a query an address of mail of which more than the @ is.
 Not done yet: fields of logs (a URL that a log keeps in two columns is found by its host
-alone), CVEs, pcap, UTF-16, following a file, warninglists, scores, and writing sightings
+alone), CVEs, pcap, UTF-16, warninglists, scores, and writing sightings
 back.
 
 With --json each hit is an object on a line of its own; with --summary each indicator
 is one row with how often it hit, first and last.
+
+With -f the scan goes on with what comes, until it is interrupted: in files that grow, also
+when they are renamed, or cut and written anew, and in new files of folders. Each line
+counts once; one without its line feed waits for it. Compressed files are left alone: what
+they hold was read before. From a server's node the scan hears within a second of
+indicators that come and go. Sightings are told each minute, again when they are twice as
+many, and at the end.
 
 Exit codes: 0 a hit, 1 none, 2 could not be done: an input could not be read, a sighting
 not be written, there is nothing to look for, or nothing was found and a part of the set
 was unreadable.`,
 		Example: `  entente scan /var/log/zeek
   entente scan --sight --summary /var/log/dns
+  entente scan -f --sight /var/log/zeek/current
   entente export jsonl --latest -o set.jsonl && entente scan --set set.jsonl --summary proxy.log.gz
   journalctl -o cat | entente scan --set set.jsonl --json -`,
 		Args: cobra.MinimumNArgs(1),
@@ -76,6 +84,7 @@ was unreadable.`,
 	f.StringArrayVar(&s.sets, "set", nil, "`FILE` with indicators, in place of the node (repeatable)")
 	f.StringVar(&s.as, "as", "", "`ACCOUNT` whose view of the node is looked for, and who writes sightings")
 	f.BoolVar(&s.summary, "summary", false, "one row for each indicator")
+	f.BoolVarP(&s.goOn, "follow", "f", false, "go on with what comes, until interrupted")
 	f.BoolVar(&s.sight, "sight", false, "write to the node what was seen")
 	f.StringVar(&s.sights.collection, "collection", "", "`ALIAS` or id of the collection that sightings go to (that of what was seen unless given)")
 	sizeVar(f, &s.most, "max-input", 1<<40, "most `BYTES` of one input, unpacked")
@@ -89,6 +98,7 @@ type scan struct {
 	as      string
 	summary bool
 	sight   bool
+	goOn    bool
 	most    int64
 
 	set    *detect.Set
@@ -116,7 +126,7 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	if _, set := s.env("GOGC"); !set {
 		debug.SetGCPercent(25) // what is kept is large, and quickly gone over: it holds few pointers
 	}
-	s.sights.now, s.sights.log, s.sights.all = time.Now(), map[string]*sighted{}, map[string]*sighted{}
+	s.sights.now, s.sights.all = time.Now(), map[string]*sighted{}
 	s.set = detect.NewSet(s.sights.now)
 	if err := s.load(ctx); err != nil {
 		return err
@@ -129,8 +139,15 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 		return errors.New("scan: there is no indicator to look for")
 	}
 	s.out, s.rows, s.order = bufio.NewWriter(s.stdout), map[string]*scanRow{}, []*scanRow{}
-	s.prompt = slices.Contains(paths, intake.Stdin) || term.IsTerminal(int(s.stdout.Fd()))
-	unread, files, err := s.files(ctx, paths)
+	s.prompt = s.goOn || slices.Contains(paths, intake.Stdin) || term.IsTerminal(int(s.stdout.Fd()))
+	var unread, files int
+	var err error
+	if s.goOn {
+		files, err = s.follow(ctx, paths)
+		ctx = context.WithoutCancel(ctx) // it ends when it is asked to; what was seen is told
+	} else {
+		unread, files, err = s.files(ctx, paths)
+	}
 	if s.keeper != nil {
 		<-s.keeper
 	}
@@ -143,7 +160,7 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	s.tell("%s of %s in %s of %s", intake.Count(int(s.total.Hits), "hit"), intake.Count(len(s.rows), "indicator"),
 		intake.Count(int(s.total.Lines), "line"), intake.Count(files, "file"))
 	s.tellLeftOut()
-	if err := s.writeSightings(ctx); err != nil {
+	if err := s.writeSightings(ctx, true); err != nil {
 		return fmt.Errorf("scan: %w", err)
 	}
 	switch {
@@ -179,14 +196,14 @@ func (s *scan) addFile(source intake.Source) error {
 		return err
 	}
 	defer content.Close()
-	_, err = s.add(source.Name, content)
+	_, err = s.add(s.set, source.Name, content)
 	return err
 }
 
-// add takes the indicators of one input in, and tells how many objects it had. What
-// cannot be read of it is told.
-func (s *scan) add(name string, r io.Reader) (int, error) {
-	bad, err := s.set.Load(r)
+// add takes the indicators of one input into a set, and tells how many objects it had.
+// What cannot be read of it is told.
+func (s *scan) add(set *detect.Set, name string, r io.Reader) (int, error) {
+	bad, err := set.Load(r)
 	for _, b := range bad.First {
 		s.tell("%s: %s", printable(name), printable(b.Error()))
 	}
@@ -231,20 +248,26 @@ func (s *scan) file(ctx context.Context, source intake.Source) error {
 		return err
 	}
 	defer content.Close()
+	log := newScanLog(source.Name)
 	stats, err := s.set.Scan(ctx, content, func(h detect.Hit) error {
-		if err := s.hit(source.Name, &h); err != nil {
+		if err := s.hit(log, &h); err != nil {
 			return &unwritten{err}
 		}
 		return nil
 	})
-	s.sights.endOfLog()
-	s.total.Lines += stats.Lines
-	s.total.Bytes += stats.Bytes
-	s.total.Hits += stats.Hits
+	s.endOfLog(log, stats)
 	if err != nil {
 		return fmt.Errorf("%s: %w", source.Name, err)
 	}
 	return nil
+}
+
+// endOfLog adds up what a log had.
+func (s *scan) endOfLog(log *scanLog, stats detect.Stats) {
+	s.sights.take(log)
+	s.total.Lines += stats.Lines
+	s.total.Bytes += stats.Bytes
+	s.total.Hits += stats.Hits
 }
 
 // tellLeftOut says what of the set is not looked for.

@@ -51,14 +51,19 @@ type scanPlace struct {
 	Line int64  `json:"line"`
 }
 
-func (s *scan) hit(file string, h *detect.Hit) error {
+func (s *scan) hit(log *scanLog, h *detect.Hit) error {
+	file := log.name
 	at := scanPlace{file, h.Line}
 	var seen time.Time
 	if s.sight || s.json {
 		seen, _ = detect.LineTime(h.Start, s.sights.now)
 	}
 	if s.sight {
-		s.sights.note(h, seen)
+		when := seen
+		if when.IsZero() && s.goOn {
+			when = time.Now()
+		}
+		log.note(h, when)
 	}
 	row := s.rows[h.Indicator.ID]
 	if row == nil {

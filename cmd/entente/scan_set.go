@@ -75,18 +75,20 @@ func (s *scan) refresh(ctx context.Context, n *admin.Client) (news scanNews, err
 	if err := json.Unmarshal(line, &head); err != nil {
 		return news, fmt.Errorf("the node's answer: %w", err)
 	}
-	now := time.Now()
+	now, set := time.Now(), s.set
 	if head.Anew {
-		s.set = detect.NewSet(now)
+		set = detect.NewSet(now)
 	}
-	s.set.Advance(now)
+	set.Advance(now)
 	for _, id := range head.Gone {
-		s.set.Remove(id)
+		set.Remove(id)
 	}
 	news = scanNews{anew: head.Anew, gone: len(head.Gone)}
-	news.came, err = s.add("the node", in)
-	s.point = head.Point
-	return news, err
+	if news.came, err = s.add(set, "the node", in); err != nil {
+		return news, err // what came of the news comes again
+	}
+	s.set, s.point = set, head.Point
+	return news, nil
 }
 
 // scanNews is how much has become of indicators.

@@ -22,24 +22,31 @@ import (
 // tells the same sighting, and a larger one when the log has grown.
 type sighted struct {
 	indicator, key string
-	count          int
+	count, told    int
 	first, last    time.Time // as the lines say; zero when none does
 }
+
+// scanLog is one log of a scan.
+type scanLog struct {
+	name string
+	seen map[string]*sighted // by indicator
+}
+
+func newScanLog(name string) *scanLog { return &scanLog{name, map[string]*sighted{}} }
 
 // sightings are those of one scan.
 type sightings struct {
 	collection string
 	now        time.Time
-	log        map[string]*sighted // of the log that is being read, by indicator
 	all        map[string]*sighted // by their keys
 }
 
 // note counts a hit.
-func (s *sightings) note(h *detect.Hit, at time.Time) {
-	one := s.log[h.Indicator.ID]
+func (l *scanLog) note(h *detect.Hit, at time.Time) {
+	one := l.seen[h.Indicator.ID]
 	if one == nil {
 		one = &sighted{indicator: h.Indicator.ID, key: sightKey(h)}
-		s.log[h.Indicator.ID] = one
+		l.seen[h.Indicator.ID] = one
 	}
 	one.count++
 	if at.IsZero() {
@@ -58,28 +65,38 @@ func sightKey(h *detect.Hit) string {
 	return "scan " + hex.EncodeToString(sum[:16])
 }
 
-// endOfLog takes in what was seen in a log. The same log twice, as a copy, counts once.
-func (s *sightings) endOfLog() {
-	for _, one := range s.log {
+// take takes in what was seen in a log. The same log twice, as a copy, counts once.
+func (s *sightings) take(l *scanLog) {
+	for _, one := range l.seen {
 		before := s.all[one.key]
-		if before == nil || before.count < one.count {
+		switch {
+		case before == nil:
+			s.all[one.key] = one
+		case before.count < one.count:
+			one.told = max(one.told, before.told)
 			s.all[one.key] = one
 		}
 	}
-	s.log = map[string]*sighted{}
 }
 
-// write has the node publish what was seen, each as one sighting.
-func (s *scan) writeSightings(ctx context.Context) error {
-	list := slices.SortedFunc(func(yield func(*sighted) bool) {
-		for _, one := range s.sights.all {
-			if !yield(one) {
-				return
-			}
+// due are the sightings to tell: all that were not told as they are, or, while more is to
+// come, those that are new or twice as many.
+func (s *sightings) due(last bool) []*sighted {
+	var list []*sighted
+	for _, one := range s.all {
+		if one.count > one.told && (last || one.count >= 2*one.told) {
+			list = append(list, one)
 		}
-	}, func(a, b *sighted) int {
+	}
+	slices.SortFunc(list, func(a, b *sighted) int {
 		return cmp.Or(a.first.Compare(b.first), cmp.Compare(a.indicator, b.indicator), cmp.Compare(a.key, b.key))
 	})
+	return list
+}
+
+// writeSightings has the node publish what was seen, each as one sighting.
+func (s *scan) writeSightings(ctx context.Context, last bool) error {
+	list := s.sights.due(last)
 	if len(list) == 0 {
 		return nil
 	}
@@ -87,7 +104,8 @@ func (s *scan) writeSightings(ctx context.Context) error {
 	err := s.withNode(ctx, func(n *admin.Client) error {
 		for _, one := range list {
 			var w author.Written
-			err := n.As(s.as).Do(ctx, http.MethodPost, "/api/v1/sightings", s.sights.asked(one), &w)
+			asked := s.sights.asked(one)
+			err := n.As(s.as).Do(ctx, http.MethodPost, "/api/v1/sightings", asked, &w)
 			no, is := errors.AsType[*admin.Refusal](err)
 			switch {
 			case is:
@@ -101,6 +119,7 @@ func (s *scan) writeSightings(ctx context.Context) error {
 			default:
 				written++
 			}
+			one.told = asked.Count
 		}
 		return nil
 	})

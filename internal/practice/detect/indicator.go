@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -157,13 +158,21 @@ func (s *Set) put(p *prepared) {
 		ref = s.indicators.add(i)
 		s.ids.put(h, ref)
 	}
-	if i.left == NotYet {
+	if s.endsAt(i.until); i.left == NotYet {
 		s.waiting[ref] = strings.Clone(p.pattern)
+		s.endsAt(i.since)
 	}
 	for _, a := range p.any {
 		s.include(ref, a)
 	}
 	s.tally(ref, 1)
+}
+
+// endsAt notes a second, unless it is 0, after which a set is to be advanced.
+func (s *Set) endsAt(second int64) {
+	if second != 0 {
+		s.due = min(s.due, second)
+	}
 }
 
 // Advance takes a set to a later moment: what has begun to hold since is looked for, and
@@ -174,22 +183,32 @@ func (s *Set) Advance(at time.Time) {
 	}
 	s.at = at
 	now := at.Unix()
+	if now <= s.due {
+		return
+	}
+	s.due = math.MaxInt64
 	for ref := range s.indicators.n {
 		i := s.indicators.at(ref)
-		if i.until != 0 && i.until < now && !i.nothing && i.id > 0 {
+		switch {
+		case i.until == 0 || i.nothing:
+		case i.until < now:
 			s.take(ref)
 			i.left, i.nothing = NoLonger, true
 			s.tally(ref, 1)
+		default:
+			s.due = min(s.due, i.until)
 		}
 	}
 	for _, ref := range slices.Sorted(maps.Keys(s.waiting)) {
 		i := s.indicators.at(ref)
 		if i.since >= now {
+			s.due = min(s.due, i.since)
 			continue
 		}
 		c := compiled{left: NoLonger}
 		if i.until == 0 || i.until >= now {
 			c = compile(s.waiting[ref])
+			s.endsAt(i.until)
 		}
 		delete(s.waiting, ref)
 		s.tally(ref, -1)

@@ -37,6 +37,7 @@ type Set struct {
 	live int
 	gone int // rows of indicators and entries that nothing is in any more
 
+	due     int64             // the second after which something begins or ends to hold; 0 when nobody has looked
 	waiting map[uint32]string // patterns of indicators that do not hold yet
 }
 

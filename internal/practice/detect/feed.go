@@ -1,0 +1,68 @@
+package detect
+
+import "bytes"
+
+// Feed goes over a text that comes in pieces, as Scan does over one that is there. Between
+// two pieces its set may be changed, or another one take its place. It belongs to one
+// goroutine.
+type Feed struct {
+	l    lines
+	f    finder
+	c    chunk
+	rest []byte // what no line feed ends yet
+}
+
+// NewFeed begins to go over a text.
+func (s *Set) NewFeed(hit func(Hit) error) *Feed {
+	return &Feed{l: lines{set: s, hit: hit}, f: finder{Set: s}}
+}
+
+// Use goes on with another set.
+func (f *Feed) Use(s *Set) error {
+	if f.l.set == s {
+		return nil
+	}
+	err := f.l.flush() // of a line so long that a part of it was looked at
+	f.l.set, f.f.Set = s, s
+	return err
+}
+
+// Add goes over some more, up to the last line feed in it; the line that goes on behind
+// it waits, unless it is very long.
+func (f *Feed) Add(b []byte) error {
+	f.rest = append(f.rest, b...)
+	for {
+		at, within := bytes.LastIndexByte(f.rest, '\n')+1, false
+		if at == 0 || at > chunkSize {
+			if len(f.rest) < chunkSize {
+				return nil
+			}
+			at, within = cutAt(f.rest[:chunkSize])
+		}
+		if err := f.look(f.rest[:at]); err != nil {
+			return err
+		}
+		f.c.within = within
+		f.rest = f.rest[:copy(f.rest, f.rest[at:])]
+	}
+}
+
+// End goes over what waits, and tells how much it was in all.
+func (f *Feed) End() (Stats, error) {
+	err := f.look(f.rest)
+	f.rest = nil
+	if err == nil {
+		err = f.l.end()
+	}
+	return f.l.stats, err
+}
+
+// Stats tell how much it was up to now.
+func (f *Feed) Stats() Stats { return f.l.stats }
+
+func (f *Feed) look(b []byte) error {
+	f.f.spots = f.c.spots[:0]
+	f.f.find(b, f.c.within)
+	f.c.b, f.c.spots = b, f.f.spots
+	return f.l.take(&f.c)
+}
