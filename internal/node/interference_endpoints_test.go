@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -147,6 +148,29 @@ var endpoints = map[string]func(*round){
 	},
 	"POST /api/v1/warninglists/check": func(r *round) {
 		r.send("POST", "/api/v1/warninglists/check", map[string]any{"values": []string{"198.51.100.7", "example.org"}})
+	},
+
+	// Machines that fetch lists: the reader's own, and what is done with them.
+	"GET /export/v1": (*round).lists,
+	"GET /export/v1/{token}": func(r *round) {
+		r.hear(ask{method: "GET", path: "/export/v1/" + cmp.Or(r.tokens[r.reader.name+"-list"], "wrong")})
+		r.hear(ask{method: "GET", path: "/export/v1/" + r.tokens[r.reader.name]})
+	},
+	"GET /api/v1/devices": func(r *round) { r.pages("/api/v1/devices?limit=1") },
+	"POST /api/v1/devices": func(r *round) {
+		r.send("POST", "/api/v1/devices", map[string]any{"name": "device-1", "format": "rpz", "collections": []string{"vault"}})
+	},
+	"DELETE /api/v1/devices/{device}": func(r *round) { r.bare("DELETE", "/api/v1/devices/device-1") },
+	"POST /api/v1/devices/{device}/release": func(r *round) {
+		r.bare("POST", "/api/v1/devices/birch-list/release")
+		r.bare("POST", "/api/v1/devices/nobody/release")
+	},
+	"GET /api/v1/insisted": func(r *round) { r.pages("/api/v1/insisted") },
+	"POST /api/v1/insisted": func(r *round) {
+		r.send("POST", "/api/v1/insisted", map[string]any{"value": "198.51.100.77", "reason": "seen"})
+	},
+	"POST /api/v1/insisted/remove": func(r *round) {
+		r.send("POST", "/api/v1/insisted/remove", map[string]any{"value": "198.51.100.77"})
 	},
 
 	// What auditors ask.
@@ -359,3 +383,17 @@ var exports = map[string]func(*round){"GET /export": func(r *round) {
 		r.hear(ask{local: true, method: http.MethodGet, path: "/export?as=" + r.reader.name + "&" + q})
 	}
 }}
+
+// lists fetches the list of the device beside the reader, if there is one, with what it
+// had last.
+func (r *round) lists() {
+	name := r.reader.name + "-list"
+	if r.tokens[name] == "" {
+		name = r.reader.name // who is no device
+	}
+	a := ask{as: name, method: http.MethodGet, path: "/export/v1"}
+	had := r.do(a).Header().Get("ETag")
+	r.hear(a)
+	a.header = map[string]string{"If-None-Match": had}
+	r.hear(a)
+}

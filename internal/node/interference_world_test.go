@@ -295,6 +295,15 @@ func (w *world) furnish() {
 		}
 		w.tokens[a.name] = made.Token
 	}
+	// Machines that may read no more than the reader beside whom they are.
+	for _, d := range []struct{ of, org, format string }{{"birch", "Birch", "rpz"}, {"bay", "Bay", "csv"}, {"ola", "", "hosts"}} {
+		var made client.Account
+		rec := w.operator("POST", "/api/v1/devices", map[string]any{"name": d.of + "-list", "org": d.org, "format": d.format, "collections": []string{"feed"}, "max_change": 3})
+		if err := json.Unmarshal(rec.Body.Bytes(), &made); err != nil {
+			w.t.Fatal(err)
+		}
+		w.tokens[d.of+"-list"] = made.Token
+	}
 	// With the first that is written in the own member's name its identity comes,
 	// which is for everybody.
 	for _, c := range []string{"feed", "default"} {

@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"entente/internal/practice/asset"
@@ -17,8 +19,28 @@ import (
 // know each other.
 func (n *Node) chooser(assets *asset.Register, lists *warninglist.Register) *device.Chooser {
 	return device.NewChooser(device.Parts{Exchange: n.Exchange, Hear: hear, Now: n.now,
+		Temp: n.listFiles(), Stamp: func() (any, error) { return stampOf(assets, lists) },
 		Own:    func(ctx context.Context, by account.Principal) (device.Guards, error) { return owned(ctx, assets, by) },
 		Listed: func(by account.Principal) (device.Guards, error) { return onLists(lists, by) }})
+}
+
+// stampOf is another one when assets or warninglists are: what is asked of them is made anew then.
+func stampOf(assets *asset.Register, lists *warninglist.Register) (any, error) {
+	own, err := assets.Set()
+	if err != nil {
+		return nil, err
+	}
+	all, err := lists.Stamp()
+	return [2]any{own, all}, err
+}
+
+// listFiles is the folder in which lists are made. What a kill has left in it goes.
+func (n *Node) listFiles() string {
+	dir := filepath.Join(n.Dir, "lists")
+	if err := os.RemoveAll(dir); err != nil {
+		n.log.Warn("files of lists from before stay", "err", err)
+	}
+	return dir
 }
 
 // hear is what an indicator says, for lists.

@@ -216,6 +216,9 @@ func (n *Node) noteErased(more []exchange.Erasure) error {
 	if aside != "" {
 		n.log.Error("a list of what was erased cannot be read; it is put aside, what can be read of it goes on, and no restore takes the folder until it is mended or moved away", "file", aside)
 	}
+	if n.lists != nil { // while the node is being opened none was made
+		n.lists.Forget()
+	}
 	return err
 }
 

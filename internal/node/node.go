@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -49,7 +50,7 @@ type Node struct {
 
 	Agreements *agreement.Book
 
-	lists *device.Chooser
+	lists *device.Devices
 
 	engine *pebble.Store           // Store, as the engine that it is
 	keys   atomic.Pointer[keyring] // while it is served in TLS
@@ -105,15 +106,15 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if err := n.months.tidy(); err != nil {
 		n.log.Error("what a backup or a passing of months that was killed has left stays", "err", err)
 	}
-	n.Accounts.Belong(append(author.Tables, lookup.WatchTables...)...)
+	n.Accounts.Belong(slices.Concat(author.Tables, lookup.WatchTables, device.Tables)...)
 	if err := n.Accounts.Tidy(ctx); err != nil {
 		n.log.Warn("what belonged to removed accounts stays until the next start", "err", err)
 	}
 	n.Exchange.Follow(search.NewFollower(n.Exchange))
 	assets := asset.NewRegister(n.Exchange, nil)
 	warninglists := warninglist.NewRegister(n.Exchange, nil)
-	n.lists = n.chooser(assets, warninglists)
-	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Store: n.Store, Logger: n.log,
+	n.lists = device.NewDevices(n.chooser(assets, warninglists), n.Accounts, n.log)
+	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Devices: n.lists, Store: n.Store, Logger: n.log,
 		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"entente/internal/door/export"
 	"entente/internal/trust/account"
 )
 
@@ -65,8 +66,10 @@ func (o *observer) write(r *http.Request, w *observedWriter, took time.Duration,
 		return
 	}
 	path := r.URL.Path
-	if strings.HasPrefix(path, "/setup/") {
-		path = "/setup/"
+	for _, secret := range []string{"/setup/", export.Root + "/"} {
+		if strings.HasPrefix(path, secret) {
+			path = secret
+		}
 	}
 	o.log.LogAttrs(r.Context(), o.level, "request",
 		slog.String("method", r.Method), slog.String("path", path), slog.String("route", routeOf(r)),
@@ -115,7 +118,7 @@ func routeOf(r *http.Request) string {
 // doorOf is the door that a route leads to.
 func doorOf(route string) string {
 	for _, d := range []struct{ prefix, door string }{
-		{"/taxii2", "taxii"}, {"/api/", "api"}, {"/healthz", "health"}, {"/readyz", "health"}, {"none", "none"},
+		{"/taxii2", "taxii"}, {"/api/", "api"}, {export.Root, "export"}, {"/healthz", "health"}, {"/readyz", "health"}, {"none", "none"},
 	} {
 		if strings.HasPrefix(route, d.prefix) {
 			return d.door

@@ -16,6 +16,7 @@ import (
 	"entente/internal/door/admin"
 	"entente/internal/door/api"
 	"entente/internal/door/console"
+	"entente/internal/door/export"
 	"entente/internal/door/taxii"
 	"entente/internal/trust/guard"
 )
@@ -119,7 +120,7 @@ func (s *serving) handlers(keys *keyring) (public http.Handler, reg *prometheus.
 		MaxBody: l.Body, MaxBulk: l.Bulk, MaxUpload: l.Upload,
 		Streams: l.Streams, AccountStreams: l.AccountStreams, StreamPatience: l.StreamPatience})
 	reg, metrics = newRegistry(&stateMetrics{node: s.Node, ready: s.ready, keys: keys, crowd: s.crowd})
-	return s.observe(s.routes(data), metrics.on("public", "")), reg, metrics
+	return s.observe(s.routes(data, export.Lists(s.lists, g, s.log)), metrics.on("public", "")), reg, metrics
 }
 
 // open makes the handlers and opens the listeners.
@@ -207,11 +208,13 @@ func (s *serving) close() {
 
 // routes is everything that the node answers on its public listener: TAXII's
 // door, the API, and what takes no account.
-func (s *serving) routes(data http.Handler) http.Handler {
+func (s *serving) routes(data, lists http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
 	mux.Handle("GET /readyz", s.ready)
 	mux.Handle(api.Root, data)
+	mux.Handle("GET /export/v1", lists)
+	mux.Handle("GET /export/v1/{token}", lists)
 	mux.Handle("GET /docs/reference/errors", api.ErrorsPage())
 	mux.Handle("/", console.New(s.Accounts, console.Options{Member: s.Member.Name, Logger: s.log}))
 	return atTAXII(s.door, mux)

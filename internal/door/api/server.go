@@ -13,6 +13,7 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/practice/asset"
 	"entente/internal/practice/author"
+	"entente/internal/practice/device"
 	"entente/internal/practice/intake"
 	"entente/internal/practice/lookup"
 	"entente/internal/practice/warninglist"
@@ -38,6 +39,7 @@ type Node struct {
 	Agreements *agreement.Book       // of the own member with others
 	Assets     *asset.Register       // one of its own when nil
 	Lists      *warninglist.Register // likewise
+	Devices    *device.Devices       // one that hears no indicators when nil
 }
 
 // Server is the API. [Server.Public] and [Server.Local] are its two doors.
@@ -66,6 +68,9 @@ func New(n Node) *Server {
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
 	s.open = openStreams{of: map[string]int{}, stopping: make(chan struct{})}
+	if s.Devices == nil {
+		s.Devices = device.NewDevices(device.NewChooser(device.Parts{Exchange: n.Exchange}), n.Accounts, n.Logger)
+	}
 	s.jobs = jobs{server: s, running: map[string]*job{}}
 	s.emptyFiles()
 	s.api = newAPI(s.mux)
@@ -78,6 +83,7 @@ func New(n Node) *Server {
 	s.auditing()
 	s.owning()
 	s.warning()
+	s.devices()
 	s.previewing()
 	s.privacy()
 	s.objects()

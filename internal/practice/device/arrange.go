@@ -113,16 +113,4 @@ func shelve(s *shelves, rows iter.Seq2[[]byte, error]) (n int, err error) {
 }
 
 // Entries gives the entries of the list, the surest first.
-func (l *List) Entries() iter.Seq2[blocklist.Entry, error] {
-	return func(yield func(blocklist.Entry, error) bool) {
-		for row, err := range l.all() {
-			if err != nil {
-				yield(blocklist.Entry{}, err)
-				return
-			}
-			if !yield(entryOf(row), nil) {
-				return
-			}
-		}
-	}
-}
+func (l *List) Entries() iter.Seq2[blocklist.Entry, error] { return l.entries(nil) }

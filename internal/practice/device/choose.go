@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"entente/internal/exchange"
@@ -42,19 +43,26 @@ type Parts struct {
 	// insist on. Nil for none.
 	Listed func(by account.Principal) (Guards, error)
 
+	// Stamp is another value, by ==, after what Own and Listed answer by has changed but
+	// for objects. Nil when it never does.
+	Stamp func() (any, error)
+
 	Temp string // folder for what does not fit in memory; the system's when empty
 	Now  func() time.Time
 }
 
 // Chooser chooses what is exported. Its methods are safe for concurrent use.
-type Chooser struct{ Parts }
+type Chooser struct {
+	Parts
+	changes atomic.Uint64 // of what is to be chosen, by people
+}
 
 // NewChooser makes one. The clock is time.Now when nil.
 func NewChooser(p Parts) *Chooser {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	return &Chooser{p}
+	return &Chooser{Parts: p}
 }
 
 // Wish says what a list is to hold.

@@ -41,6 +41,7 @@ func (c *Chooser) Insist(ctx context.Context, by account.Principal, v stix.Value
 	if reason == "" || len(reason) > maxReason || strings.ContainsFunc(reason, unicode.IsControl) {
 		return fmt.Errorf("%w: insisting on a value needs a reason, one line of at most %d bytes", exchange.ErrInvalid, maxReason)
 	}
+	defer c.changes.Add(1)
 	return c.Exchange.Keep(ctx, func(tx store.Tx) error {
 		audit.Add(tx, audit.Act{Who: by.Account, What: "insist", On: v.Text, Detail: reason})
 		return store.SetJSON(tx, insistTable, insistKey(v), Insistence{Value: v, Reason: reason, By: by.Account, At: c.Now().UTC().Truncate(time.Second)})
@@ -52,6 +53,7 @@ func (c *Chooser) Relent(ctx context.Context, by account.Principal, v stix.Value
 	if !by.Curates() {
 		return fmt.Errorf("take back what was insisted on: %w: this takes a curator or an admin of the node's own member", exchange.ErrForbidden)
 	}
+	defer c.changes.Add(1)
 	return c.Exchange.Keep(ctx, func(tx store.Tx) error {
 		if _, err := tx.Get(insistTable, insistKey(v)); errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("nobody has insisted on %s: %w", v.Text, exchange.ErrNotFound)

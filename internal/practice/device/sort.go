@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"slices"
@@ -224,6 +225,11 @@ func readRow(r *bufio.Reader, into []byte) ([]byte, error) {
 // has such files.
 func nameless(dir string) (*os.File, error) {
 	f, err := os.CreateTemp(dir, "list-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(dir, 0o700); err == nil {
+			f, err = os.CreateTemp(dir, "list-*")
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("keep a list aside: %w", err)
 	}

@@ -94,6 +94,12 @@ func (r *Register) Set() (*Set, error) {
 	return Join(ours, theirs), err
 }
 
+// Stamp is another value, by ==, when the lists are others.
+func (r *Register) Stamp() (any, error) {
+	ours, theirs, err := r.sets()
+	return [2]*Set{ours, theirs}, err
+}
+
 // Others is all lists but one's own: what is public of what is kept.
 func (r *Register) Others() (*Set, error) {
 	_, theirs, err := r.sets()

@@ -39,6 +39,7 @@ const (
 	Curator     Role = "curator"     // custodian of what the node keeps: sees all of it
 	Auditor     Role = "auditor"     // contributor who may read who was given what
 	Admin       Role = "admin"       // curator who also administers accounts and collections, and audits
+	Device      Role = "device"      // a machine: fetches its list, made of what it may read, and nothing else
 )
 
 // Access is what a grant allows in a collection.

@@ -55,10 +55,33 @@ func New(auth Authenticator, perSecond float64) *Guard {
 // the request's context.
 func (g *Guard) Admit(r *http.Request) (account.Principal, error) {
 	who, err := g.authenticate(r)
+	if err == nil && who.Role == account.Device {
+		return account.Principal{}, ErrUnauthorized // its token lies on a machine: it opens its list alone
+	}
 	if err == nil {
 		err = g.count(who.Account)
 	}
 	return who, err
+}
+
+// Device admits devices alone, by the token that stands in the path where one does, and
+// else as Admit does.
+func (g *Guard) Device(r *http.Request, token string) (who account.Principal, err error) {
+	if token == "" {
+		who, err = g.authenticate(r)
+	} else if who, err = g.auth.Bearer(r.Context(), token); err != nil && r.Context().Err() == nil {
+		err = ErrUnauthorized
+	}
+	if err == nil && who.Role != account.Device {
+		err = ErrUnauthorized // another account's token is not to be written where addresses are
+	}
+	if err == nil {
+		err = g.count(who.Account)
+	}
+	if err != nil {
+		return account.Principal{}, err
+	}
+	return who, nil
 }
 
 func (g *Guard) authenticate(r *http.Request) (who account.Principal, err error) {

@@ -1,0 +1,70 @@
+package export
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"entente/internal/exchange"
+	"entente/internal/practice/device"
+	"entente/internal/trust/guard"
+)
+
+// Root is where devices fetch their lists: with the token in a header, or behind it.
+const Root = "/export/v1"
+
+// Lists answers devices that fetch their lists (docs/reference/lists.md). What they may
+// not have is not in them; a list that has not changed is answered by 304.
+func Lists(d *device.Devices, g *guard.Guard, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "private, no-cache")
+		h.Set("Vary", "Authorization")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer") // the address may hold the token
+		// Some devices want a file's name at the end: what follows a dot is theirs.
+		token, _, _ := strings.Cut(r.PathValue("token"), ".")
+		who, err := g.Device(r, token)
+		if err != nil {
+			refuse(w, r, token != "", err)
+			return
+		}
+		c, err := d.Fetch(r.Context(), who)
+		if err != nil {
+			if !errors.Is(err, exchange.ErrNotFound) && r.Context().Err() == nil {
+				log.ErrorContext(r.Context(), "a device's list could not be made", "device", who.Account, "err", err)
+			}
+			refuse(w, r, token != "", err)
+			return
+		}
+		defer c.Close()
+		h.Set("Content-Type", contentType(c.Media))
+		h.Set("ETag", c.ETag)
+		http.ServeContent(w, r, "", c.Changed, c)
+	})
+}
+
+func contentType(media string) string {
+	if strings.HasPrefix(media, "text/") {
+		return media + "; charset=utf-8"
+	}
+	return media
+}
+
+// refuse turns an error into an answer. A path with a wrong token leads nowhere.
+func refuse(w http.ResponseWriter, r *http.Request, inPath bool, err error) {
+	switch {
+	case errors.Is(err, guard.ErrTooMany):
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, err.Error(), http.StatusTooManyRequests)
+	case errors.Is(err, guard.ErrUnauthorized) && !inPath:
+		w.Header().Set("WWW-Authenticate", `Basic realm="Entente", charset="UTF-8"`)
+		http.Error(w, "the account and the token of a device are needed", http.StatusUnauthorized)
+	case errors.Is(err, guard.ErrUnauthorized), errors.Is(err, exchange.ErrNotFound):
+		http.Error(w, "there is no list here", http.StatusNotFound)
+	case r.Context().Err() != nil:
+	default:
+		http.Error(w, "the list could not be made; the node's log says why", http.StatusInternalServerError)
+	}
+}

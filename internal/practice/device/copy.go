@@ -1,0 +1,277 @@
+package device
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"iter"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"entente/internal/format/blocklist"
+	"entente/internal/store"
+	"entente/internal/trust/account"
+)
+
+// Copy is a list as a device fetches it. Close it.
+type Copy struct {
+	*io.SectionReader
+	ETag    string
+	Changed time.Time
+	Media   string
+	file    *shared
+}
+
+// Close lets go of the copy.
+func (c *Copy) Close() { c.file.letGo() }
+
+// shared is a file that goes when nobody has it any more.
+type shared struct {
+	*os.File
+	users atomic.Int64
+}
+
+func (s *shared) letGo() {
+	if s.users.Add(-1) == 0 {
+		discard(s.File)
+	}
+}
+
+// copied is a device's list as it was last made, and what must be as it was so that the
+// list would be made the same.
+type copied struct {
+	making sync.Mutex // held while it is looked at or made anew
+
+	file    *shared // nil: it was not made yet
+	size    int64
+	etag    string
+	changed time.Time
+	media   string
+
+	since    store.Tick // by then nothing was unseen
+	standing [32]byte
+	stamp    any
+	changes  uint64
+	turns    time.Time
+	asked    time.Time
+}
+
+// idle is after how long a list that nobody asked for is forgotten.
+const idle = 10 * time.Minute
+
+// Fetch gives a device's list. When nothing has changed of what it is made of, it is the
+// one that was made. Errors: exchange.ErrNotFound (the account is no device), of Choose.
+func (d *Devices) Fetch(ctx context.Context, by account.Principal) (*Copy, error) {
+	c := d.copyOf(by.ID)
+	c.making.Lock()
+	defer c.making.Unlock()
+	same, err := d.same(ctx, by, c)
+	if err == nil && !same {
+		err = d.remake(ctx, by, c)
+	}
+	if err != nil {
+		c.since = 0 // what was seen until now must be seen again
+		return nil, err
+	}
+	c.file.users.Add(1)
+	return &Copy{io.NewSectionReader(c.file, 0, c.size), c.etag, c.changed, c.media, c.file}, nil
+}
+
+// copyOf is where a device's list is kept. Others that nobody asks for are forgotten.
+func (d *Devices) copyOf(id string) *copied {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	for other, c := range d.copies {
+		if other != id && now.Sub(c.asked) > idle {
+			d.drop(other, c)
+		}
+	}
+	c := d.copies[id]
+	if c == nil {
+		c = &copied{}
+		d.copies[id] = c
+	}
+	c.asked = now
+	return c
+}
+
+// drop forgets a list, unless it is being made just now; the lock is held.
+func (d *Devices) drop(id string, c *copied) {
+	if !c.making.TryLock() {
+		return
+	}
+	if c.file != nil {
+		c.file.letGo()
+		c.file = nil
+	}
+	c.making.Unlock()
+	delete(d.copies, id)
+}
+
+// Forget forgets all lists that were made: objects were erased.
+func (d *Devices) Forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, c := range d.copies {
+		d.drop(id, c)
+	}
+}
+
+// same tells whether a list would be made as it was, and notes from what on to look.
+func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bool, error) {
+	view := d.Exchange.View(by)
+	standing, changes, stamp := view.Standing(), d.changes.Load(), any(nil)
+	if d.Stamp != nil {
+		var err error
+		if stamp, err = d.Stamp(); err != nil {
+			return false, err
+		}
+	}
+	since, moved, err := view.Moved(ctx, c.since, "indicator", "note", "identity")
+	if err != nil {
+		return false, err
+	}
+	same := c.file != nil && c.since != 0 && !moved && standing == c.standing && stamp == c.stamp && changes == c.changes &&
+		(c.turns.IsZero() || d.Now().Before(c.turns))
+	c.since, c.standing, c.stamp, c.changes = since, standing, stamp, changes
+	return same, nil
+}
+
+// remake makes a list anew.
+func (d *Devices) remake(ctx context.Context, by account.Principal, c *copied) error {
+	select { // lists are made a few at a time
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	dev, s, err := d.Get(by.ID)
+	if err != nil {
+		return err
+	}
+	w, err := dev.Wish()
+	if err != nil {
+		return err
+	}
+	list, err := d.Choose(ctx, by, w)
+	if err != nil {
+		return err
+	}
+	defer list.Close()
+	held, err := d.weigh(ctx, by, &dev, &s, list)
+	if err != nil {
+		return err
+	}
+	return c.write(d.Temp, list, held, s)
+}
+
+// weigh holds a list against what the device had, notes how it stands, and gives what
+// must not go out; nil when all may.
+func (d *Devices) weigh(ctx context.Context, by account.Principal, dev *Device, s *State, list *List) (keep func(row []byte) bool, err error) {
+	was, err := d.had(by.ID)
+	if err != nil {
+		return nil, err
+	}
+	added := 0
+	for row, err := range list.all() {
+		if err != nil {
+			return nil, err
+		}
+		if !was.has(d.digestOf(row)) {
+			added++
+		}
+	}
+	before := *s
+	if first := s.Changed.IsZero(); !first && dev.MaxChange > 0 && added > dev.MaxChange && !s.Release {
+		keep = func(row []byte) bool { return was.has(d.digestOf(row)) }
+		if s.Held == 0 {
+			s.Since = d.Now().UTC().Truncate(time.Second)
+			d.log.Warn("a device's new values are held back: they are more than it is given at once; entente device release lets them go out",
+				"device", by.Account, "new", added, "most", dev.MaxChange)
+		}
+		s.Held = added
+	} else {
+		s.Held, s.Since, s.Release = 0, time.Time{}, false
+	}
+	is := &had{}
+	digest := sha256.New()
+	s.Entries = 0
+	for row, err := range list.all() {
+		if err != nil {
+			return nil, err
+		}
+		if keep != nil && !keep(row) {
+			continue
+		}
+		s.Entries++
+		is.add(d.digestOf(row))
+		frame(digest, row)
+	}
+	is.sort()
+	if sum := hex.EncodeToString(digest.Sum(nil)); sum != s.Digest || s.Changed.IsZero() {
+		// A zone's serial number only rises, whatever the clock does.
+		s.Digest, s.Changed = sum, later(d.Now().UTC().Truncate(time.Second), s.Changed.Add(time.Second))
+	}
+	if *s == before {
+		return keep, nil
+	}
+	return keep, d.keep(ctx, by.ID, *s, was, is)
+}
+
+// frame adds a row to a digest, so that no two lists are the same in it.
+func frame(h hash.Hash, row []byte) {
+	h.Write([]byte{byte(len(row) >> 8), byte(len(row))})
+	h.Write(row)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// write puts a list where it is fetched from.
+func (c *copied) write(dir string, list *List, keep func([]byte) bool, s State) error {
+	f, err := nameless(dir)
+	if err != nil {
+		return err
+	}
+	file := &shared{File: f}
+	file.users.Add(1)
+	sum := sha256.New()
+	if _, err := list.Wish.Format.Write(io.MultiWriter(f, sum), blocklist.Head{At: s.Changed, Entries: s.Entries}, list.entries(keep)); err != nil {
+		file.letGo()
+		return err
+	}
+	if c.file != nil {
+		c.file.letGo()
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	c.file, c.size, c.changed, c.media, c.turns = file, size, s.Changed, list.Wish.Format.Media, list.Turns
+	c.etag = `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`
+	return err
+}
+
+// entries are those of the rows that are kept; all when nothing says which.
+func (l *List) entries(keep func([]byte) bool) iter.Seq2[blocklist.Entry, error] {
+	return func(yield func(blocklist.Entry, error) bool) {
+		for row, err := range l.all() {
+			if err != nil {
+				yield(blocklist.Entry{}, err)
+				return
+			}
+			if keep != nil && !keep(row) {
+				continue
+			}
+			if !yield(entryOf(row), nil) {
+				return
+			}
+		}
+	}
+}
