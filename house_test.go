@@ -24,7 +24,7 @@ var floors = []struct {
 	own     bool     // members may import one another
 }{
 	{"public", []string{"stix", "stix/pattern", "stix/pattern/match", "taxii", "verify", "client"}, true},
-	{"ground", []string{"internal/sealed", "internal/dial", "internal/recent", "internal/abreast", "internal/spelling", "internal/format/..."}, false},
+	{"ground", []string{"internal/sealed", "internal/dial", "internal/recent", "internal/abreast", "internal/spelling", "internal/score", "internal/format/..."}, false},
 	{"store contract", []string{"internal/store"}, false},
 	{"store engines", []string{"internal/store/..."}, true},
 	{"trust", []string{"internal/trust/..."}, true},

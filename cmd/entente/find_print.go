@@ -21,12 +21,14 @@ func printAnswer(w io.Writer, a *lookup.Answer) {
 		return
 	case len(a.Findings) == 0:
 		fmt.Fprintf(w, "%s: nothing is known%s\n", shortened(asked), note)
+		printListed(w, a.Lists)
 		return
 	}
 	fmt.Fprintf(w, "%s%s\n", asked, note)
 	for _, o := range a.Told {
 		fmt.Fprintf(w, "  %s\n", printable(ownedBy(o, len(a.Told) > 1)))
 	}
+	printListed(w, a.Lists)
 	heading := ""
 	for i := range a.Findings {
 		f := &a.Findings[i]
@@ -38,6 +40,19 @@ func printAnswer(w io.Writer, a *lookup.Answer) {
 	}
 	if a.More {
 		fmt.Fprintln(w, "  and more; ask with a higher --limit")
+	}
+}
+
+// mostListed is how many warninglists are told of one value.
+const mostListed = 5
+
+// printListed tells which warninglists a value is on.
+func printListed(w io.Writer, lists []lookup.Listed) {
+	for _, l := range lists[:min(len(lists), mostListed)] {
+		fmt.Fprintf(w, "  On the warninglist %s\n", printable(l.Words))
+	}
+	if more := len(lists) - mostListed; more > 0 {
+		fmt.Fprintf(w, "  and on %d more; see entente warninglist check\n", more)
 	}
 }
 
@@ -145,6 +160,12 @@ func details(f *lookup.Finding) string {
 	}
 	if f.Confidence != nil {
 		add("%s (%d of 100)", lookup.Sure(*f.Confidence), *f.Confidence)
+	}
+	if f.Score != nil && f.Holds() {
+		add("score %d", *f.Score)
+	}
+	if f.Doubts > 0 {
+		add("doubted by %d", f.Doubts)
 	}
 	add("TLP:%s", strings.ToUpper(f.TLP))
 	add("in %s", strings.Join(f.Collections, ", "))

@@ -95,6 +95,7 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 	if !s.Latest {
 		line(2, "this is the version of %s; a newer one is there", s.Version)
 	}
+	printListed(w, s.Lists)
 	if s.Sightings != nil {
 		line(2, "%s", seen(s.Sightings))
 	}

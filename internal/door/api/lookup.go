@@ -59,11 +59,15 @@ func (s *Server) find(ctx context.Context, in *struct {
 	if err := inOneAnswer(len(in.Value), in.Limit); err != nil {
 		return nil, err
 	}
+	beside, err := s.beside(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if len(in.Value) == 1 { // most are, and the same ones are asked for again and again
-		answer, err := lookup.FindOne(ctx, s.view(ctx), in.Limit, time.Now(), in.Value[0])
+		answer, err := lookup.FindOne(ctx, s.view(ctx), in.Limit, time.Now(), beside, in.Value[0])
 		return &listing[lookup.Answer]{Body: wire.List[lookup.Answer]{Items: []lookup.Answer{answer}}}, err
 	}
-	answers, err := lookup.NewFinder(s.view(ctx), in.Limit, time.Now()).Find(ctx, in.Value...)
+	answers, err := lookup.NewFinder(s.view(ctx), in.Limit, time.Now()).With(beside).Find(ctx, in.Value...)
 	return &listing[lookup.Answer]{Body: wire.List[lookup.Answer]{Items: answers}}, err
 }
 
@@ -109,7 +113,11 @@ func (s *Server) findMany(ctx context.Context, in *struct {
 	Accept string `header:"Accept" doc:"application/x-ndjson for one answer a line."`
 	Body   Question
 }) (*stream, error) {
-	finder := lookup.NewFinder(s.view(ctx), in.Body.Limit, time.Now())
+	beside, err := s.beside(ctx)
+	if err != nil {
+		return nil, err
+	}
+	finder := lookup.NewFinder(s.view(ctx), in.Body.Limit, time.Now()).With(beside)
 	wanted := func(a *lookup.Answer) bool { return !in.Body.Known || len(a.Findings) > 0 }
 	if strings.Contains(in.Accept, ndjson) {
 		return lines(s, ctx, func(yield func(*lookup.Answer, error) bool) {
@@ -176,7 +184,11 @@ func (s *Server) show(ctx context.Context, in *InVersion) (*oneSubject, error) {
 	if err != nil {
 		return nil, err
 	}
-	subject, err := lookup.Show(ctx, s.Exchange, who(ctx), id, in.Version, time.Now())
+	beside, err := s.beside(ctx)
+	if err != nil {
+		return nil, err
+	}
+	subject, err := lookup.Show(ctx, s.Exchange, who(ctx), id, in.Version, time.Now(), beside)
 	return &oneSubject{subject}, err
 }
 

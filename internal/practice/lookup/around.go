@@ -10,8 +10,12 @@ import (
 	"entente/stix"
 )
 
-// mostAbout is how many references to one finding are told.
-const mostAbout = 12
+// mostAbout is how many references to one finding are told, and mostHeard how many are
+// read to one indicator, since what is said of it counts for its score.
+const (
+	mostAbout = 12
+	mostHeard = 100
+)
 
 // Mention is one step from a finding: what it indicates, who uses it, which
 // report names it.
@@ -66,7 +70,53 @@ func (f *Finder) lookAround(ctx context.Context, answers []Answer) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	spoken, err := f.view.Edges(ctx, ids, mostAbout, "")
+	if err := f.listen(ctx, findings, ids); err != nil {
+		return err
+	}
+	if err := f.learn(ctx, findings); err != nil {
+		return err
+	}
+	for _, finding := range findings {
+		f.sign(finding)
+		f.weigh(finding)
+	}
+	for i := range answers {
+		for j := range answers[i].Findings {
+			finding := &answers[i].Findings[j]
+			same := first[finding.ID]
+			finding.By, finding.About, finding.Sightings, finding.MoreAbout = same.By, same.About, same.Sightings, same.MoreAbout
+			finding.Score, finding.Doubts = same.Score, same.Doubts
+		}
+	}
+	return nil
+}
+
+// listen reads what speaks of findings, more of it where it counts for a score.
+func (f *Finder) listen(ctx context.Context, findings []*Finding, ids []string) error {
+	for _, indicators := range [...]bool{true, false} {
+		var some []*Finding
+		var of []string
+		for i, finding := range findings {
+			if (finding.worth != nil) == indicators {
+				some, of = append(some, finding), append(of, ids[i])
+			}
+		}
+		limit := mostAbout
+		if indicators {
+			limit = mostHeard
+		}
+		if len(of) == 0 {
+			continue
+		}
+		if err := f.listenTo(ctx, some, of, limit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Finder) listenTo(ctx context.Context, findings []*Finding, ids []string, limit int) error {
+	spoken, err := f.view.Edges(ctx, ids, limit, "")
 	if err != nil {
 		return err
 	}
@@ -78,18 +128,8 @@ func (f *Finder) lookAround(ctx context.Context, answers []Answer) error {
 			f.mention(finding, spoken, ref, seen)
 		}
 		slices.SortFunc(finding.About, Mention.compare)
-	}
-	if err := f.learn(ctx, findings); err != nil {
-		return err
-	}
-	for _, finding := range findings {
-		f.sign(finding)
-	}
-	for i := range answers {
-		for j := range answers[i].Findings {
-			finding := &answers[i].Findings[j]
-			same := first[finding.ID]
-			finding.By, finding.About, finding.Sightings, finding.MoreAbout = same.By, same.About, same.Sightings, same.MoreAbout
+		if len(finding.About) > mostAbout {
+			finding.About, finding.MoreAbout = finding.About[:mostAbout], true
 		}
 	}
 	return nil
@@ -104,7 +144,7 @@ func (f *Finder) mention(finding *Finding, spoken *exchange.Referrers, ref excha
 	path, _, _ := strings.Cut(ref.Path, "[")
 	m := Mention{Relation: path, Inward: true, ID: o.text("id"), Type: o.text("type")}
 	switch {
-	case path == "created_by_ref" || string(o.raw("revoked")) == "true":
+	case path == "created_by_ref" || string(o.raw("revoked")) == "true" || finding.hear(m.Type, path, o):
 		return
 	case m.Type == "sighting" && path == "sighting_of_ref":
 		finding.sighted(o)

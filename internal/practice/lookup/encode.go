@@ -29,6 +29,15 @@ func (a *Answer) AppendJSON(b []byte) []byte {
 			return append(appendString(append(b, `,"id":`...), o.ID), '}')
 		})
 	}
+	if len(a.Lists) > 0 {
+		b = appendList(append(b, `,"warninglists":`...), a.Lists, func(b []byte, l *Listed) []byte {
+			b = appendString(append(b, `{"list":`...), l.List)
+			b = appendString(append(b, `,"how":`...), l.How)
+			b = appendString(append(b, `,"entry":`...), l.Entry)
+			b = appendString(append(b, `,"value":`...), l.Value)
+			return append(appendString(append(b, `,"words":`...), l.Words), '}')
+		})
+	}
 	return append(b, '}')
 }
 
@@ -45,6 +54,12 @@ func appendFinding(b []byte, f *Finding) []byte {
 	b = appendText(b, `,"state":`, string(f.State))
 	if f.Confidence != nil {
 		b = strconv.AppendInt(append(b, `,"confidence":`...), int64(*f.Confidence), 10)
+	}
+	if f.Score != nil {
+		b = strconv.AppendInt(append(b, `,"score":`...), int64(*f.Score), 10)
+	}
+	if f.Doubts != 0 {
+		b = strconv.AppendInt(append(b, `,"doubts":`...), int64(f.Doubts), 10)
 	}
 	b = appendString(append(b, `,"tlp":`...), f.TLP)
 	b = appendStrings(append(b, `,"collections":`...), f.Collections)

@@ -26,8 +26,9 @@ type Answer struct {
 	Readings []Value   `json:"readings"` // what the text was read as, the likeliest first
 	Note     string    `json:"note,omitempty"`
 	Findings []Finding `json:"findings"`
-	More     bool      `json:"more,omitempty"` // there is more than the limit allows
-	Told     []Owner   `json:"told,omitempty"` // whose it is, as they have told; for accounts of the own member
+	More     bool      `json:"more,omitempty"`         // there is more than the limit allows
+	Told     []Owner   `json:"told,omitempty"`         // whose it is, as they have told; for accounts of the own member
+	Lists    []Listed  `json:"warninglists,omitempty"` // that it is on; for accounts of the own member
 
 	text []byte // as AppendJSON writes it, where that is all there is of it; see FindOne
 }
@@ -50,12 +51,13 @@ type Value struct {
 
 // Finder looks texts up for one reader. It is used by one goroutine.
 type Finder struct {
-	view  *exchange.View
-	limit int
-	now   time.Time
-	read  properties       // buffer: what is read of objects, one behind the other
-	names map[string]named // of objects, by id; empty when not known here
-	until time.Time        // when what was found begins or ends to hold next; zero: never
+	view   *exchange.View
+	limit  int
+	now    time.Time
+	read   properties       // buffer: what is read of objects, one behind the other
+	names  map[string]named // of objects, by id; empty when not known here
+	beside *Beside
+	until  time.Time // when what was found begins or ends to hold next; zero: never
 
 	speakers *exchange.Speakers
 }
@@ -63,7 +65,7 @@ type Finder struct {
 // NewFinder makes a finder; answers hold at most limit objects (DefaultLimit
 // when 0), and say what holds at now.
 func NewFinder(view *exchange.View, limit int, now time.Time) *Finder {
-	f := &Finder{view: view, limit: min(limit, MaxLimit), now: now, names: map[string]named{}, speakers: view.Speakers()}
+	f := &Finder{view: view, limit: min(limit, MaxLimit), now: now, beside: &Beside{}, names: map[string]named{}, speakers: view.Speakers()}
 	if f.limit <= 0 {
 		f.limit = DefaultLimit
 	}
@@ -167,9 +169,9 @@ func (f *Finder) collect(ctx context.Context, q *question) error {
 // nothing has changed for the reader since it was asked last, it is the same (see
 // exchange.View.Again). What the answer is made of besides what the view shows belongs into
 // the question, and when time changes it next into until.
-func FindOne(ctx context.Context, view *exchange.View, limit int, now time.Time, text string) (Answer, error) {
-	kept, err := view.Again(ctx, "find "+strconv.Itoa(limit)+" "+text, now, func(v *exchange.View) ([]byte, time.Time, error) {
-		f := NewFinder(v, limit, now)
+func FindOne(ctx context.Context, view *exchange.View, limit int, now time.Time, beside *Beside, text string) (Answer, error) {
+	kept, err := view.Again(ctx, "find "+strconv.Itoa(limit)+" "+beside.Mark+" "+text, now, func(v *exchange.View) ([]byte, time.Time, error) {
+		f := NewFinder(v, limit, now).With(beside)
 		answers, err := f.Find(ctx, text)
 		if err != nil {
 			return nil, time.Time{}, err
@@ -219,6 +221,7 @@ func (f *Finder) answer(ctx context.Context, text string, readings []Reading, q 
 	for _, r := range readings {
 		if r.Wider == "" {
 			a.Readings = append(a.Readings, Value{r.Kind.String(), r.Text})
+			a.Lists = f.beside.on(r.Value, a.Lists)
 		}
 		i := q.places[r.Value]
 		a.More = a.More || q.more[i]

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"entente/internal/score"
 	"entente/stix"
 )
 
@@ -24,6 +25,8 @@ type Finding struct {
 	Modified    string    `json:"modified,omitempty"` // which version it is, as written
 	State       State     `json:"state,omitempty"`
 	Confidence  *int      `json:"confidence,omitempty"` // 0 to 100
+	Score       *int      `json:"score,omitempty"`      // of an indicator, 0 to 100: what it is worth now by what the reader sees
+	Doubts      int       `json:"doubts,omitempty"`     // how many say that it hits what is harmless, or looked for it in vain
 	TLP         string    `json:"tlp"`
 	Collections []string  `json:"collections"`       // aliases
 	Kind        string    `json:"kind,omitempty"`    // of the value it was found by
@@ -33,8 +36,9 @@ type Finding struct {
 	Sightings   *Sighted  `json:"sightings,omitempty"`
 	MoreAbout   bool      `json:"more_about,omitempty"` // others speak of it, too
 
-	producer string // created_by_ref
-	owner    Owner  // as it tells; without an organisation where that counts for nobody
+	producer string       // created_by_ref
+	owner    Owner        // as it tells; without an organisation where that counts for nobody
+	worth    *score.Facts // of an indicator
 }
 
 // Group says what an object means for what was asked.
@@ -104,6 +108,9 @@ func (o properties) describe(now time.Time) Finding {
 		f.Confidence = &confidence
 	}
 	f.State = o.state(now)
+	if f.Type == "indicator" {
+		f.worth = o.worth(f.Confidence)
+	}
 	return f
 }
 

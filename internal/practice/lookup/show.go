@@ -8,6 +8,7 @@ import (
 	"entente/internal/exchange"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
+	"entente/stix"
 )
 
 // Subject is all that a reader is told of one object.
@@ -20,6 +21,7 @@ type Subject struct {
 	History     []Content       `json:"history"`                // oldest first
 	MoreHistory bool            `json:"more_history,omitempty"` // there are older versions than those told
 	Conflicts   []Aside         `json:"conflicts,omitempty"`
+	Lists       []Listed        `json:"warninglists,omitempty"` // that a value of it is on; for accounts of the own member
 }
 
 // Content is one content of an object. What has no version has contents of
@@ -47,7 +49,7 @@ type Aside struct {
 
 // Show tells all of an object, in a version or the latest. Conflicts are told
 // to curators alone. Errors: exchange.ErrNotFound.
-func Show(ctx context.Context, x *exchange.Exchange, by account.Principal, id, version string, now time.Time) (*Subject, error) {
+func Show(ctx context.Context, x *exchange.Exchange, by account.Principal, id, version string, now time.Time, beside *Beside) (*Subject, error) {
 	view := x.View(by)
 	all, err := membershipsOf(ctx, view, id)
 	if err != nil {
@@ -72,11 +74,16 @@ func Show(ctx context.Context, x *exchange.Exchange, by account.Principal, id, v
 	f := read(shown.raw).describe(now)
 	f.TLP, f.Collections = shown.TLP, shown.Collections
 	around := []Answer{{Findings: []Finding{f}}}
-	if err := NewFinder(view, 1, now).lookAround(ctx, around); err != nil {
+	if err := NewFinder(view, 1, now).With(beside).lookAround(ctx, around); err != nil {
 		return nil, err
 	}
 	s := &Subject{Finding: around[0].Findings[0], Version: shown.Version, Latest: shown.Version == all[0].version,
 		Properties: shown.raw, Withheld: handling.Withheld(shown.raw), History: history, MoreHistory: more}
+	if o, err := stix.Read(shown.raw, stix.MaxObject(len(shown.raw))); err == nil && beside.Lists != nil {
+		for _, v := range o.Values {
+			s.Lists = beside.on(v, s.Lists)
+		}
+	}
 	if by.Curates() {
 		s.Conflicts, err = conflicts(x, by, view, id, shown.raw)
 	}

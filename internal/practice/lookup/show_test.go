@@ -25,7 +25,7 @@ func TestShowTellsHistoryToEachReaderTheirs(t *testing.T) {
 	p.publish(first)
 	p.publish(third)
 	const id = "malware--00000000-0000-4000-8000-000000000001"
-	s, err := lookup.Show(t.Context(), w.x, p.partner, id, "", noon)
+	s, err := lookup.Show(t.Context(), w.x, p.partner, id, "", noon, &lookup.Beside{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestShowTellsHistoryToEachReaderTheirs(t *testing.T) {
 	if got := strings.Join(changes, "; "); got != want {
 		t.Errorf("what changed: %s\nwant %s", got, want)
 	}
-	old, err := lookup.Show(t.Context(), w.x, p.partner, id, "2026-01-01T00:00:00.000Z", noon)
+	old, err := lookup.Show(t.Context(), w.x, p.partner, id, "2026-01-01T00:00:00.000Z", noon, &lookup.Beside{})
 	if err != nil || old.Name != "Faux" || old.Latest {
 		t.Errorf("the first version: %v, %+v", err, old)
 	}
@@ -53,7 +53,7 @@ func TestShowTellsHistoryToEachReaderTheirs(t *testing.T) {
 			t.Errorf("version %s is answered with %v", version, err)
 		}
 	}
-	all, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon)
+	all, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon, &lookup.Beside{})
 	if err != nil || len(all.History) != 3 || all.Name != "hidden" {
 		t.Fatalf("a curator is shown %v, %+v", err, all)
 	}
@@ -78,11 +78,11 @@ func TestShowTellsCuratorsOfConflicts(t *testing.T) {
 	p.publish(first)
 	p.publish(strings.Replace(first, "Faux", "Other", 1))
 	const id = "malware--00000000-0000-4000-8000-000000000001"
-	s, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon)
+	s, err := lookup.Show(t.Context(), w.x, w.operator, id, "", noon, &lookup.Beside{})
 	if err != nil || len(s.Conflicts) != 1 || len(s.Conflicts[0].Changes) != 1 || s.Conflicts[0].Changes[0].Path != "name" {
 		t.Errorf("a curator is shown %v, %s", err, p.told(s))
 	}
-	if s, err = lookup.Show(t.Context(), w.x, p.partner, id, "", noon); err != nil || len(s.Conflicts) != 0 {
+	if s, err = lookup.Show(t.Context(), w.x, p.partner, id, "", noon, &lookup.Beside{}); err != nil || len(s.Conflicts) != 0 {
 		t.Errorf("a partner is shown %v, %s", err, p.told(s))
 	}
 }
@@ -99,7 +99,7 @@ func TestShowGivesTheLatestOfVeryManyVersions(t *testing.T) {
 		all = append(all, strings.Replace(first, `"modified":"2026-01-01T00:00:00Z"`, `"modified":"`+modified(i)+`"`, 1))
 	}
 	p.publish(all...)
-	s, err := lookup.Show(t.Context(), w.x, p.partner, id, "", noon)
+	s, err := lookup.Show(t.Context(), w.x, p.partner, id, "", noon, &lookup.Beside{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestShowGivesTheLatestOfVeryManyVersions(t *testing.T) {
 	if raw, err := lookup.Source(t.Context(), p.view(), id, ""); err != nil || string(raw) != all[versions-1] {
 		t.Errorf("the source is %s, %v", raw, err)
 	}
-	if s, err = lookup.Show(t.Context(), w.x, p.partner, id, modified(0), noon); err != nil || s.Version != modified(0) || s.Latest {
+	if s, err = lookup.Show(t.Context(), w.x, p.partner, id, modified(0), noon, &lookup.Beside{}); err != nil || s.Version != modified(0) || s.Latest {
 		t.Errorf("the oldest is %+v, %v", s, err)
 	}
 }
@@ -122,7 +122,7 @@ func TestHistoryIsBoundedInBytes(t *testing.T) {
 		large := strings.Replace(first, `"name":"Faux"`, `"name":"Faux","description":"`+strings.Repeat("x", 900_000)+`"`, 1)
 		p.publish(strings.Replace(large, `"modified":"2026-01-01T00:00:00Z"`, fmt.Sprintf(`"modified":"2026-01-01T00:00:%02dZ"`, i), 1))
 	}
-	s, err := lookup.Show(t.Context(), w.x, p.partner, "malware--00000000-0000-4000-8000-000000000001", "", noon)
+	s, err := lookup.Show(t.Context(), w.x, p.partner, "malware--00000000-0000-4000-8000-000000000001", "", noon, &lookup.Beside{})
 	if err != nil || !s.MoreHistory || len(s.History) >= 30 || s.Version != "2026-01-01T00:00:29Z" {
 		t.Errorf("%v: %s with %d versions", err, s.Version, len(s.History))
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"entente/stix"
 )
@@ -111,8 +113,11 @@ func (b *Builder) Set() *Set {
 		l.prefixes = slices.Clip(slices.Compact(l.prefixes))
 	}
 	b.table = nil
-	return &Set{tables: []*table{t}}
+	return &Set{tables: []*table{t}, mark: strconv.FormatUint(made.Add(1), 36)}
 }
+
+// made counts the sets of this process.
+var made atomic.Uint64
 
 // Join is a set that answers for several; lists of later ones come behind.
 func Join(sets ...*Set) *Set {
@@ -120,6 +125,7 @@ func Join(sets ...*Set) *Set {
 	for _, s := range sets {
 		if s != nil {
 			out.tables = append(out.tables, s.tables...)
+			out.mark += s.mark + "."
 		}
 	}
 	return out

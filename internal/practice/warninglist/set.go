@@ -12,6 +12,16 @@ import (
 // concurrent use.
 type Set struct {
 	tables []*table
+	mark   string
+}
+
+// Mark is another one for every set that a builder has made in this process, so that what
+// was answered by a set can be told from what another would answer.
+func (s *Set) Mark() string {
+	if s == nil {
+		return ""
+	}
+	return s.mark
 }
 
 // table is several lists in one.
