@@ -5,7 +5,7 @@ package stix
 func observables() []*record {
 	return []*record{
 		sco("artifact", "6.1", []property{
-			may("mime_type", artifactMediaType),
+			may("mime_type", mediaType),
 			may("payload_bin", binaryData),
 			may("url", locator),
 			may("hashes", hashes),

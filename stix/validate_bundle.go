@@ -258,6 +258,7 @@ func (b *bundleCheck) envelope() bool {
 // bundle holds the members of a bundle against its table.
 func (c *checker) bundle(v *validation, raw []byte, b *bundleCheck) []Finding {
 	c.v, c.start, c.index, c.legacy = v, b.start, -1, false
+	c.placed, c.place = 0, b.start
 	c.path, c.findings, c.section = c.path[:0], nil, "8"
 	c.id, c.typ, c.container, c.toplevel = "", "", 0, false
 	if at, f := c.parse(raw); f != faultNone {

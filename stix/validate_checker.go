@@ -38,6 +38,9 @@ type checker struct {
 	start origin
 	index int
 
+	placed int    // the offset whose place was asked for last,
+	place  origin // and that place
+
 	id        string // of the object; empty when it has none
 	typ       string
 	path      []step  // from the object to the property at hand
@@ -80,6 +83,7 @@ func (c *checker) run(v *validation, raw []byte, start origin, index int, legacy
 // begin forgets the object that was checked before.
 func (c *checker) begin(v *validation, start origin, index int, legacy bool) {
 	c.v, c.start, c.index, c.legacy = v, start, index, legacy
+	c.placed, c.place = 0, start
 	c.path, c.findings, c.section = c.path[:0], nil, ""
 	c.id, c.typ, c.container, c.contained, c.toplevel, c.walked = "", "", 0, "", false, 0
 	c.added = c.added[:0]
@@ -235,10 +239,16 @@ func (c *checker) pathText() string {
 	return string(b)
 }
 
-// position turns an offset in the object into a line and a column of the input.
+// position turns an offset in the object into a line and a column of the input. It goes
+// on from the place that was asked for before, since most are asked for in order.
 func (c *checker) position(offset int) (line, column int) {
-	text := c.raw[:min(offset, len(c.raw))]
-	return c.start.after(text)
+	offset = min(offset, len(c.raw))
+	if offset < c.placed || c.placed > 0 && !utf8.RuneStart(c.raw[min(c.placed, len(c.raw)-1)]) {
+		c.placed, c.place = 0, c.start
+	}
+	c.place.line, c.place.column = c.place.after(c.raw[c.placed:offset])
+	c.placed = offset
+	return c.place.line, c.place.column
 }
 
 // shorten keeps what is quoted from the input to a length that people read.

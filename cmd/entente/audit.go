@@ -39,7 +39,7 @@ Exit codes: 0 somebody was given it, 1 nobody was, 2 could not be done.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var out api.Sights
 			if err := c.ask(cmd.Context(), as, http.MethodGet, "/audit/objects/"+url.PathEscape(args[0]), nil, &out); err != nil {
-				return err
+				return asking(err)
 			}
 			return c.printSights(&out)
 		},
@@ -78,7 +78,7 @@ Exit codes: 0 it was given something, 1 nothing, 2 could not be done.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var out api.Sights
 			if err := c.ask(cmd.Context(), as, http.MethodGet, "/audit/accounts/"+url.PathEscape(args[0])+sinceQuery(since, limit), nil, &out); err != nil {
-				return err
+				return asking(err)
 			}
 			return c.printSights(&out)
 		},
@@ -157,7 +157,7 @@ Exit codes: 0 there are some, 1 there are none, 2 could not be done.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var out api.Denials
 			if err := c.ask(cmd.Context(), as, http.MethodGet, "/audit/denials"+sinceQuery(since, limit), nil, &out); err != nil {
-				return err
+				return asking(err)
 			}
 			if c.json {
 				if err := c.printJSON(out.Denials); err != nil {
@@ -201,7 +201,7 @@ Exit codes: 0 sealed, 2 could not be done.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var s audit.Seal
 			if err := c.ask(cmd.Context(), as, http.MethodPost, "/audit/seals", struct{}{}, &s); err != nil {
-				return err
+				return asking(err)
 			}
 			if c.json {
 				return c.printJSON(s)
@@ -230,7 +230,7 @@ Exit codes: 0 all is as it was sealed, 1 something is not, 2 could not be done.`
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var out api.Verified
 			if err := c.ask(cmd.Context(), as, http.MethodPost, "/audit/verify", struct{}{}, &out); err != nil {
-				return err
+				return asking(err)
 			}
 			if c.json {
 				if err := c.printJSON(out); err != nil {

@@ -31,6 +31,20 @@ func (n saysNo) Error() string {
 
 func (n saysNo) Unwrap() error { return n.err }
 
+// notAsked is the error of a question that the node refused, of a verb whose "no" says
+// that there is nothing: it has not been looked for.
+type notAsked struct{ error }
+
+func (n notAsked) Unwrap() error { return n.error }
+
+// asking marks a refusal as one of the question.
+func asking(err error) error {
+	if _, ok := errors.AsType[*admin.Refusal](err); ok {
+		return notAsked{err}
+	}
+	return err
+}
+
 // no is the error of a verb that has told its answer.
 func no() error { return saysNo{} }
 
@@ -55,6 +69,9 @@ func (c *cli) exit(err error) int {
 
 // saidNo tells errors that are an answer from those that prevented one.
 func saidNo(err error) bool {
+	if _, ok := errors.AsType[notAsked](err); ok {
+		return false
+	}
 	if _, ok := errors.AsType[saysNo](err); ok {
 		return true
 	}

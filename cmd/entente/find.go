@@ -69,7 +69,7 @@ func (c *cli) find(ctx context.Context, as string, q api.Question, values []stri
 			q.Values, asked = part, asked+len(part)
 			var answers client.List[lookup.Answer]
 			if err := n.As(as).Do(ctx, http.MethodPost, "/api/v1/find", q, &answers); err != nil {
-				return err
+				return asking(err)
 			}
 			for i := range answers.Items {
 				a := &answers.Items[i]

@@ -89,7 +89,7 @@ Exit codes: 0 some is held, 1 none is, 2 could not be done.`,
 			ask.About = strings.Join(args, "")
 			var out api.PersonalReport
 			if err := c.ask(cmd.Context(), as, http.MethodPost, "/privacy/report", ask, &out); err != nil {
-				return err
+				return asking(err)
 			}
 			if c.json {
 				if err := c.printJSON(out); err != nil {

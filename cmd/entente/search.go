@@ -80,7 +80,7 @@ func (c *cli) search(ctx context.Context, text string, f searchFlags) error {
 			a = search.Results{}
 			err := n.As(f.as).Do(ctx, http.MethodGet, api.Root+"search?"+q.Encode(), nil, &a)
 			if err != nil || a.Unread == 0 || time.Now().After(until) {
-				return err
+				return asking(err)
 			}
 			select {
 			case <-time.After(50 * time.Millisecond):

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"entente/internal/spelling"
 )
 
 // setting is one flag of a verb, what it is set to, and by what.
@@ -154,7 +156,7 @@ func misspelt(name string, known map[string]bool) string {
 	best, least := "", 3
 	for k := range known {
 		right := strings.TrimPrefix(k, variablePrefix)
-		d := edits(strings.ToUpper(name), right)
+		d := spelling.Apart(strings.ToUpper(name), right)
 		if d > max(len(name), len(right))/4 {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"entente/internal/exchange"
+	"entente/internal/spelling"
 	"entente/internal/store"
 	"entente/internal/trust/handling"
 	"entente/internal/trust/provenance"
@@ -322,37 +323,9 @@ func number(digits string) json.Number { return json.Number(digits) }
 // meant names the word of a list that was probably meant; empty when none is
 // near.
 func meant(word string, words []string) string {
-	best, least := "", min(3, len(word)/3+1) // a short word is near to many
-	for _, w := range words {
-		if d := apart(word, w); d < least {
-			best, least = w, d
-		}
-	}
+	best := spelling.Nearest(word, slices.Values(words))
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %s?", best)
-}
-
-// apart is how many letters two short words differ in.
-func apart(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			last, row[j+1] = row[j+1], min(last+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

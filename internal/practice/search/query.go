@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"entente/internal/spelling"
 	"entente/internal/trust/handling"
 	"entente/stix"
 )
@@ -187,32 +187,11 @@ var examples = map[string]string{"type": "type:malware", "since": "since:2024-05
 
 // meant asks whether the nearest of the names was meant.
 func meant(name string, names []string) string {
-	nearest := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
-	if distance(name, nearest) > 2 {
+	nearest := spelling.Nearest(name, slices.Values(names))
+	if nearest == "" {
 		return ""
 	}
 	return "; did you mean " + nearest + "?"
-}
-
-// distance is how many letters must be put in, left out or changed.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func (q *Query) byType(value string, _ bool) error {
