@@ -52,9 +52,13 @@ agents, numbers of networks, names without a dot. So is what would hit everywher
 another script, names of files behind what may be a path of Windows (C:\temp\rcmd.exe is
 no cmd.exe), an address with a dot and a port after it but beside the arrow of tcpdump,
 what is encoded twice, and in a query an address of mail of which more than the @ is.
-Not done yet: fields of logs (a URL that a log keeps in two columns is found by its host
-alone), CVEs, pcap, UTF-16, warninglists, scores, and writing sightings
-back.
+
+Where lines are JSON (Zeek, Suricata's EVE, events of Windows, one a line), or a header
+names their columns (Zeek's #fields, #Fields of web servers, CSV), a hit names the field, and
+a URL is found that a log keeps in two: as host and uri, http.hostname and http.url, cs-host
+and cs-uri-stem. UTF-16 with its mark is read, too.
+
+Not done yet: CVEs, pcap, warninglists, and scores.
 
 With --json each hit is an object on a line of its own; with --summary each indicator
 is one row with how often it hit, first and last.

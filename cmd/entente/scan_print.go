@@ -20,6 +20,7 @@ type scanHit struct {
 	Column int64      `json:"column"` // in bytes, from 1
 	Value  string     `json:"value"`  // as it stands
 	How    string     `json:"how"`
+	Field  string     `json:"field,omitempty"` // as the log names it
 	Time   *time.Time `json:"time,omitempty"` // as the line says
 	scanWhat
 	With []string `json:"with,omitempty"`
@@ -77,7 +78,7 @@ func (s *scan) hit(log *scanLog, h *detect.Hit) error {
 		return nil
 	}
 	if s.json {
-		out := scanHit{File: file, Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), scanWhat: whatOf(h)}
+		out := scanHit{File: file, Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), Field: h.Field, scanWhat: whatOf(h)}
 		if !seen.IsZero() {
 			out.Time = &seen
 		}
@@ -127,6 +128,9 @@ func hitWords(h *detect.Hit, row *scanRow) string {
 	}
 	for _, w := range h.With {
 		text += " with " + shortened(printable(w.Text))
+	}
+	if h.Field != "" {
+		text += ", field " + shortened(printable(h.Field))
 	}
 	return text + ": " + row.words()
 }

@@ -1,6 +1,12 @@
 package detect
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"golang.org/x/text/transform"
+)
 
 // Feed goes over a text that comes in pieces, as Scan does over one that is there. Between
 // two pieces its set may be changed, or another one take its place. It belongs to one
@@ -10,6 +16,9 @@ type Feed struct {
 	f    finder
 	c    chunk
 	rest []byte // what no line feed ends yet
+
+	begun bool
+	utf16 io.WriteCloser // where a text of UTF-16 goes; nil for any other
 }
 
 // NewFeed begins to go over a text.
@@ -30,6 +39,23 @@ func (f *Feed) Use(s *Set) error {
 // Add goes over some more, up to the last line feed in it; the line that goes on behind
 // it waits, unless it is very long.
 func (f *Feed) Add(b []byte) error {
+	if !f.begun && len(b) > 0 {
+		if f.begun = true; fromUTF16(b) != nil {
+			f.utf16 = transform.NewWriter(inPieces(f.add), fromUTF16(b))
+		}
+	}
+	if f.utf16 != nil {
+		_, err := f.utf16.Write(b)
+		return err
+	}
+	return f.add(b)
+}
+
+type inPieces func(b []byte) error
+
+func (p inPieces) Write(b []byte) (int, error) { return len(b), p(b) }
+
+func (f *Feed) add(b []byte) error {
 	f.rest = append(f.rest, b...)
 	for {
 		at, within := bytes.LastIndexByte(f.rest, '\n')+1, false
@@ -49,7 +75,12 @@ func (f *Feed) Add(b []byte) error {
 
 // End goes over what waits, and tells how much it was in all.
 func (f *Feed) End() (Stats, error) {
-	err := f.look(f.rest)
+	var err error
+	if f.utf16 != nil {
+		err = f.utf16.Close()
+		f.utf16 = nil
+	}
+	err = errors.Join(err, f.look(f.rest))
 	f.rest = nil
 	if err == nil {
 		err = f.l.end()
@@ -61,8 +92,10 @@ func (f *Feed) End() (Stats, error) {
 func (f *Feed) Stats() Stats { return f.l.stats }
 
 func (f *Feed) look(b []byte) error {
-	f.f.spots = f.c.spots[:0]
-	f.f.find(b, f.c.within)
-	f.c.b, f.c.spots = b, f.f.spots
+	if !f.l.begun {
+		f.c.fields = headed(b)
+	}
+	f.c.b = b
+	f.f.chunk(&f.c)
 	return f.l.take(&f.c)
 }

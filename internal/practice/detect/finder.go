@@ -34,6 +34,7 @@ type finder struct {
 	*Set
 	b     []byte
 	spots []spot
+	hosts bool // also of URLs, which may stand in two fields
 	passed
 
 	// Where the text that b was made from stands, when it had been made harmless
@@ -208,6 +209,11 @@ func (f *finder) address4(start, end int) {
 		return
 	}
 	f.addressed4(addr<<8|part, start, end)
+	if f.hosts && f.hostIPs > 0 {
+		if h := hashText(f.key, f.b[start:end]); f.filter.may(h) {
+			f.mark(h, start, end)
+		}
+	}
 }
 
 func (f *finder) addressed4(addr uint32, start, end int) {
@@ -232,7 +238,7 @@ func (f *finder) addressed4(addr uint32, start, end int) {
 // name looks at a name of a host or a file: from its end on, so that the hashes of
 // what it is below come along.
 func (f *finder) name(start, end int) {
-	if f.kinds[stix.ValueDomain]+f.kinds[stix.ValueFile] == 0 {
+	if f.kinds[stix.ValueDomain]+f.kinds[stix.ValueFile] == 0 && !f.hosts {
 		return
 	}
 	b, key, labels := f.b[start:end], f.key, 0
@@ -251,10 +257,25 @@ func (f *finder) name(start, end int) {
 		h = key.step(h, c)
 	}
 	if m := mix(h); f.filter.may(m) {
+		f.mark(m, start, end)
 		f.look(m, start, end, kindsDomain, Exact)
 		if !f.besideName(start, end) && (start != f.behindEscape || !f.inPath(start)) {
 			f.look(m, start, end, kindsFile, Exact)
 		}
+	}
+}
+
+// mark adds the host of a URL that is looked for, whose path may stand in another field.
+func (f *finder) mark(h uint64, start, end int) {
+	if !f.hosts || f.made {
+		return
+	}
+	text := string(f.b[start:end])
+	if v, ok := stix.NewValue(stix.ValueDomain, text); ok {
+		text = v.Text
+	}
+	if ref, ok := f.lookup(h, kindHost, text); ok {
+		f.add(spot{uint32(start), uint32(end - start), ref, Exact})
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"runtime"
-	"slices"
 	"sync"
 
 	"entente/stix"
@@ -18,6 +17,7 @@ type Hit struct {
 	How          How
 	Matched      stix.Value   // what the indicator asks for
 	With         []stix.Value // what else it asks for, which stands in the same line
+	Field        string       // what the log calls the field that it stands in; of a URL in two, both
 	Start        string       // how the line begins, at most 256 bytes of it
 	Indicator    Indicator
 }
@@ -37,7 +37,9 @@ const (
 type chunk struct {
 	b      []byte
 	within bool // it begins within a run of characters that is no value
+	fields bool // its text has fields
 	spots  []spot
+	heads  []int // where lines begin that may name columns
 	done   chan struct{}
 }
 
@@ -58,7 +60,7 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, hit func(Hit) error) (Stats
 	all.Go(func() {
 		defer close(inOrder)
 		defer close(work)
-		fault = cutUp(ctx, r, free, func(c *chunk) {
+		fault = cutUp(ctx, inUTF8(r), free, func(c *chunk) {
 			work <- c
 			inOrder <- c
 		})
@@ -67,9 +69,7 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, hit func(Hit) error) (Stats
 		all.Go(func() {
 			f := finder{Set: s}
 			for c := range work {
-				f.spots = c.spots[:0]
-				f.find(c.b, c.within)
-				c.spots = f.spots
+				f.chunk(c)
 				c.done <- struct{}{}
 			}
 		})
@@ -99,7 +99,14 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, hit func(Hit) error) (Stats
 // between values.
 func cutUp(ctx context.Context, r io.Reader, free chan *chunk, give func(*chunk)) error {
 	var rest []byte
-	within := false
+	within, fields, first := false, false, true
+	begun := func(c *chunk) {
+		if first {
+			first, fields = false, headed(c.b)
+		}
+		c.fields = fields
+		give(c)
+	}
 	for {
 		var c *chunk
 		select {
@@ -114,7 +121,7 @@ func cutUp(ctx context.Context, r io.Reader, free chan *chunk, give func(*chunk)
 		c.within = within
 		if err := fill(c, r); err != nil {
 			if len(c.b) > 0 {
-				give(c)
+				begun(c)
 			}
 			if err == io.EOF {
 				return nil
@@ -125,7 +132,17 @@ func cutUp(ctx context.Context, r io.Reader, free chan *chunk, give func(*chunk)
 		at, within = cutAt(c.b)
 		rest = append(rest[:0], c.b[at:]...)
 		c.b = c.b[:at]
-		give(c)
+		begun(c)
+	}
+}
+
+// chunk finds what is in a chunk.
+func (f *finder) chunk(c *chunk) {
+	f.spots, f.hosts = c.spots[:0], c.fields && f.kinds[stix.ValueURL] > 0
+	f.find(c.b, c.within)
+	c.spots = f.spots
+	if c.heads = nil; c.fields {
+		c.heads = heads(c.b)
 	}
 }
 
@@ -168,155 +185,4 @@ func cutAt(b []byte) (at int, within bool) {
 		}
 	}
 	return len(b), true
-}
-
-// lines puts spots together line by line.
-type lines struct {
-	set   *Set
-	hit   func(Hit) error
-	stats Stats
-
-	before int64  // bytes of the line that came in earlier chunks
-	start  []byte // how it begins
-	line   []found
-}
-
-// found is a spot with its place and its text.
-type found struct {
-	spot
-	column int64
-	text   string
-}
-
-// mostInLine is how many values of one line are put together for indicators that ask
-// for several. What is beyond is told by itself alone.
-const mostInLine = 1 << 14
-
-// take tells the hits of a chunk, but for the line that it does not end.
-func (l *lines) take(c *chunk) error {
-	b, from := c.b, 0 // from is where the line begins
-	for _, s := range c.spots {
-		var err error
-		if from, err = l.goOn(b, from, int(s.at)); err != nil {
-			return err
-		}
-		if l.before == 0 && len(l.line) == 0 {
-			l.begin(b[from:])
-		}
-		l.line = append(l.line, found{s, l.before + int64(s.at) - int64(from) + 1, string(b[s.at : s.at+s.n])})
-		if len(l.line) == mostInLine {
-			if err := l.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	from, err := l.goOn(b, from, len(b))
-	if err != nil {
-		return err
-	}
-	if l.before == 0 && from < len(b) && len(l.line) == 0 {
-		l.begin(b[from:])
-	}
-	l.before += int64(len(b) - from)
-	l.stats.Bytes += int64(len(b))
-	return nil
-}
-
-// begin keeps how a line begins. So much of it stands in one chunk: none is cut before.
-func (l *lines) begin(b []byte) {
-	b = b[:min(len(b), startSize)]
-	if n := bytes.IndexByte(b, '\n'); n >= 0 {
-		b = b[:n]
-	}
-	l.start = append(l.start[:0], bytes.TrimSuffix(b, []byte("\r"))...)
-}
-
-// goOn gives where the line begins that goes on at a place, and tells the hits of the
-// one that began at from if that is another.
-func (l *lines) goOn(b []byte, from, at int) (int, error) {
-	n := bytes.Count(b[from:max(from, at)], []byte{'\n'})
-	if n == 0 {
-		return from, nil
-	}
-	if err := l.flush(); err != nil {
-		return from, err
-	}
-	l.stats.Lines += int64(n)
-	l.before = 0
-	return bytes.LastIndexByte(b[:at], '\n') + 1, nil
-}
-
-func (l *lines) end() error {
-	err := l.flush()
-	if l.before > 0 {
-		l.stats.Lines++ // the last one, without a line feed
-	}
-	return err
-}
-
-// flush tells the hits of a line.
-func (l *lines) flush() error {
-	if len(l.line) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(l.line, func(a, b found) int { return int(a.column - b.column) })
-	var in map[uint32]bool
-	var told map[[2]uint64]bool // each indicator once at a place, or once a line
-	if len(l.line) > 1 || l.set.length(l.line[0].entry) > 1 {
-		told = map[[2]uint64]bool{}
-	}
-	for i := range l.line {
-		f := &l.line[i]
-		for at := l.set.entries.at(f.entry).head; at != 0; at = l.set.links.at(at - 1).ofEntry {
-			k := l.set.links.at(at - 1)
-			key := [2]uint64{uint64(k.indicator), uint64(f.column)}
-			var g []uint32
-			if k.group != 0 {
-				g = l.set.groups[k.group-1].entries
-				if in == nil {
-					in = l.entries()
-				}
-				key[1] = 1<<63 | uint64(k.group) // once a line
-				if slices.ContainsFunc(g, func(e uint32) bool { return !in[e] }) {
-					continue
-				}
-			}
-			if told[key] {
-				continue
-			}
-			if told != nil {
-				told[key] = true
-			}
-			if err := l.tell(f, k.indicator, g); err != nil {
-				return err
-			}
-		}
-	}
-	l.line = l.line[:0]
-	return nil
-}
-
-func (l *lines) entries() map[uint32]bool {
-	in := map[uint32]bool{}
-	for i := range l.line {
-		in[l.line[i].entry] = true
-	}
-	return in
-}
-
-func (l *lines) tell(f *found, indicator uint32, group []uint32) error {
-	h := Hit{Line: l.stats.Lines + 1, Column: f.column, Value: f.text, How: f.how, Start: string(l.start),
-		Matched: l.set.value(f.entry), Indicator: l.set.indicator(indicator)}
-	for _, e := range group {
-		if e != f.entry {
-			h.With = append(h.With, l.set.value(e))
-		}
-	}
-	l.stats.Hits++
-	return l.hit(h)
-}
-
-func (s *Set) value(ref uint32) stix.Value {
-	e := s.entries.at(ref)
-	return stix.Value{Kind: e.kind, Text: string(s.text(e))}
 }

@@ -31,6 +31,7 @@ type Set struct {
 	nets6   [129]int
 	lens    [256]int // how many values without a dot there are of each length
 	lengths wordLengths
+	hostIPs int                      // hosts of URLs that are addresses
 	kinds   [stix.ValueOther + 2]int // how many entries in use there are of each kind
 
 	left [reasons]Counts
@@ -183,6 +184,10 @@ func (s *Set) unuse(ref uint32) {
 func (s *Set) count(kind stix.ValueKind, text string, by int) {
 	s.kinds[kind] += by
 	switch kind {
+	case kindHost:
+		if _, ok := stix.PrefixOf(text); ok {
+			s.hostIPs += by
+		}
 	case stix.ValueIP:
 		p, _ := stix.PrefixOf(text)
 		if p.Addr().Is4() {
