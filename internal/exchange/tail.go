@@ -40,7 +40,8 @@ type Tail struct {
 	at    map[string]place // how far it is, by id of the collection
 	last  string           // collection of the last page; the next look begins behind it
 	tag   hash.Hash        // authenticates cursors, for this reader and query
-	fresh map[string]bool  // collections that were never looked at; nil once it began by a cursor
+	done  map[string]bool  // collections of which the look under way has seen the end
+	fresh map[string]bool  // collections that were looked at once; nil when it began by a cursor
 }
 
 // TailPage is the next objects of one collection. Close it when its bytes are written.
@@ -60,7 +61,7 @@ const mostTailed = 64
 // collection that is named; ErrBadCursor; ErrInvalid when there are too many
 // collections.
 func (x *Exchange) Tail(p account.Principal, q TailQuery) (*Tail, error) {
-	t := &Tail{x: x, at: map[string]place{}, fresh: map[string]bool{},
+	t := &Tail{x: x, at: map[string]place{}, done: map[string]bool{}, fresh: map[string]bool{},
 		query: Query{After: q.After, Types: q.Types, IDs: q.IDs, Versions: store.VersionFilter{All: q.All}, Bodies: true}}
 	v := x.View(p)
 	for _, name := range q.Collections {
@@ -85,8 +86,9 @@ func (x *Exchange) Tail(p account.Principal, q TailQuery) (*Tail, error) {
 }
 
 // Read gives the next objects, at most limit of them and not much more than
-// maxBytes, for who the reader is by now; nil when nothing more is there. Errors:
-// ErrNotFound when no collection that was named is his to read any more.
+// maxBytes, for who the reader is by now; nil when nothing more is there, with which
+// a look ends and the next begins. Errors: ErrNotFound when no collection that was
+// named is his to read any more.
 func (t *Tail) Read(ctx context.Context, p account.Principal, limit, maxBytes int) (*TailPage, error) {
 	v := t.x.View(p)
 	all, err := t.collections(v)
@@ -94,16 +96,21 @@ func (t *Tail) Read(ctx context.Context, p account.Principal, limit, maxBytes in
 		return nil, err
 	}
 	for _, c := range all {
+		if t.done[c.ID] {
+			continue
+		}
 		page, err := t.read(ctx, v, c, limit, maxBytes)
 		if err != nil {
 			return nil, err
 		}
+		t.done[c.ID] = !page.More()
 		if page.Len() > 0 {
 			t.last = c.ID
 			return &TailPage{Page: page, Alias: c.Alias, tail: t, collection: c.ID}, nil
 		}
 		page.Close()
 	}
+	clear(t.done)
 	return nil, nil
 }
 

@@ -136,7 +136,7 @@ func (s *Server) stream(ctx context.Context, in *streamInput) (*stream, error) {
 
 // The pace of streams.
 const (
-	lookEvery  = 100 * time.Millisecond // a stream looks whether anything has come
+	lookEvery  = 250 * time.Millisecond // a stream looks whether anything has come
 	lookAnyway = time.Second            // and so often without anything written, for what a time opens
 	beatEvery  = 15 * time.Second       // a comment, by which either side learns that the other has gone
 	pieceCount = 1000                   // objects of one piece
