@@ -7,11 +7,12 @@ import (
 	"entente/internal/node"
 	"entente/internal/practice/author"
 	"entente/internal/practice/lookup"
+	"entente/internal/practice/webhook"
 	"entente/internal/trust/account"
 )
 
 // Of whatever a node keeps for an account nothing is left once it is removed.
-func TestARemovedAccountsDraftsAndWatchesGo(t *testing.T) {
+func TestWhatBelongsToARemovedAccountGoes(t *testing.T) {
 	dir, _ := newNode(t)
 	n, err := node.Open(t.Context(), dir, node.Options{})
 	if err != nil {
@@ -33,8 +34,11 @@ func TestARemovedAccountsDraftsAndWatchesGo(t *testing.T) {
 	if _, err := lookup.NewWatches(n.Exchange, nil).Add(t.Context(), ana, "vpn", []string{"192.0.2.1"}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := n.Webhooks.Add(t.Context(), ana, webhook.Wanted{URL: "https://soc.example/hook"}); err != nil {
+		t.Fatal(err)
+	}
 	rows := func() (all []string) {
-		for _, table := range []string{"draft", "draft-drawer", "watch", "watch-known"} {
+		for _, table := range []string{"draft", "draft-drawer", "watch", "watch-known", "webhook", "webhook-failed"} {
 			for row, err := range n.Store.Rows(table, "") {
 				if err != nil {
 					t.Fatal(err)
@@ -44,7 +48,7 @@ func TestARemovedAccountsDraftsAndWatchesGo(t *testing.T) {
 		}
 		return all
 	}
-	if got := rows(); len(got) != 4 {
+	if got := rows(); len(got) != 5 {
 		t.Fatalf("kept are %q", got)
 	}
 	if err := n.Accounts.Remove(t.Context(), n.Operator(), "ana"); err != nil {

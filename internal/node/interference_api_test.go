@@ -162,6 +162,15 @@ func (r *round) watches() {
 	}
 }
 
+// webhooks are added, and nothing is sent: nobody serves these worlds.
+func (r *round) webhooks() {
+	for _, name := range []string{"soc", "gone"} {
+		r.send("POST", "/api/v1/webhooks", map[string]any{"name": name, "url": "https://soc.example/hook", "collections": []string{"feed"}})
+	}
+	r.send("POST", "/api/v1/webhooks", map[string]any{"url": "https://soc.example/hook", "collections": []string{"vault"}})
+	r.send("POST", "/api/v1/webhooks", map[string]any{"url": "http://soc.example/hook"})
+}
+
 func (r *round) checks() {
 	for _, w := range []string{"w1", "w0", "once", "none"} {
 		r.bare("POST", "/api/v1/watches/"+w+"/check?peek=true")

@@ -22,6 +22,7 @@ import (
 	"entente/internal/practice/lookup"
 	"entente/internal/practice/search"
 	"entente/internal/practice/warninglist"
+	"entente/internal/practice/webhook"
 	"entente/internal/store"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
@@ -49,6 +50,7 @@ type Node struct {
 	API      *api.Server
 
 	Agreements *agreement.Book
+	Webhooks   *webhook.Hooks
 
 	lists *device.Devices
 
@@ -106,7 +108,7 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	if err := n.months.tidy(); err != nil {
 		n.log.Error("what a backup or a passing of months that was killed has left stays", "err", err)
 	}
-	n.Accounts.Belong(slices.Concat(author.Tables, lookup.WatchTables, device.Tables)...)
+	n.Accounts.Belong(slices.Concat(author.Tables, lookup.WatchTables, device.Tables, webhook.Tables)...)
 	if err := n.Accounts.Tidy(ctx); err != nil {
 		n.log.Warn("what belonged to removed accounts stays until the next start", "err", err)
 	}
@@ -114,7 +116,8 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	assets := asset.NewRegister(n.Exchange, nil)
 	warninglists := warninglist.NewRegister(n.Exchange, nil)
 	n.lists = device.NewDevices(n.chooser(assets, warninglists), n.Accounts, n.log)
-	n.API = api.New(api.Node{Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Devices: n.lists, Store: n.Store, Logger: n.log,
+	n.Webhooks = webhook.New(n.Exchange, webhook.Options{Who: n.whoIsNow, Now: o.Now})
+	n.API = api.New(api.Node{Webhooks: n.Webhooks, Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Devices: n.lists, Store: n.Store, Logger: n.log,
 		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil
@@ -150,6 +153,26 @@ func openTrust(ctx context.Context, st store.Store, m Member, agreements func() 
 		return nil, nil, err
 	}
 	return x, account.New(st, m.Name, nil), nil
+}
+
+// whoIsNow is who an account is by now for which something is done that it has asked
+// for before; an error when it is gone, or may do nothing any more.
+func (n *Node) whoIsNow(name, id string) (account.Principal, error) {
+	if operator := n.Operator(); id == operator.ID {
+		return operator, nil
+	}
+	a, err := n.Accounts.Get(name)
+	if err != nil {
+		return account.Principal{}, err
+	}
+	if state := a.State(n.now()); state != "active" {
+		return account.Principal{}, fmt.Errorf("the account %s is %s", name, state)
+	}
+	p, err := n.Accounts.Principal(&a)
+	if err == nil && p.ID != id {
+		err = fmt.Errorf("the account %s: %w: it is another one by now", name, account.ErrNotFound)
+	}
+	return p, err
 }
 
 // Operator is the principal of local verbs.

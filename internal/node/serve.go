@@ -91,6 +91,7 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	beside, stop := context.WithCancel(ctx)
 	defer stop()
 	work.Go(func() { n.keepMonths(beside) })
+	work.Go(func() { n.Webhooks.Run(beside) })
 	return s.run(ctx)
 }
 

@@ -17,6 +17,7 @@ import (
 	"entente/internal/practice/intake"
 	"entente/internal/practice/lookup"
 	"entente/internal/practice/warninglist"
+	"entente/internal/practice/webhook"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/agreement"
@@ -40,6 +41,7 @@ type Node struct {
 	Assets     *asset.Register       // one of its own when nil
 	Lists      *warninglist.Register // likewise
 	Devices    *device.Devices       // one that hears no indicators when nil
+	Webhooks   *webhook.Hooks        // likewise; to those nothing is sent
 }
 
 // Server is the API. [Server.Public] and [Server.Local] are its two doors.
@@ -56,6 +58,7 @@ type Server struct {
 	onces    onces
 	jobs     jobs
 	open     openStreams
+	webhooks *webhook.Hooks
 }
 
 // New makes the API of a node. Each topic registers its operations here.
@@ -71,6 +74,7 @@ func New(n Node) *Server {
 	if s.Devices == nil {
 		s.Devices = device.NewDevices(device.NewChooser(device.Parts{Exchange: n.Exchange}), n.Accounts, n.Logger)
 	}
+	s.webhooks = cmp.Or(n.Webhooks, webhook.New(n.Exchange, webhook.Options{}))
 	s.jobs = jobs{server: s, running: map[string]*job{}}
 	s.emptyFiles()
 	s.api = newAPI(s.mux)
@@ -80,6 +84,7 @@ func New(n Node) *Server {
 	s.collections()
 	s.lookups()
 	s.watching()
+	s.hooking()
 	s.auditing()
 	s.owning()
 	s.warning()
