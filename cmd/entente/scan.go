@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"entente/internal/format/pcap"
 	"entente/internal/practice/detect"
 	"entente/internal/practice/intake"
 )
@@ -58,7 +59,11 @@ names their columns (Zeek's #fields, #Fields of web servers, CSV), a hit names t
 a URL is found that a log keeps in two: as host and uri, http.hostname and http.url, cs-host
 and cs-uri-stem. UTF-16 with its mark is read, too.
 
-Not done yet: CVEs, pcap, warninglists, and scores.
+Captures of packets (pcap, pcapng) are read as a line of JSON for each packet, so that the
+line is the packet's number: who spoke to whom (src_ip, dest_ip), and what names were said
+in the clear: dns.query and dns.answers, tls.sni, http.hostname and http.url.
+
+Not done yet: CVEs, warninglists, and scores.
 
 With --json each hit is an object on a line of its own; with --summary each indicator
 is one row with how often it hit, first and last.
@@ -66,9 +71,9 @@ is one row with how often it hit, first and last.
 With -f the scan goes on with what comes, until it is interrupted: in files that grow, also
 when they are renamed, or cut and written anew, and in new files of folders. Each line
 counts once; one without its line feed waits for it. Compressed files are left alone: what
-they hold was read before. From a server's node the scan hears within a second of
-indicators that come and go. Sightings are told each minute, again when they are twice as
-many, and at the end.
+they hold was read before. Captures are not followed. From a server's node the scan hears
+within a second of indicators that come and go. Sightings are told each minute, again when
+they are twice as many, and at the end.
 
 Exit codes: 0 a hit, 1 none, 2 could not be done: an input could not be read, a sighting
 not be written, there is nothing to look for, or nothing was found and a part of the set
@@ -252,8 +257,13 @@ func (s *scan) file(ctx context.Context, source intake.Source) error {
 		return err
 	}
 	defer content.Close()
+	b := bufio.NewReaderSize(content, 1<<16)
+	in := io.Reader(b)
+	if head, _ := b.Peek(4); pcap.Is(head) { // what is wrong with it the next read tells
+		in = pcap.Lines(b)
+	}
 	log := newScanLog(source.Name)
-	stats, err := s.set.Scan(ctx, content, func(h detect.Hit) error {
+	stats, err := s.set.Scan(ctx, in, func(h detect.Hit) error {
 		if err := s.hit(log, &h); err != nil {
 			return &unwritten{err}
 		}

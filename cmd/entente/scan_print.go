@@ -21,7 +21,7 @@ type scanHit struct {
 	Value  string     `json:"value"`  // as it stands
 	How    string     `json:"how"`
 	Field  string     `json:"field,omitempty"` // as the log names it
-	Time   *time.Time `json:"time,omitempty"` // as the line says
+	Time   *time.Time `json:"time,omitempty"`  // as the line says
 	scanWhat
 	With []string `json:"with,omitempty"`
 }
