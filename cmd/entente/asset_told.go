@@ -130,6 +130,9 @@ func (c *cli) listTold(ctx context.Context, as, of string) error {
 	if told.Other > 0 {
 		c.tell("statements that count for nobody: %d; whoever brought them is not known here by the name of the identity that they are in the name of", told.Other)
 	}
+	for _, org := range told.Cut {
+		c.tell("%s brought more statements than are read of one organisation; the first are listed", printable(org))
+	}
 	return toldTable.print(c, told.Items)
 }
 

@@ -1,7 +1,9 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"entente/internal/store"
@@ -29,14 +31,26 @@ func (v *View) Speakers() *Speakers { return &Speakers{view: v, names: map[strin
 
 // Of is the organisation that an object of a page speaks for; empty when that is none.
 func (s *Speakers) Of(ctx context.Context, p *Page, i int) (org string, err error) {
-	x := s.view.x
+	org, _, err = s.By(ctx, p, i)
+	return org, err
+}
+
+// By is Of, and who brought the object.
+func (s *Speakers) By(ctx context.Context, p *Page, i int) (org, source string, err error) {
 	if !s.view.reader.Own {
-		return "", nil
+		return "", "", nil
 	}
-	source, err := s.sourceOf(ctx, entity{p.Collection(i), p.ID(i)}, p.Added(i))
+	source, err = s.sourceOf(ctx, entity{p.Collection(i), p.ID(i)}, p.Added(i))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
+	org, err = s.of(ctx, p, i, source)
+	return org, source, err
+}
+
+// of is for whom an object speaks that somebody brought.
+func (s *Speakers) of(ctx context.Context, p *Page, i int, source string) (org string, err error) {
+	x := s.view.x
 	author := property(p.Bytes(i), "created_by_ref")
 	switch {
 	case source == "" || author == "":
@@ -86,8 +100,9 @@ func property(raw []byte, name string) string {
 	return ""
 }
 
-// mostNames is of how many versions of an identity, the first that came, the name
-// counts: later ones take none of them away.
+// mostNames is of how many versions of an identity that one organisation brought, the
+// first that came, the name counts: neither later ones nor those of others take any of
+// them away.
 const mostNames = 100
 
 // namesOf gives the names that an identity has had.
@@ -100,15 +115,42 @@ func (s *Speakers) namesOf(ctx context.Context, id string) ([]string, error) {
 		if !c.CanRead {
 			continue
 		}
-		page, err := s.view.unaccounted(ctx, c, Query{IDs: []string{id}, named: true, Limit: mostNames, Bodies: true, Versions: store.VersionFilter{All: true}})
+		places, err := s.firstOfEach(ctx, c.Number, id)
 		if err != nil {
 			return nil, err
 		}
-		for i := range page.Len() {
-			names = append(names, property(page.Bytes(i), "name"))
+		page, err := s.view.x.store.Fetch(ctx, places, nil)
+		if err != nil {
+			return nil, err
 		}
-		page.Close()
+		released, err := s.view.x.gate.Release(s.view.profile, page) // what does not leave is not accounted for
+		if err != nil {
+			return nil, err
+		}
+		for i := range released.Len() {
+			names = append(names, property(released.Bytes(i), "name"))
+		}
+		released.Close()
 	}
-	s.names[id] = names
+	s.names[strings.Clone(id)] = names
 	return names, nil
+}
+
+// firstOfEach is where the first versions of an object stand that each organisation
+// brought, of those that the reader sees.
+func (s *Speakers) firstOfEach(ctx context.Context, c store.Collection, id string) ([]store.Place, error) {
+	rows, err := s.view.x.store.Versions(ctx, c, id, s.view.scope()[c])
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b store.Row) int { return cmp.Compare(a.Added, b.Added) })
+	var places []store.Place
+	of := map[string]int{}
+	for i := range rows {
+		source := strings.ToLower(rows[i].Source)
+		if of[source]++; of[source] <= mostNames {
+			places = append(places, store.Place{Collection: c, Class: rows[i].Class, Added: rows[i].Added})
+		}
+	}
+	return places, nil
 }

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"fmt"
 	"testing"
 
 	"entente/internal/exchange"
@@ -51,7 +52,15 @@ func TestNobodySpeaksForAnother(t *testing.T) {
 	h.from("Cedar", by(7, 7, green)) // by nobody who is known
 	h.from("Dara", identity(8, t1, "DARA"), by(8, 8, green))
 	h.from("Elm", made("identity", 10, t1, red, `,"name":"Elm","identity_class":"organization"`), by(9, 10, red))
-	for n, want := range map[int]string{1: "", 2: "Brookwater", 3: "", 4: "Mallow", 5: "", 6: own, 7: "", 8: "Dara"} {
+	// Whoever is first with as many versions as count of each takes nothing from the next.
+	var many []string
+	for i := range 101 {
+		many = append(many, identity(11, fmt.Sprintf("2025-01-01T00:%02d:%02dZ", i/60, i%60), "Nobody"))
+	}
+	h.from("Mallow", many...)
+	h.from("Fern", identity(11, t1, "Fern"), by(10, 11, green))
+	h.from("Mallow", by(11, 11, green))
+	for n, want := range map[int]string{10: "Fern", 11: "", 1: "", 2: "Brookwater", 3: "", 4: "Mallow", 5: "", 6: own, 7: "", 8: "Dara"} {
 		if got := h.speaks(ana, idOf("note", n)); got != want {
 			t.Errorf("note %d speaks for %q, want %q", n, got, want)
 		}

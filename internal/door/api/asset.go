@@ -64,6 +64,7 @@ func (s *Server) tellAssets(ctx context.Context, in *struct{ Body Telling }) (*s
 type ToldAssets struct {
 	Items []asset.Claim `json:"items" nullable:"false" doc:"By organisation, kind and value."`
 	Other int           `json:"other" doc:"Statements that count for nobody: who brought them does not have the name of the identity in whose name they are."`
+	Cut   []string      `json:"cut,omitempty" nullable:"false" doc:"Who brought more statements than are read of one organisation, 100,000 that count and 10,000 that do not; the first are read."`
 }
 
 func (s *Server) toldAssets(ctx context.Context, in *struct {
@@ -73,7 +74,7 @@ func (s *Server) toldAssets(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body ToldAssets }{ToldAssets{append([]asset.Claim{}, told.List...), told.Other}}, nil
+	return &struct{ Body ToldAssets }{ToldAssets{append([]asset.Claim{}, told.List...), told.Other, told.Cut}}, nil
 }
 
 // NewAsset is something of one's own.

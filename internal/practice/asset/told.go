@@ -35,17 +35,24 @@ func (c *Claim) order() string {
 
 // Claims are what others have told, as one reader sees it.
 type Claims struct {
-	List  []Claim // by organisation, kind and value
-	Other int     // statements that count for nobody: who brought them does not have the name of the identity that they are created by
+	List  []Claim  // by organisation, kind and value
+	Cut   []string // who brought more statements than are read of one; the first count
+	Other int      // statements that count for nobody: who brought them does not have the name of the identity that they are created by
 }
 
-// mostClaims is how many claims are read.
-const mostClaims = 500_000
+// bounds are how much is read of what one organisation brought.
+type bounds struct {
+	claims int // statements that count
+	others int // statements that count for nobody
+}
+
+var readOfEach = bounds{claims: 100_000, others: 10_000}
 
 // Told reads what organisations have told to be their own, of one when it is named, by
 // the view of an account of the own member. An organisation's newest word on an asset
-// counts, whatever others bring under its identifier. Errors: exchange.ErrForbidden,
-// exchange.ErrInvalid (there are more than mostClaims).
+// counts, whatever others bring under its identifier. Of what each brought as much is read
+// as is bounded, so that nobody keeps others' from being read. Errors:
+// exchange.ErrForbidden.
 func (r *Register) Told(ctx context.Context, by account.Principal, org string) (Claims, error) {
 	if !by.Own {
 		return Claims{}, fmt.Errorf("see what is told of assets: %w: this takes an account of the node's own member", exchange.ErrForbidden)
@@ -54,7 +61,7 @@ func (r *Register) Told(ctx context.Context, by account.Principal, org string) (
 	if err != nil {
 		return Claims{}, err
 	}
-	t := telling{view: r.x.View(by), newest: map[[2]string]*Claim{}, other: map[string]bool{}, spelled: map[string]string{}}
+	t := telling{view: r.x.View(by), newest: map[[2]string]*Claim{}, other: map[string]bool{}, spelled: map[string]string{}, of: map[string]*brought{}}
 	t.speakers = t.view.Speakers()
 	for _, c := range t.view.Collections() {
 		if c.CanRead {
@@ -76,7 +83,14 @@ func (r *Register) Told(ctx context.Context, by account.Principal, org string) (
 	if org != "" {
 		all = slices.DeleteFunc(all, func(c Claim) bool { return !strings.EqualFold(c.Org, org) })
 	}
-	return Claims{List: all, Other: len(t.other)}, nil
+	out := Claims{List: all, Other: len(t.other)}
+	for _, b := range t.of {
+		if b.cut {
+			out.Cut = append(out.Cut, b.by)
+		}
+	}
+	slices.Sort(out.Cut)
+	return out, nil
 }
 
 // telling reads statements.
@@ -86,6 +100,35 @@ type telling struct {
 	newest   map[[2]string]*Claim // by organisation and statement
 	other    map[string]bool      // statements of which a version counts for nobody
 	spelled  map[string]string    // organisations as they were met first, by their lower case
+	of       map[string]*brought  // by who brought it, in lower case
+}
+
+// brought is how much was read of what somebody brought.
+type brought struct {
+	by             string
+	claims, others int
+	cut            bool // there is more
+}
+
+// from counts for who brought a statement.
+func (t *telling) from(source string) *brought {
+	key := strings.ToLower(source)
+	b := t.of[key]
+	if b == nil {
+		b = &brought{by: source}
+		t.of[key] = b
+	}
+	return b
+}
+
+// fits counts one more, unless it is beyond a bound.
+func (b *brought) fits(n *int, most int) bool {
+	if *n >= most {
+		b.cut = true
+		return false
+	}
+	*n++
+	return true
 }
 
 func (t *telling) read(ctx context.Context, c exchange.Access) error {
@@ -101,9 +144,6 @@ func (t *telling) read(ctx context.Context, c exchange.Access) error {
 				}
 			}
 		}
-		if len(t.newest)+len(t.other) > mostClaims {
-			return fmt.Errorf("%w: more than %d assets are told; that is more than are read", exchange.ErrInvalid, mostClaims)
-		}
 	}
 	return nil
 }
@@ -111,12 +151,15 @@ func (t *telling) read(ctx context.Context, c exchange.Access) error {
 // take takes one version of a statement.
 func (t *telling) take(ctx context.Context, c exchange.Access, page *exchange.Page, i int, a stix.Asset) error {
 	id, version := strings.Clone(page.ID(i)), strings.Clone(page.Version(i))
-	org, err := t.speakers.Of(ctx, page, i)
+	org, source, err := t.speakers.By(ctx, page, i)
 	if err != nil {
 		return err
 	}
+	of := t.from(source)
 	if org == "" {
-		t.other[id] = true
+		if !t.other[id] && of.fits(&of.others, readOfEach.others) {
+			t.other[id] = true
+		}
 		return nil
 	}
 	if first := t.spelled[strings.ToLower(org)]; first != "" {
@@ -125,6 +168,9 @@ func (t *telling) take(ctx context.Context, c exchange.Access, page *exchange.Pa
 	t.spelled[strings.ToLower(org)] = org
 	key := [2]string{org, id}
 	old := t.newest[key]
+	if old == nil && !of.fits(&of.claims, readOfEach.claims) {
+		return nil
+	}
 	if old != nil {
 		switch order := stix.CompareVersions(version, old.version); {
 		case order < 0:

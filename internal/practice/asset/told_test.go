@@ -146,6 +146,32 @@ func TestWhatOthersToldIsNotOnesOwn(t *testing.T) {
 	}
 }
 
+// Whoever brings more than is read of one keeps nobody else's from being read.
+func TestNobodyDrownsWhatOthersTold(t *testing.T) {
+	defer asset.Bound(3, 2)()
+	r, x, _ := register(t)
+	bring(t, x, "Brookwater", identity(1, "Brookwater"), identity(2, "Mallow"))
+	for n := range 5 {
+		bring(t, x, "Mallow", states(10+n, 1, "01", "asn", fmt.Sprint(64500+n), green, "")) // in Brookwater's name
+		bring(t, x, "Mallow", states(20+n, 2, "01", "asn", fmt.Sprint(64600+n), green, ""))
+	}
+	bring(t, x, "Brookwater", states(1, 1, "01", "asn", "64510", green, ""), states(2, 1, "01", "asn", "64511", green, ""))
+	claims, err := r.Told(t.Context(), account.Operator(own), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, c := range claims.List {
+		list = append(list, c.Org+" "+c.Value)
+	}
+	if want := []string{"Brookwater 64510", "Brookwater 64511", "Mallow 64600", "Mallow 64601", "Mallow 64602"}; !slices.Equal(list, want) {
+		t.Errorf("told are %q, want %q", list, want)
+	}
+	if claims.Other != 2 || !slices.Equal(claims.Cut, []string{"Mallow"}) {
+		t.Errorf("%d count for nobody, and there is more of %q", claims.Other, claims.Cut)
+	}
+}
+
 // Two claims are contested by each other if and only if one holds the other.
 func TestContestedIsWhatOverlaps(t *testing.T) {
 	r, x, _ := register(t)
