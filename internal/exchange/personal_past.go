@@ -2,14 +2,16 @@ package exchange
 
 import (
 	"context"
+	"errors"
 
 	"entente/internal/store"
 	"entente/internal/trust/handling"
 )
 
-// past reads where what the report is about stood before, and what of it is gone.
+// past finds what of that which the report is about is gone. It keeps nothing of all
+// other places that objects have left: each new class of each object leaves one.
 func (r *reporting) past(ctx context.Context) (err error) {
-	if r.since, err = r.x.placesKeptSince(); err != nil {
+	if r.since, err = r.x.placesKeptSince(); err != nil || r.ask.Value != "" {
 		return err
 	}
 	for row, err := range store.RowsJSON[formerPlace](r.x.store, placeTable, "") {
@@ -19,27 +21,32 @@ func (r *reporting) past(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		if len(row.Value.Kinds) == 0 {
+			continue
+		}
 		c, at, err := readPlaceKey(row.Key)
 		if err != nil {
 			return err
 		}
-		p := store.Place{Collection: c, Added: at}
-		r.former[p] = row.Value
-		if len(row.Value.Kinds) > 0 {
-			if err := r.goneAt(p, &row.Value); err != nil {
-				return err
-			}
+		if err := r.goneAt(store.Place{Collection: c, Added: at}, &row.Value); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// formerAt is what was kept of a place, without a class, that something has left.
+func (r *reporting) formerAt(p store.Place) (f formerPlace, kept bool, err error) {
+	f, err = store.GetJSON[formerPlace](r.x.store, placeTable, placeKey(p.Collection, p.Added))
+	if errors.Is(err, store.ErrNotFound) {
+		return f, false, nil
+	}
+	return f, err == nil, err
+}
+
 // goneAt adds an object that was removed, if the report is about it. What somebody asks
 // about by a value is not known of it any more.
 func (r *reporting) goneAt(p store.Place, f *formerPlace) error {
-	if r.ask.Value != "" {
-		return nil
-	}
 	for s, err := range r.x.former(formerKey(p.Added)) {
 		if err != nil {
 			return err
@@ -68,7 +75,7 @@ func (r *reporting) everStood(ctx context.Context) (map[store.Collection][]stand
 		if err != nil {
 			return nil, err
 		}
-		now := map[store.Place]bool{}
+		now, ends := map[store.Place]bool{}, map[store.Place]ending{}
 		for _, p := range stand {
 			if !p.Gone {
 				now[store.Place{Collection: p.Collection, Added: p.Added}] = true
@@ -79,7 +86,11 @@ func (r *reporting) everStood(ctx context.Context) (map[store.Collection][]stand
 			if err != nil {
 				return nil, err
 			}
-			if h := r.heldAt(p, all, now); h != nil && r.shows(p, class) {
+			h, err := r.heldAt(p, all, now, ends)
+			if err != nil {
+				return nil, err
+			}
+			if h != nil && r.shows(p, class) {
 				places[p.Collection] = append(places[p.Collection], standingAt{p.Added, h, class})
 			}
 		}
@@ -89,23 +100,53 @@ func (r *reporting) everStood(ctx context.Context) (map[store.Collection][]stand
 
 // heldAt tells what of an object stood at a place: it is followed to where it stands
 // now, or went. A face is of its version, as is what moved before that was kept.
-func (r *reporting) heldAt(p stood, all []*heldPlace, now map[store.Place]bool) *heldPlace {
-	at := store.Place{Collection: p.Collection, Added: p.Added}
-	f, kept := r.former[at]
-	moved := kept
-	for kept && f.To != 0 {
-		at.Added = f.To
-		f, kept = r.former[at]
+func (r *reporting) heldAt(p stood, all []*heldPlace, now map[store.Place]bool, ends map[store.Place]ending) (*heldPlace, error) {
+	at, moved, err := r.follow(store.Place{Collection: p.Collection, Added: p.Added}, ends)
+	if err != nil {
+		return nil, err
 	}
 	followed := !p.Parts && (moved || now[at] || p.Added > r.since)
 	for _, h := range all {
 		switch {
 		case h.place.Collection != p.Collection || h.Version != p.Version:
 		case !followed || h.place.Added == at.Added:
-			return h
+			return h, nil
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// ending is where what stood at a place came to, and whether it is kept that it left.
+type ending struct {
+	at    store.Place
+	moved bool
+}
+
+// follow tells where what stood at a place stands, or stood last. Ends are those found for
+// the object before: each place is asked for once, however often it moved.
+func (r *reporting) follow(from store.Place, ends map[store.Place]ending) (at store.Place, moved bool, err error) {
+	var way []store.Place
+	at = from
+	for {
+		if end, known := ends[at]; known {
+			at = end.at
+			break
+		}
+		f, kept, err := r.formerAt(at)
+		if err != nil {
+			return at, false, err
+		}
+		ends[at] = ending{at, kept}
+		if !kept || f.To == 0 {
+			break
+		}
+		way = append(way, at)
+		at.Added = f.To
+	}
+	for _, p := range way {
+		ends[p] = ending{at, true}
+	}
+	return at, ends[from].moved, nil
 }
 
 // classAt is the class by which what stood at a place was released; nil when that was
@@ -113,9 +154,9 @@ func (r *reporting) heldAt(p stood, all []*heldPlace, now map[store.Place]bool) 
 func (r *reporting) classAt(p stood) (*handling.Class, error) {
 	id := p.Class
 	if p.Gone {
-		f, kept := r.former[store.Place{Collection: p.Collection, Added: p.Added}]
-		if !kept {
-			return nil, nil
+		f, kept, err := r.formerAt(store.Place{Collection: p.Collection, Added: p.Added})
+		if err != nil || !kept {
+			return nil, err
 		}
 		id = f.Class
 	}

@@ -80,7 +80,7 @@ func (x *Exchange) PersonalReport(ctx context.Context, by account.Principal, ask
 		return PersonalReport{}, err
 	}
 	r := &reporting{x: x, ask: ask, held: map[store.Place]*heldPlace{}, byID: map[string][]*heldPlace{}, faces: map[store.Place]bool{},
-		former: map[store.Place]formerPlace{}, footings: map[audit.FootingID]*footing{}, editions: map[string]*handling.Agreement{}}
+		footings: map[audit.FootingID]*footing{}, editions: map[string]*handling.Agreement{}}
 	for _, step := range []func(context.Context) error{r.find, r.describe, r.asides, r.past, r.readings} {
 		if err := step(ctx); err != nil {
 			return PersonalReport{}, fmt.Errorf("what personal data is held: %w", err)
@@ -98,7 +98,6 @@ type reporting struct {
 
 	faces map[store.Place]bool // of these, without a class, those that show personal data
 
-	former   map[store.Place]formerPlace // by places without a class
 	footings map[audit.FootingID]*footing
 	editions map[string]*handling.Agreement
 
