@@ -2,6 +2,7 @@ package blocklist_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"iter"
@@ -82,9 +83,13 @@ var bodies = map[string]struct {
 	"squid":   {`^(# ` + ref + `|\.?V)$`, 2},
 	"nginx":   {`^deny V; # ` + ref + `$`, 1},
 	"haproxy": {`^V ` + ref + `$`, 1},
-	"csv":     {`^"?.+"?,[a-z0-9]+,` + ref + `,(80)?,2026-03-01T10:00:00Z,,green$`, 1},
-	"ndjson":  {`^\{.*\}$`, 1},
-	"zeek":    {`^[^\t]+\tIntel::[A-Z_]+\tentente\t` + ref + `$`, 1},
+	// A rule has one opening and one closing bracket, and nothing of a value but in content.
+	"suricata":         {`^alert (ip|dns|tls|http) any any (->|<>) \S+ any \(msg:"entente ` + ref + `"; ((dns\.query|tls\.sni); dotprefix; content:"[a-z0-9._-]+"; nocase; endswith; |http\.host; content:"[^";()\\]+"; bsize:\d+; http\.uri\.raw; content:"[^";()\\]+"; bsize:\d+; )?metadata: entente_ref ` + ref + `; sid:1\d{6}; rev:1;\)$`, 0},
+	"suricata-dataset": {`^[A-Za-z0-9+/=.:]+$`, 1},
+	"snort3":           {`^alert (ip|udp|http) any any (->|<>) \S+ (any|53) \( msg:"entente ` + ref + `"; (http_header:field host; )?(content:"[^";()\\]+"(,nocase)?; )?(http_raw_uri; content:"[^";()\\]+"; )?metadata:entente_ref ` + ref + `; gid:1; sid:1\d{6}; rev:1; \)$`, 1},
+	"csv":              {`^"?.+"?,[a-z0-9]+,` + ref + `,(80)?,2026-03-01T10:00:00Z,,green$`, 1},
+	"ndjson":           {`^\{.*\}$`, 1},
+	"zeek":             {`^[^\t]+\tIntel::[A-Z_]+\tentente\t` + ref + `$`, 1},
 }
 
 // A value comes from a stranger. Whatever it is, a list is either refused or has exactly
@@ -143,8 +148,11 @@ func held(t tester, f *blocklist.Format, e blocklist.Entry) {
 		return
 	}
 	want := body.lines
-	if f.Name == "rpz" {
-		want = map[blocklist.Kind]int{blocklist.IP: 1, blocklist.Domain: 2}[e.Kind]
+	if body.lines == 0 {
+		want = 1
+		if e.Kind == blocklist.Domain {
+			want = 2
+		}
 	}
 	line := regexp.MustCompile(strings.ReplaceAll(body.line, "V", regexp.QuoteMeta(e.Value)))
 	if len(extra) != want || slices.ContainsFunc(extra, func(l string) bool { return !line.MatchString(l) }) {
@@ -184,6 +192,10 @@ func readBack(name string, lines []string) string {
 		return r.Value
 	case "rpz":
 		return fromZone(lines[0])
+	case "suricata-dataset":
+		if text, err := base64.StdEncoding.DecodeString(lines[0]); err == nil && strings.ContainsAny(string(text), ".") {
+			return string(text)
+		}
 	}
 	return ""
 }
@@ -319,3 +331,36 @@ func BenchmarkRPZ(b *testing.B) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// Numbers of rules are of the value: they stay when others come, none is there twice, and
+// all are in the range that is left to each site.
+func TestNumbersOfRules(t *testing.T) {
+	number := regexp.MustCompile(`sid:(\d+);`)
+	numbers := func(list []blocklist.Entry) (all []string) {
+		for _, m := range number.FindAllStringSubmatch(write(t, format(t, "suricata"), list...), -1) {
+			all = append(all, m[1])
+		}
+		return all
+	}
+	var list []blocklist.Entry
+	for i := range 20_000 {
+		list = append(list, entry(blocklist.Domain, "h"+strconv.Itoa(i)+".evil.example"))
+	}
+	all := numbers(list)
+	seen, few := map[string]bool{}, numbers(list[5000:5100])
+	for _, n := range all {
+		if v, err := strconv.Atoi(n); seen[n] || err != nil || v < 1_000_000 || v > 1_999_999 {
+			t.Fatalf("number %s, seen before: %v, %v", n, seen[n], err)
+		}
+		seen[n] = true
+	}
+	same := 0
+	for i, n := range few {
+		if all[10_000+i] == n {
+			same++
+		}
+	}
+	if len(all) != 40_000 || same < len(few)*9/10 {
+		t.Errorf("%d numbers; of %d alone %d are the same among others", len(all), len(few), same)
+	}
+}

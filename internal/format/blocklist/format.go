@@ -57,7 +57,7 @@ type out struct {
 	kind Kind // the only one, in formats of one
 }
 
-var formats = slices.Concat(dnsFormats, netFormats, lineFormats, recordFormats)
+var formats = slices.Concat(dnsFormats, netFormats, lineFormats, ruleFormats, recordFormats)
 
 // All are the formats, in the order in which they are told.
 func All() []*Format { return formats }

@@ -25,6 +25,13 @@ type compiled struct {
 // compile turns a pattern into alternatives. What a line cannot tell is left out,
 // with the first reason; the rest stays.
 func compile(text string) compiled {
+	if c, ok := compilePlain(text); ok {
+		return c
+	}
+	return compileAny(text)
+}
+
+func compileAny(text string) compiled {
 	p, err := pattern.Parse(text)
 	if err != nil {
 		return compiled{left: Unreadable}

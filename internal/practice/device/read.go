@@ -51,9 +51,9 @@ type reading struct {
 	fault error
 }
 
-// statement is what one version of an indicator comes to.
+// statement is what one version of an indicator, or several, come to.
 type statement struct {
-	rows  [][]byte
+	rows  rows
 	left  []Left // one of each reason
 	turns time.Time
 }
@@ -127,17 +127,15 @@ func (r *reading) pages(ctx context.Context, to chan<- *exchange.Page) error {
 
 // page takes a page of indicators.
 func (r *reading) page(page *exchange.Page, into, versions *sorter) error {
-	var all statement
+	var s statement
 	var packed [][]byte
 	for i := range page.Len() {
-		s := r.state(page, i)
+		r.state(&s, page, i)
 		if versions != nil {
 			packed = append(packed, s.pack(page.ID(i), page.Version(i)))
-			continue
+			s.rows.clear()
+			s.left, s.turns = s.left[:0], time.Time{}
 		}
-		all.rows = append(all.rows, s.rows...)
-		all.left = append(all.left, s.left...)
-		all.turns = sooner(all.turns, s.turns)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -146,7 +144,7 @@ func (r *reading) page(page *exchange.Page, into, versions *sorter) error {
 			return err
 		}
 	}
-	return r.keep(&all, into)
+	return r.keep(&s, into)
 }
 
 // keep takes what counts into the list; the lock is held.
@@ -155,8 +153,8 @@ func (r *reading) keep(s *statement, into *sorter) error {
 	for i := range s.left {
 		r.leave(s.left[i].Reason, s.left[i].Example, 1)
 	}
-	for _, row := range s.rows {
-		if err := into.add(row); err != nil {
+	for i := range s.rows.at {
+		if err := into.add(s.rows.row(i)); err != nil {
 			return err
 		}
 	}
@@ -183,7 +181,7 @@ func sooner(a, b time.Time) time.Time {
 }
 
 // state hears one indicator.
-func (r *reading) state(page *exchange.Page, i int) (s statement) {
+func (r *reading) state(s *statement, page *exchange.Page, i int) {
 	said := r.chooser.Hear(page.Bytes(i), r.at)
 	for _, t := range []time.Time{said.Since, said.Until} {
 		if t.After(r.at) {
@@ -191,22 +189,23 @@ func (r *reading) state(page *exchange.Page, i int) (s statement) {
 		}
 	}
 	id := page.ID(i)
+	before := len(s.left)
 	leave := func(reason, example string) {
-		if !slices.ContainsFunc(s.left, func(l Left) bool { return l.Reason == reason }) {
-			s.left = append(s.left, Left{Reason: reason, Example: example})
+		if !slices.ContainsFunc(s.left[before:], func(l Left) bool { return l.Reason == reason }) {
+			s.left = append(s.left, Left{Reason: reason, Example: strings.Clone(example)}) // of a page
 		}
 	}
 	class := page.Class(i)
 	switch {
 	case said.Left != "" && len(said.Values) == 0 && !said.Together:
 		leave(said.Left, id)
-		return s
+		return
 	case r.wish.Format.Blocks && !mayBlock(class.PAP):
 		leave(leftPAP, id)
-		return s
+		return
 	case said.Confidence < r.wish.MinConfidence && r.wish.MinConfidence > 0:
 		leave(leftConfidence, id)
-		return s
+		return
 	}
 	if said.Left != "" {
 		leave(said.Left, id)
@@ -220,9 +219,8 @@ func (r *reading) state(page *exchange.Page, i int) (s statement) {
 			leave(why, v.Text)
 			continue
 		}
-		s.rows = append(s.rows, appendRow(make([]byte, 0, len(v.Text)+80), &entry))
+		s.rows.addEntry(&entry)
 	}
-	return s
 }
 
 // fit makes a value the entry's, or tells why it is not taken.
@@ -310,8 +308,8 @@ func (s *statement) pack(id, version string) []byte {
 	for _, l := range s.left {
 		part('l', l.Reason, l.Example)
 	}
-	for _, row := range s.rows {
-		part('r', string(row))
+	for i := range s.rows.at {
+		part('r', string(s.rows.row(i)))
 	}
 	return b
 }
@@ -355,7 +353,7 @@ func unpack(text string) (s statement) {
 		if kind == 'l' {
 			s.left = append(s.left, Left{Reason: next(), Example: next()})
 		} else {
-			s.rows = append(s.rows, []byte(next()))
+			s.rows.add([]byte(next()))
 		}
 	}
 	return s

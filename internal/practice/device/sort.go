@@ -12,6 +12,8 @@ import (
 	"iter"
 	"os"
 	"slices"
+
+	"entente/internal/format/blocklist"
 )
 
 // runBytes is how much a sorter keeps in memory before it goes to a file.
@@ -40,10 +42,24 @@ type span struct {
 func (r *rows) add(row []byte) {
 	from := len(r.bytes)
 	r.bytes = append(r.bytes, row...)
+	r.mark(from)
+}
+
+// addEntry adds the row of an entry.
+func (r *rows) addEntry(e *blocklist.Entry) {
+	from := len(r.bytes)
+	r.bytes = appendRow(r.bytes, e)
+	r.mark(from)
+}
+
+// mark notes the row that was written from some place on.
+func (r *rows) mark(from int) {
 	var first [8]byte
-	copy(first[:], row)
+	copy(first[:], r.bytes[from:])
 	r.at = append(r.at, span{binary.BigEndian.Uint64(first[:]), uint32(from), uint32(len(r.bytes))})
 }
+
+func (r *rows) clear() { r.bytes, r.at = r.bytes[:0], r.at[:0] }
 
 func (r *rows) row(i int) []byte { return r.bytes[r.at[i].from:r.at[i].to] }
 
