@@ -23,7 +23,7 @@ import (
 func (c *cli) scanVerb() *cobra.Command {
 	var s scan
 	cmd := &cobra.Command{
-		Use:   "scan [--set FILE]... [--as ACCOUNT] [--summary] [--sight] [-f] FILE|DIR|-...",
+		Use:   "scan [--set FILE]... [--warninglists FILE|DIR]... [--as ACCOUNT] [--summary] [--sight] [-f] FILE|DIR|-...",
 		Short: "Find in logs what indicators speak of",
 		Long: `Goes over logs of any shape, lines of text that may be packed by gzip, zstd or xz,
 and prints what stands in them that an indicator asks for: file, line and column (in
@@ -63,7 +63,12 @@ Captures of packets (pcap, pcapng) are read as a line of JSON for each packet, s
 line is the packet's number: who spoke to whom (src_ip, dest_ip), and what names were said
 in the clear: dns.query and dns.answers, tls.sni, http.hostname and http.url.
 
-Not done yet: CVEs, warninglists, and scores.
+Beside a hit stand the indicator's score (docs/reference/score.md), from the node with all
+that the reader sees, from --set of confidence and age alone, and the warninglists that what
+it asks for is on: the node's, for accounts of the own member, and those of --warninglists.
+A hit on what is on one is still a hit.
+
+Not done yet: CVEs.
 
 With --json each hit is an object on a line of its own; with --summary each indicator
 is one row with how often it hit, first and last.
@@ -91,6 +96,7 @@ was unreadable.`,
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&s.sets, "set", nil, "`FILE` with indicators, in place of the node (repeatable)")
+	f.StringArrayVar(&s.weigh.paths, "warninglists", nil, "`FILE` or folder with warninglists, besides the node's (repeatable)")
 	f.StringVar(&s.as, "as", "", "`ACCOUNT` whose view of the node is looked for, and who writes sightings")
 	f.BoolVar(&s.summary, "summary", false, "one row for each indicator")
 	f.BoolVarP(&s.goOn, "follow", "f", false, "go on with what comes, until interrupted")
@@ -120,6 +126,7 @@ type scan struct {
 	rows   map[string]*scanRow
 	order  []*scanRow // those, by their first hits
 	sights sightings
+	weigh  weighing
 }
 
 func (s *scan) run(ctx context.Context, paths []string) error {
@@ -137,6 +144,9 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	}
 	s.sights.now, s.sights.all = time.Now(), map[string]*sighted{}
 	s.set = detect.NewSet(s.sights.now)
+	if err := s.loadLists(ctx); err != nil {
+		return err
+	}
 	if err := s.load(ctx); err != nil {
 		return err
 	}
@@ -160,7 +170,11 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	if s.keeper != nil {
 		<-s.keeper
 	}
+	if err == nil {
+		err = s.writeWaiting()
+	}
 	if err == nil && s.summary {
+		s.weighRows()
 		err = s.printSummary()
 	}
 	if err = errors.Join(err, s.out.Flush()); err != nil {

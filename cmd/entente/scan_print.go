@@ -37,6 +37,7 @@ type scanWhat struct {
 	Since      *time.Time `json:"valid_from,omitempty"`
 	Until      *time.Time `json:"valid_until,omitempty"`
 	Confidence *int       `json:"confidence,omitempty"`
+	scanWorth
 }
 
 // scanRow is an indicator in the summary.
@@ -45,6 +46,8 @@ type scanRow struct {
 	Hits  int64     `json:"hits"`
 	First scanPlace `json:"first"`
 	Last  scanPlace `json:"last"`
+
+	value stix.Value // of the first hit
 }
 
 type scanPlace struct {
@@ -68,7 +71,7 @@ func (s *scan) hit(log *scanLog, h *detect.Hit) error {
 	}
 	row := s.rows[h.Indicator.ID]
 	if row == nil {
-		row = &scanRow{scanWhat: whatOf(h), First: at}
+		row = &scanRow{scanWhat: whatOf(h), First: at, value: h.Matched}
 		s.rows[h.Indicator.ID] = row
 		s.order = append(s.order, row)
 	}
@@ -78,23 +81,38 @@ func (s *scan) hit(log *scanLog, h *detect.Hit) error {
 		return nil
 	}
 	if s.json {
-		out := scanHit{File: file, Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), Field: h.Field, scanWhat: whatOf(h)}
+		out := &scanHit{File: file, Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), Field: h.Field, scanWhat: whatOf(h)}
 		if !seen.IsZero() {
 			out.Time = &seen
 		}
 		for _, w := range h.With {
 			out.With = append(out.With, w.Text)
 		}
-		b, err := json.Marshal(out)
-		if err != nil {
+		return s.later(&out.scanWhat, h.Matched, func() error { return s.writeHit(out) })
+	}
+	what, place, value := whatOf(h), fmt.Sprintf("%s:%d:%d: ", printable(file), h.Line, h.Column), valueWords(h)
+	return s.later(&what, h.Matched, func() error {
+		if _, err := fmt.Fprintf(s.out, "%s%s: %s\n", place, value, what.words()); err != nil {
 			return err
 		}
-		if _, err := s.out.Write(append(visible(b), '\n')); err != nil {
-			return err
-		}
-	} else if _, err := fmt.Fprintf(s.out, "%s:%d:%d: %s\n", printable(file), h.Line, h.Column, hitWords(h, row)); err != nil {
+		return s.flushed()
+	})
+}
+
+// writeHit writes a hit for machines.
+func (s *scan) writeHit(out *scanHit) error {
+	b, err := json.Marshal(out)
+	if err != nil {
 		return err
 	}
+	if _, err := s.out.Write(append(visible(b), '\n')); err != nil {
+		return err
+	}
+	return s.flushed()
+}
+
+// flushed lets out what is written, where somebody waits for it.
+func (s *scan) flushed() error {
 	if s.prompt {
 		return s.out.Flush()
 	}
@@ -116,8 +134,8 @@ func whatOf(h *detect.Hit) scanWhat {
 	return w
 }
 
-// hitWords says a hit to people: the value, what it stands for, and who says so.
-func hitWords(h *detect.Hit, row *scanRow) string {
+// valueWords says a hit's value to people, and what it stands for.
+func valueWords(h *detect.Hit) string {
 	text := shortened(printable(h.Value))
 	meant := shortened(printable(h.Matched.Text))
 	switch {
@@ -132,7 +150,7 @@ func hitWords(h *detect.Hit, row *scanRow) string {
 	if h.Field != "" {
 		text += ", field " + shortened(printable(h.Field))
 	}
-	return text + ": " + row.words()
+	return text
 }
 
 // sameValue tells that a value stands as it is looked for, but for its case.
@@ -159,6 +177,7 @@ func (w *scanWhat) words() string {
 	if w.Confidence != nil {
 		text += fmt.Sprintf(", confidence %d", *w.Confidence)
 	}
+	text += w.scanWorth.words()
 	if w.Name != "" {
 		text += ", " + w.Indicator
 	}

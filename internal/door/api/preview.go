@@ -35,7 +35,7 @@ type Previews struct {
 
 func (s *Server) preview(ctx context.Context, in *struct{ Body AskPreview }) (*struct{ Body Previews }, error) {
 	ask := in.Body
-	p := &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts, Own: s.own}
+	p := &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts, Own: s.own, Listed: s.listed}
 	var out Previews
 	var err error
 	switch {
@@ -55,6 +55,17 @@ func (s *Server) preview(ctx context.Context, in *struct{ Body AskPreview }) (*s
 		return nil, err
 	}
 	return &struct{ Body Previews }{out}, nil
+}
+
+// listed tells which warninglist a value is on.
+func (s *Server) listed() (func(stix.Value) string, error) {
+	set, err := s.lists.Set()
+	return func(v stix.Value) string {
+		if hits := set.On(v); len(hits) > 0 {
+			return hits[0].String()
+		}
+		return ""
+	}, err
 }
 
 // own tells what is the member's own, by its assets.

@@ -213,7 +213,11 @@ func (k *kept) set(s *Set) (note []byte) {
 	s.free = k.refs()
 	s.names = nil
 	for range k.count(24) {
-		s.names = append(s.names, creator{string(k.text()), string(k.text()), string(k.text())})
+		var texts [3]string
+		for i := range texts { // one after the other, since each call writes over what the last one gave
+			texts[i] = string(k.text())
+		}
+		s.names = append(s.names, creator{texts[0], texts[1], texts[2]})
 	}
 	for range k.count(16) {
 		ref := uint32(k.number())

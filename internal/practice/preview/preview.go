@@ -33,7 +33,8 @@ type Previewer struct {
 	Exchange *exchange.Exchange
 	Accounts Accounts
 	Own      func() (Own, error)
-	Now      func() time.Time // time.Now when nil
+	Listed   func() (func(stix.Value) string, error) // words for a warninglist that a value is on, empty for none; nil for no lists
+	Now      func() time.Time                        // time.Now when nil
 }
 
 // Preview is what would become of one object in one collection.

@@ -31,6 +31,7 @@ const (
 	PersonalData = "personal-data"   // data about people, which partners need a legal ground for
 	Looser       = "looser-than-ref" // it refers to something with a stricter label
 	Held         = "held"            // a part is stricter than the whole and cannot be left out
+	OnList       = "warninglist"     // an indicator for what is on a warninglist
 	Unread       = "unread"          // there is more than was looked at or told
 )
 
@@ -60,10 +61,30 @@ func (p *Previewer) warn(ctx context.Context, by account.Principal, o *stix.Obje
 	for _, v := range o.Values { // what is left of them stands in no text as it is looked up
 		w.value("", v, true)
 	}
+	if err := p.listed(o, w); err != nil {
+		return nil, err
+	}
 	for _, f := range personal.Find(o, false) {
 		w.add(PersonalData, "", "it holds personal data: %s %s", f.Kind, f.Text)
 	}
 	return w.all(), nil
+}
+
+// listed warns of an indicator for what is on a warninglist: it would hit what is harmless.
+func (p *Previewer) listed(o *stix.Object, w *warnings) error {
+	if o.Type != "indicator" || p.Listed == nil {
+		return nil
+	}
+	on, err := p.Listed()
+	if err != nil {
+		return err
+	}
+	for _, v := range o.Values {
+		if list := on(v); list != "" {
+			w.add(OnList, "", "%s is on the warninglist %s: where it is looked for it may hit what is harmless, and lists that block leave it out", v.Text, list)
+		}
+	}
+	return nil
 }
 
 // nothing is what one has of whom nothing is known.
