@@ -14,7 +14,7 @@ import (
 
 // keptForm begins the file that a compiled set is kept in. It is another for each way
 // in which sets are laid out, or indicators compiled: then sets are compiled anew.
-const keptForm = "entente compiled set 1\n"
+const keptForm = "entente compiled set 2\n"
 
 // ErrNotKept says that a file holds no set of this program's form, or a damaged one.
 var ErrNotKept = errors.New("no compiled set, or a damaged one")
@@ -79,7 +79,9 @@ func (s *Set) Keep(w io.Writer, note []byte) error {
 		k.numbers(uint64(ref))
 		k.text([]byte(pattern))
 	}
-	k.numbers(uint64(s.gone))
+	for _, n := range s.counts() {
+		k.numbers(uint64(*n))
+	}
 	if err := k.w.Flush(); err != nil {
 		return err
 	}
@@ -129,17 +131,29 @@ func keepRows[T any](k *keeper, r *rows[T], words func(*T) []uint64) {
 	}
 }
 
-// recount counts what is looked for, and what is not.
-func (s *Set) recount() {
-	for ref := range s.entries.n {
-		if e := s.entries.at(ref); e.uses > 0 {
-			s.count(e.kind, string(s.text(e)), 1)
+// counts are of what is looked for, and of what is not.
+func (s *Set) counts() []*int {
+	all := []*int{&s.live, &s.gone, &s.hostIPs}
+	for _, some := range [][]int{s.nets4[:], s.nets6[:], s.lens[:], s.kinds[:]} {
+		for i := range some {
+			all = append(all, &some[i])
 		}
 	}
-	for ref := range s.indicators.n {
-		if s.indicators.at(ref).id > 0 {
-			s.tally(ref, 1)
+	for i := range s.left {
+		all = append(all, &s.left[i].Wholly, &s.left[i].Partly)
+	}
+	return all
+}
+
+// shapes follow from the counts.
+func (s *Set) shapes() {
+	for bits, n := range s.nets4[:32] {
+		if n > 0 {
+			s.wide4 |= 1 << bits
 		}
+	}
+	for n, values := range s.lens {
+		s.lengths.set(n, values > 0)
 	}
 }
 
@@ -162,7 +176,7 @@ func Kept(r io.Reader, size int64) (*Set, []byte, error) {
 	for i, c := range s.names {
 		s.creators[c.id] = uint32(i)
 	}
-	s.recount()
+	s.shapes()
 	return s, note, nil
 }
 
@@ -223,7 +237,9 @@ func (k *kept) set(s *Set) (note []byte) {
 		ref := uint32(k.number())
 		s.waiting[ref] = string(k.text())
 	}
-	s.gone = int(k.number())
+	for _, n := range s.counts() {
+		*n = int(k.number())
+	}
 	return note
 }
 
