@@ -23,6 +23,7 @@ var questions = []question{
 	{"nobody but Brookwater can know of the TLP:RED incident", redStaysHome},
 	{"Brookwater's own collection does not exist for its partners", insideIsInvisible},
 	{"what the CERT shares reached every member, byte for byte", warningArrived},
+	{"Brookwater's resolver blocks what the CERT published last, seconds after, and nothing that is over", blockedInTime},
 	{"the revoked indicator is revoked at everyone who pulled it", revocationArrived},
 	{"the recalled note is nowhere", recalledIsGone},
 	{"another pull brings nothing, for one small request each", nothingNew},

@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"entente/internal/dial"
 	"entente/internal/exchange"
 	"entente/internal/node"
+	"entente/internal/practice/device"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 	"entente/stix"
@@ -27,6 +29,8 @@ type coalition struct {
 	stop    context.CancelFunc
 	serving sync.WaitGroup
 	failed  chan error // the first node that could not be served
+
+	blocked time.Duration // from the second relay's being published to its being blocked elsewhere
 }
 
 // station is one member's node and what the member holds of the others.
@@ -36,6 +40,8 @@ type station struct {
 	tokens  map[*member]string        // of accounts here, by the member they are for; own analyst under itself
 	sources map[*member]*taxii.Client // shared collections it may pull from
 	cursors map[*member]taxii.Cursor
+
+	resolver string // token by which the member's resolver fetches what it blocks; the utility's has one
 }
 
 // found makes every member's node under dir and opens shared collections to
@@ -150,6 +156,13 @@ func (s *station) furnish(ctx context.Context, m *member) error {
 		return err
 	}
 	s.tokens[m] = token
+	if m == util {
+		_, s.resolver, err = s.Devices.Add(ctx, by, account.Application{Name: "resolver", Grants: map[string]account.Access{ids[inbox]: account.Read}},
+			device.Device{Format: "rpz", MaxChange: device.DefaultMaxChange})
+		if err != nil {
+			return err
+		}
+	}
 	for _, partner := range grants[m] {
 		if _, err := s.Accounts.AddOrg(ctx, by, partner.name, ""); err != nil {
 			return err

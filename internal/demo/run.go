@@ -79,6 +79,7 @@ func (c *coalition) tell(ctx context.Context, w io.Writer) (ids map[string]strin
 			day = d
 			fmt.Fprintf(w, "\n%s\n", day)
 		}
+		began := time.Now()
 		line, n, err := c.play(ctx, s, ids)
 		if err != nil {
 			return nil, 0, fmt.Errorf("demo: %s, %s: %w", s.at, s.who.name, err)
@@ -87,6 +88,13 @@ func (c *coalition) tell(ctx context.Context, w io.Writer) (ids map[string]strin
 		pulled, err := c.pullAll(ctx, s.pull)
 		if err != nil {
 			return nil, 0, fmt.Errorf("demo: after %s: %w", s.at, err)
+		}
+		if s.blocks != "" {
+			if err := c.untilBlocked(ctx, s.blocks); err != nil {
+				return nil, 0, fmt.Errorf("demo: after %s: %w", s.at, err)
+			}
+			c.blocked = time.Since(began)
+			pulled += fmt.Sprintf("; blocked by Brookwater's resolver %.2f s after", c.blocked.Seconds())
 		}
 		if wrote = append(wrote, line); s.told == "" {
 			continue

@@ -18,6 +18,7 @@ type scene struct {
 	write      func(d *desk, ids map[string]string)
 	recall     string    // name of an id to take back from the collection instead of writing
 	pull       []*member // who pulls from whom they may, afterwards
+	blocks     string    // a name of a host that the utility's resolver blocks from then on
 }
 
 // everyone pulls.
@@ -25,24 +26,25 @@ var everyone = cast
 
 // story is two simulated days. Its objects number about 300.
 var story = []scene{
-	{"2026-03-10T06:30:00Z", cert, shared, clear, "", introduce(cert), "", nil},
-	{"2026-03-10T06:30:00Z", util, shared, clear, "", introduce(util), "", nil},
-	{"2026-03-10T06:30:00Z", host, shared, clear, "", introduce(host), "", nil},
-	{"2026-03-10T06:30:00Z", isac, shared, clear, "The coalition's members introduce themselves.", introduce(isac), "", everyone},
-	{"2026-03-10T06:40:00Z", host, shared, green, "Nimbus Harbour's abuse desk sees 24 of its addresses try stolen VPN passwords. It tells the CERT.", scanners, "", []*member{cert}},
-	{"2026-03-10T08:10:00Z", cert, shared, green, "The CERT knows the hand: RUSTED HERON. It warns its members, with an indicator for each address.", warning, "", everyone},
-	{"2026-03-10T09:05:00Z", util, inside, amber, "Brookwater finds two of the addresses in its VPN log. What was touched stays inside (TLP:AMBER) ...", touched, "", nil},
-	{"2026-03-10T09:10:00Z", util, shared, green, "... that it was seen does not (TLP:GREEN).", sighted, "", []*member{cert, isac}},
-	{"2026-03-10T13:20:00Z", util, shared, red, "The billing system is encrypted. The incident is TLP:RED; put beside shared things by a tired hand, it still goes to nobody.", incident, "", everyone},
-	{"2026-03-10T13:50:00Z", util, shared, green, "Half an hour later Brookwater shares what others can use: the ransomware, 48 file hashes, 16 domains.", ransomware, "", []*member{cert, isac}},
-	{"2026-03-10T15:15:00Z", host, shared, green, "Nimbus Harbour finds the bucket that 8 uploads went to, shuts it, and says so.", bucket, "", []*member{cert}},
-	{"2026-03-10T16:30:00Z", cert, shared, green, "The CERT's analysis: a YARA rule, how to stop it, and a report that ties it all together.", analysis, "", everyone},
-	{"2026-03-10T19:00:00Z", isac, shared, clear, "Tideline turns it into an advisory for every utility (TLP:CLEAR).", advisory, "", everyone},
-	{"2026-03-11T07:30:00Z", cert, shared, green, "One address was a public resolver: a false alarm. The CERT revokes its indicator.", falseAlarm, "", everyone},
-	{"2026-03-11T08:00:00Z", cert, shared, green, "A note goes out with a name in it that should not be there ...", slip, "", nil},
-	{"2026-03-11T08:02:00Z", cert, shared, green, "... and is recalled before anyone pulls.", nil, "slip", everyone},
-	{"2026-03-11T10:00:00Z", isac, shared, green, "Eleven utilities looked. Four had been visited, none encrypted; they report through Tideline, unnamed.", visited, "", []*member{util, cert}},
-	{"2026-03-11T17:45:00Z", util, shared, green, "Billing is back from clean backups. Brookwater says what helped.", recovered, "", everyone},
+	{"2026-03-10T06:30:00Z", cert, shared, clear, "", introduce(cert), "", nil, ""},
+	{"2026-03-10T06:30:00Z", util, shared, clear, "", introduce(util), "", nil, ""},
+	{"2026-03-10T06:30:00Z", host, shared, clear, "", introduce(host), "", nil, ""},
+	{"2026-03-10T06:30:00Z", isac, shared, clear, "The coalition's members introduce themselves.", introduce(isac), "", everyone, ""},
+	{"2026-03-10T06:40:00Z", host, shared, green, "Nimbus Harbour's abuse desk sees 24 of its addresses try stolen VPN passwords. It tells the CERT.", scanners, "", []*member{cert}, ""},
+	{"2026-03-10T08:10:00Z", cert, shared, green, "The CERT knows the hand: RUSTED HERON. It warns its members, with an indicator for each address.", warning, "", everyone, ""},
+	{"2026-03-10T09:05:00Z", util, inside, amber, "Brookwater finds two of the addresses in its VPN log. What was touched stays inside (TLP:AMBER) ...", touched, "", nil, ""},
+	{"2026-03-10T09:10:00Z", util, shared, green, "... that it was seen does not (TLP:GREEN).", sighted, "", []*member{cert, isac}, ""},
+	{"2026-03-10T13:20:00Z", util, shared, red, "The billing system is encrypted. The incident is TLP:RED; put beside shared things by a tired hand, it still goes to nobody.", incident, "", everyone, ""},
+	{"2026-03-10T13:50:00Z", util, shared, green, "Half an hour later Brookwater shares what others can use: the ransomware, 48 file hashes, 16 domains.", ransomware, "", []*member{cert, isac}, ""},
+	{"2026-03-10T15:15:00Z", host, shared, green, "Nimbus Harbour finds the bucket that 8 uploads went to, shuts it, and says so.", bucket, "", []*member{cert}, ""},
+	{"2026-03-10T16:30:00Z", cert, shared, green, "The CERT's analysis: a YARA rule, how to stop it, and a report that ties it all together.", analysis, "", everyone, ""},
+	{"2026-03-10T17:05:00Z", cert, shared, green, "A second relay, in the analysed sample. Nobody has met it yet.", secondRelay, "", everyone, secondRelayName},
+	{"2026-03-10T19:00:00Z", isac, shared, clear, "Tideline turns it into an advisory for every utility (TLP:CLEAR).", advisory, "", everyone, ""},
+	{"2026-03-11T07:30:00Z", cert, shared, green, "One address was a public resolver: a false alarm. The CERT revokes its indicator.", falseAlarm, "", everyone, ""},
+	{"2026-03-11T08:00:00Z", cert, shared, green, "A note goes out with a name in it that should not be there ...", slip, "", nil, ""},
+	{"2026-03-11T08:02:00Z", cert, shared, green, "... and is recalled before anyone pulls.", nil, "slip", everyone, ""},
+	{"2026-03-11T10:00:00Z", isac, shared, green, "Eleven utilities looked. Four had been visited, none encrypted; they report through Tideline, unnamed.", visited, "", []*member{util, cert}, ""},
+	{"2026-03-11T17:45:00Z", util, shared, green, "Billing is back from clean backups. Brookwater says what helped.", recovered, "", everyone, ""},
 }
 
 // moment parses a story time, which is a constant of this package.
@@ -180,6 +182,16 @@ func analysis(d *desk, ids map[string]string) {
 		ids[advice.key] = course
 	}
 	ids["analysis"] = d.report("GREYWEIR at a water utility", "How RUSTED HERON entered, what it ran, and how to find and stop it.", "campaign")
+}
+
+// secondRelay is a name that has years to live, so that it is blocked whenever the story
+// is told.
+const secondRelayName = "weir-keys.example"
+
+func secondRelay(d *desk, ids map[string]string) {
+	ind := d.indicator("GREYWEIR relay "+secondRelayName, "Stands in the sample behind the sixteen, and would be asked next.",
+		"[domain-name:value = '"+secondRelayName+"']", "command-and-control", 85, 3650)
+	d.relate(ind, "indicates", ids["greyweir"])
 }
 
 func advisory(d *desk, ids map[string]string) {

@@ -30,6 +30,7 @@ func (c *coalition) suggest(w io.Writer, ids map[string]string) {
 	curl("both versions of the indicator that was a false alarm", cert, host, shared+"/objects/"+ids["false alarm"]+"/versions/")
 	fmt.Fprintf(w, "\n  # everything that Tideline may have from Brookwater, as a client pulls it\n  ENTENTE_TOKEN=%s %s taxii pull %s/taxii2/ --user %s --collection %s -o -\n",
 		c.nodes[util].tokens[isac], entente, c.nodes[util].url, isac.key, shared)
+	fmt.Fprintf(w, "\n  # what Brookwater's resolver blocks, as it fetches it\n  curl -s -H 'Authorization: Bearer %s' %s/export/v1\n", c.nodes[util].resolver, c.nodes[util].url)
 	data := func(m *member) string { return filepath.Join(c.dir, m.key) }
 	fmt.Fprintf(w, "\n  # what Brookwater knows by now of one of the addresses\n  %s find '%s' --data %s\n", entente, strings.ReplaceAll(scannerAddress(7), ".", "[.]"), data(util))
 	fmt.Fprintf(w, "\n  # who may read at the CERT, and what its log says it did\n  %[1]s account list --data %[2]s\n  %[1]s log show --data %[2]s\n", entente, data(cert))

@@ -50,7 +50,7 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 	if err != nil {
 		return fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
 	}
-	list, err := n.lists.Choose(ctx, by, device.Wish{Format: f, Kinds: kinds, Collections: e.Collections, MinConfidence: e.MinConfidence, Limit: e.Limit})
+	list, err := n.Devices.Choose(ctx, by, device.Wish{Format: f, Kinds: kinds, Collections: e.Collections, MinConfidence: e.MinConfidence, Limit: e.Limit})
 	if err != nil {
 		return err
 	}

@@ -216,8 +216,8 @@ func (n *Node) noteErased(more []exchange.Erasure) error {
 	if aside != "" {
 		n.log.Error("a list of what was erased cannot be read; it is put aside, what can be read of it goes on, and no restore takes the folder until it is mended or moved away", "file", aside)
 	}
-	if n.lists != nil { // while the node is being opened none was made
-		n.lists.Forget()
+	if n.Devices != nil { // while the node is being opened none was made
+		n.Devices.Forget()
 	}
 	return err
 }

@@ -51,8 +51,7 @@ type Node struct {
 
 	Agreements *agreement.Book
 	Webhooks   *webhook.Hooks
-
-	lists *device.Devices
+	Devices    *device.Devices
 
 	engine *pebble.Store           // Store, as the engine that it is
 	keys   atomic.Pointer[keyring] // while it is served in TLS
@@ -115,9 +114,9 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	n.Exchange.Follow(search.NewFollower(n.Exchange))
 	assets := asset.NewRegister(n.Exchange, nil)
 	warninglists := warninglist.NewRegister(n.Exchange, nil)
-	n.lists = device.NewDevices(n.chooser(assets, warninglists), n.Accounts, n.log)
+	n.Devices = device.NewDevices(n.chooser(assets, warninglists), n.Accounts, n.log)
 	n.Webhooks = webhook.New(n.Exchange, webhook.Options{Who: n.whoIsNow, Now: o.Now})
-	n.API = api.New(api.Node{Webhooks: n.Webhooks, Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Devices: n.lists, Store: n.Store, Logger: n.log,
+	n.API = api.New(api.Node{Webhooks: n.Webhooks, Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Devices: n.Devices, Store: n.Store, Logger: n.log,
 		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil

@@ -121,7 +121,7 @@ func (s *serving) handlers(keys *keyring) (public http.Handler, reg *prometheus.
 		MaxBody: l.Body, MaxBulk: l.Bulk, MaxUpload: l.Upload,
 		Streams: l.Streams, AccountStreams: l.AccountStreams, StreamPatience: l.StreamPatience})
 	reg, metrics = newRegistry(&stateMetrics{node: s.Node, ready: s.ready, keys: keys, crowd: s.crowd})
-	return s.observe(s.routes(data, export.Lists(s.lists, g, s.log)), metrics.on("public", "")), reg, metrics
+	return s.observe(s.routes(data, export.Lists(s.Devices, g, s.log)), metrics.on("public", "")), reg, metrics
 }
 
 // open makes the handlers and opens the listeners.
