@@ -162,6 +162,12 @@ func (r *round) watches() {
 	}
 }
 
+func (r *round) eachPlaybook(f func(id string)) {
+	for _, id := range []string{idOf("indicator", 1), idOf("indicator", 50), "course-of-action--00000000-0000-4000-8000-000000000001"} {
+		f(id)
+	}
+}
+
 // webhooks are added, and nothing is sent: nobody serves these worlds.
 func (r *round) webhooks() {
 	for _, name := range []string{"soc", "gone"} {

@@ -223,8 +223,12 @@ var endpoints = map[string]func(*round){
 		r.read("/api/v1/watches/once")
 		r.read("/api/v1/watches/none")
 	},
-	"POST /api/v1/watches/{watch}/check":     (*round).checks,
-	"DELETE /api/v1/watches/{watch}":         func(r *round) { r.bare("DELETE", "/api/v1/watches/w2"); r.bare("DELETE", "/api/v1/watches/none") },
+	"POST /api/v1/watches/{watch}/check": (*round).checks,
+	"DELETE /api/v1/watches/{watch}":     func(r *round) { r.bare("DELETE", "/api/v1/watches/w2"); r.bare("DELETE", "/api/v1/watches/none") },
+	"GET /api/v1/playbooks/{id}":         func(r *round) { r.eachPlaybook(func(id string) { r.read("/api/v1/playbooks/" + id) }) },
+	"POST /api/v1/playbooks/{id}/ticks": func(r *round) {
+		r.eachPlaybook(func(id string) { r.send("POST", "/api/v1/playbooks/"+id+"/ticks", map[string]any{"step": "1"}) })
+	},
 	"GET /api/v1/webhooks":                   func(r *round) { r.read("/api/v1/webhooks") },
 	"POST /api/v1/webhooks":                  (*round).webhooks,
 	"DELETE /api/v1/webhooks/{webhook}":      func(r *round) { r.bare("DELETE", "/api/v1/webhooks/gone"); r.bare("DELETE", "/api/v1/webhooks/none") },

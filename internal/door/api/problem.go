@@ -14,6 +14,7 @@ import (
 	wire "entente/client"
 	"entente/internal/exchange"
 	"entente/internal/practice/intake"
+	"entente/internal/practice/playbook"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/guard"
@@ -102,6 +103,7 @@ var faults = []struct {
 	{exchange.ErrInvalid, Invalid},
 	{intake.ErrTooLarge, TooLarge},
 	{intake.ErrNotSTIX, Invalid},
+	{playbook.ErrNotRead, Invalid},
 	{store.ErrFull, StorageFull},
 	{store.ErrClosed, Stopping},
 	{context.Canceled, Stopping},

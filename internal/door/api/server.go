@@ -16,6 +16,7 @@ import (
 	"entente/internal/practice/device"
 	"entente/internal/practice/intake"
 	"entente/internal/practice/lookup"
+	"entente/internal/practice/playbook"
 	"entente/internal/practice/warninglist"
 	"entente/internal/practice/webhook"
 	"entente/internal/store"
@@ -59,6 +60,7 @@ type Server struct {
 	jobs     jobs
 	open     openStreams
 	webhooks *webhook.Hooks
+	ticks    *playbook.Ticks
 }
 
 // New makes the API of a node. Each topic registers its operations here.
@@ -74,6 +76,7 @@ func New(n Node) *Server {
 	if s.Devices == nil {
 		s.Devices = device.NewDevices(device.NewChooser(device.Parts{Exchange: n.Exchange}), n.Accounts, n.Logger)
 	}
+	s.ticks = playbook.NewTicks(n.Exchange, nil)
 	s.webhooks = cmp.Or(n.Webhooks, webhook.New(n.Exchange, webhook.Options{}))
 	s.jobs = jobs{server: s, running: map[string]*job{}}
 	s.emptyFiles()
@@ -85,6 +88,7 @@ func New(n Node) *Server {
 	s.lookups()
 	s.watching()
 	s.hooking()
+	s.playbooks()
 	s.auditing()
 	s.owning()
 	s.warning()
