@@ -74,6 +74,7 @@ func formatLines() string {
 	for _, f := range blocklist.All() {
 		fmt.Fprintf(&b, "  %-8s %s\n", f.Name, f.About)
 	}
+	b.WriteString("  sigma    rules in Sigma, as they came: an archive (tar) with a file for each\n  yara     the same of YARA\n")
 	return b.String()
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"entente/internal/door/admin"
 	"entente/internal/door/export"
@@ -20,9 +21,12 @@ func (n *Node) exportTo(ctx context.Context, w io.Writer, by account.Principal, 
 	if slices.Contains(blocklist.Names(), e.Form) {
 		return n.listTo(ctx, w, by, e)
 	}
+	if device.Languages[e.Form] != "" {
+		return n.rulesTo(ctx, w, by, e)
+	}
 	f, err := export.ParseForm(e.Form)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; lists are %s, and rules sigma and yara", err, strings.Join(blocklist.Names(), ", "))
 	}
 	if len(e.Kinds) > 0 || e.MinConfidence > 0 || e.Limit > 0 {
 		return fmt.Errorf("%w: kinds, confidence and limit are for lists, and %s holds whole objects", exchange.ErrInvalid, f)
@@ -62,4 +66,17 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 	e.Tell("Entente-List", string(told))
 	_, err = f.Write(w, blocklist.Head{At: n.now(), Entries: list.Len}, list.Entries())
 	return err
+}
+
+// rulesTo writes rules in other languages as they came.
+func (n *Node) rulesTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
+	if e.Latest || e.Reviewed || len(e.Kinds) > 0 || e.MinConfidence > 0 || e.Limit > 0 {
+		return fmt.Errorf("%w: %s holds all rules of the latest versions; choose by collection and account alone", exchange.ErrInvalid, e.Form)
+	}
+	rules, err := n.Devices.Carry(ctx, by, e.Form, e.Collections)
+	if err != nil {
+		return err
+	}
+	defer rules.Close()
+	return rules.Write(w)
 }

@@ -1,10 +1,13 @@
 package device_test
 
 import (
+	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +33,8 @@ type bench struct {
 	t  *testing.T
 	by account.Principal
 	n  int
+
+	next string
 }
 
 func newBench(t *testing.T, p device.Parts) *bench {
@@ -48,7 +53,7 @@ func newBench(t *testing.T, p device.Parts) *bench {
 		}
 	})
 	p.Exchange, p.Hear, p.Now, p.Temp = x, hear, func() time.Time { return now }, t.TempDir()
-	b := &bench{x, device.NewChooser(p), t, account.Operator("CERT Example"), 0}
+	b := &bench{x, device.NewChooser(p), t, account.Operator("CERT Example"), 0, ""}
 	for _, alias := range []string{"a", "b"} {
 		if _, err := x.AddCollection(t.Context(), b.by, exchange.Collection{Alias: alias}); err != nil {
 			t.Fatal(err)
@@ -71,6 +76,8 @@ func hear(raw []byte, at time.Time) device.Reading {
 				kind, v, _ := strings.Cut(one, "=")
 				r.Values = append(r.Values, stix.Value{Kind: kinds[kind], Text: v})
 			}
+		case "pattern_type":
+			r.Language = stix.Text(value)
 		case "confidence":
 			fmt.Sscan(string(value), &r.Confidence)
 		case "revoked":
@@ -84,6 +91,14 @@ func hear(raw []byte, at time.Time) device.Reading {
 	if !r.Until.IsZero() && !at.Before(r.Until) {
 		r.Left = "it is no longer valid"
 	}
+	if r.Language != "stix" {
+		for name, value := range stix.Split(raw) {
+			if string(name) == "pattern" && r.Left == "" {
+				r.Pattern = stix.Text(value)
+			}
+		}
+		r.Values, r.Left = nil, "another language"
+	}
 	if r.Left != "" {
 		r.Values = nil
 	}
@@ -95,8 +110,8 @@ var kinds = map[string]stix.ValueKind{"ip": stix.ValueIP, "domain": stix.ValueDo
 // indicator publishes one; more are further properties.
 func (b *bench) indicator(collection string, n int, pattern, more string) {
 	b.t.Helper()
-	raw := fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-%012d","created":"2026-03-01T10:00:00.000Z","modified":"2026-03-01T1%d:00:00.000Z","pattern":%q,"pattern_type":"stix","valid_from":"2026-03-01T10:00:00Z"%s}`,
-		n, b.n%10, pattern, more)
+	raw := fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-%012d","created":"2026-03-01T10:00:00.000Z","modified":"2026-03-01T1%d:00:00.000Z","pattern":%q,"pattern_type":%q,"valid_from":"2026-03-01T10:00:00Z"%s}`,
+		n, b.n%10, pattern, b.language(), more)
 	b.n++
 	o, err := stix.Read([]byte(raw))
 	if err != nil {
@@ -106,6 +121,9 @@ func (b *bench) indicator(collection string, n int, pattern, more string) {
 		b.t.Fatal(err)
 	}
 }
+
+// language is that of the patterns to be published next.
+func (b *bench) language() string { return cmp.Or(b.next, "stix") }
 
 // choose gives the values of a list and what was left out, by reason.
 func (b *bench) choose(by account.Principal, format string, w device.Wish) (values []string, left map[string]int) {
@@ -284,5 +302,46 @@ func TestManyValues(t *testing.T) {
 			t.Fatalf("%d after %d, %v", e.Confidence, last, err)
 		}
 		last = e.Confidence
+	}
+}
+
+// Rules are carried to the byte, whatever stands in them, each in a file of its own.
+func TestRulesAreCarriedAsTheyCame(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	b.next = "yara"
+	b.indicator("a", 1, "rule a { condition: true } /* open", "")
+	b.indicator("a", 2, "rule b { condition: false }", "")
+	b.indicator("b", 2, "rule b { condition: true }", "")
+	b.indicator("a", 3, "rule c { condition: true }", "")
+	b.indicator("b", 3, "rule c { condition: true }", `,"revoked":true`)
+	b.indicator("a", 4, "rule d { condition: true }", `,"valid_until":"2026-03-01T11:00:00Z"`)
+	b.next = "sigma"
+	b.indicator("a", 5, "title: x\n---\ntitle: y\n", "")
+	for language, want := range map[string]map[string]string{
+		"yara":  {"00000000-0000-4000-8000-000000000001.yar": "rule a { condition: true } /* open", "00000000-0000-4000-8000-000000000002.yar": "rule b { condition: true }"},
+		"sigma": {"00000000-0000-4000-8000-000000000005.yml": "title: x\n---\ntitle: y\n"},
+	} {
+		rules, err := b.Carry(t.Context(), b.by, language, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var archive bytes.Buffer
+		if err := rules.Write(&archive); err != nil {
+			t.Fatal(err)
+		}
+		rules.Close()
+		got, r := map[string]string{}, tar.NewReader(&archive)
+		for h, err := r.Next(); err == nil; h, err = r.Next() {
+			text, _ := io.ReadAll(r)
+			got[h.Name] = string(text)
+		}
+		if len(got) != len(want) || rules.Len != len(want) {
+			t.Errorf("%s: %q, want %q", language, got, want)
+		}
+		for name, text := range want {
+			if got[name] != text {
+				t.Errorf("%s: %s is %q, want %q", language, name, got[name], text)
+			}
+		}
 	}
 }

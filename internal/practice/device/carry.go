@@ -1,0 +1,124 @@
+package device
+
+import (
+	"archive/tar"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"entente/internal/exchange"
+	"entente/internal/trust/account"
+	"entente/stix"
+)
+
+// Languages are those of rules that are carried as they came, each with what ends a
+// file's name.
+var Languages = map[string]string{"sigma": ".yml", "yara": ".yar"}
+
+// Rules are the patterns of indicators in another language. Close them.
+type Rules struct {
+	Len    int
+	suffix string
+	sorted *sorter
+}
+
+// Carry gathers the rules in a language that an account may read: of each indicator the
+// newest version, when it is valid now and not revoked. Errors: as of Choose.
+func (c *Chooser) Carry(ctx context.Context, by account.Principal, language string, collections []string) (*Rules, error) {
+	view, at := c.Exchange.View(by), c.Now()
+	ids, err := readable(view, collections)
+	if err != nil {
+		return nil, err
+	}
+	r := &Rules{suffix: Languages[language], sorted: &sorter{dir: c.Temp}}
+	for _, id := range ids {
+		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
+		for page, err := range view.Pages(ctx, id, q) {
+			if err == nil {
+				err = r.take(c, page, language, at)
+			}
+			if err != nil {
+				r.Close()
+				return nil, fmt.Errorf("collection %q: %w", id, err)
+			}
+		}
+	}
+	for _, err := range r.all() {
+		if err != nil {
+			r.Close()
+			return nil, err
+		}
+		r.Len++
+	}
+	return r, nil
+}
+
+// take takes a page. A version that carries nothing is taken, too: it may be the newest.
+func (r *Rules) take(c *Chooser, page *exchange.Page, language string, at time.Time) error {
+	for i := range page.Len() {
+		said := c.Hear(page.Bytes(i), at)
+		age := uint64(1) << 63
+		if t, err := stix.ParseTimestamp(page.Version(i)); err == nil {
+			age -= uint64(t.Time().UnixMicro())
+		}
+		row := append([]byte(page.ID(i)), 0)
+		row = binary.BigEndian.AppendUint64(row, age)
+		valid := !said.Since.After(at) && (said.Until.IsZero() || at.Before(said.Until))
+		if said.Language == language && valid {
+			row = append(row, said.Pattern...) // empty when it was revoked
+		}
+		if err := r.sorted.add(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rule is one of them.
+type rule struct{ id, text string }
+
+// all gives them by the ids of their indicators.
+func (r *Rules) all() iter.Seq2[rule, error] {
+	return func(yield func(rule, error) bool) {
+		last := ""
+		for row, err := range r.sorted.all() {
+			if err != nil {
+				yield(rule{}, err)
+				return
+			}
+			id, rest, _ := strings.Cut(string(row), "\x00")
+			if id == last {
+				continue // an older version
+			}
+			if last = id; len(rest) > 8 && !yield(rule{id, rest[8:]}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Write writes an archive (tar) with a file for each rule, to the byte as it came, so that
+// no rule can reach into another: its name is the reference.
+func (r *Rules) Write(w io.Writer) error {
+	t := tar.NewWriter(w)
+	for one, err := range r.all() {
+		if err != nil {
+			return err
+		}
+		h := &tar.Header{Name: reference(one.id) + r.suffix, Mode: 0o644, Size: int64(len(one.text)), ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR}
+		if err := t.WriteHeader(h); err != nil {
+			return fmt.Errorf("rules: %w", err)
+		}
+		if _, err := io.WriteString(t, one.text); err != nil {
+			return fmt.Errorf("rules: %w", err)
+		}
+	}
+	return t.Close()
+}
+
+// Close lets go of them.
+func (r *Rules) Close() { r.sorted.Close() }
