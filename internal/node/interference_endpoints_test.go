@@ -134,6 +134,11 @@ var endpoints = map[string]func(*round){
 	"GET /api/v1/assets/told": func(r *round) { r.read("/api/v1/assets/told"); r.read("/api/v1/assets/told?of=Fern") },
 	"POST /api/v1/preview":    (*round).previews,
 
+	"GET /api/v1/score": func(r *round) { r.read("/api/v1/score") },
+	"PATCH /api/v1/score": func(r *round) {
+		r.send("PATCH", "/api/v1/score", map[string]any{"half_lives": map[string]any{"ip": 7}})
+	},
+
 	// What is no good for blocking, which is told to the own member's accounts.
 	"GET /api/v1/warninglists":      func(r *round) { r.pages("/api/v1/warninglists") },
 	"GET /api/v1/warninglists/list": func(r *round) { r.read("/api/v1/warninglists/list?name=Ours") },

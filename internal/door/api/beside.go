@@ -14,7 +14,11 @@ func (s *Server) beside(ctx context.Context) (*lookup.Beside, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &lookup.Beside{Mark: set.Mark()}
+	model, mark, err := s.models.Model()
+	if err != nil {
+		return nil, err
+	}
+	b := &lookup.Beside{Model: model, Mark: set.Mark() + mark}
 	if set.Lists() == 0 {
 		return b, nil
 	}

@@ -54,6 +54,7 @@ type Server struct {
 	watches  *lookup.Watches
 	assets   *asset.Register
 	lists    *warninglist.Register
+	models   *lookup.Models
 	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
 	onces    onces
@@ -69,7 +70,7 @@ func New(n Node) *Server {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBodies),
-		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), assets: cmp.Or(n.Assets, asset.NewRegister(n.Exchange, nil)), lists: cmp.Or(n.Lists, warninglist.NewRegister(n.Exchange, nil)),
+		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), models: lookup.NewModels(n.Exchange), assets: cmp.Or(n.Assets, asset.NewRegister(n.Exchange, nil)), lists: cmp.Or(n.Lists, warninglist.NewRegister(n.Exchange, nil)),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
 	s.open = openStreams{of: map[string]int{}, stopping: make(chan struct{})}
@@ -92,6 +93,7 @@ func New(n Node) *Server {
 	s.auditing()
 	s.owning()
 	s.warning()
+	s.scoring()
 	s.devices()
 	s.previewing()
 	s.privacy()
