@@ -23,14 +23,22 @@ var (
 	commandTypes = []string{"bash", "caldera-cmd", "elastic", "http-api", "jupyter", "kestrel", "manual", "openc2-http", "powershell", "sigma", "ssh", "yara"}
 )
 
+// maxFindings are told; who has mended them is told the others.
+const maxFindings = 100
+
 // checking is one check.
 type checking struct {
 	*Playbook
 	found []Finding
+	more  int // that are not told
 }
 
 func (c *checking) say(at, format string, args ...any) {
-	c.found = append(c.found, Finding{at, fmt.Sprintf(format, args...)})
+	if len(c.found) == maxFindings-1 {
+		c.more++
+		return
+	}
+	c.found = append(c.found, Finding{cut(at, 2*maxTold), fmt.Sprintf(format, args...)})
 }
 
 // Check tells what breaks the specification, or cannot be followed; nothing when it
@@ -55,6 +63,9 @@ func (p *Playbook) Check() []Finding {
 	}
 	c.graph()
 	slices.SortStableFunc(c.found, func(a, b Finding) int { return strings.Compare(a.At, b.At) })
+	if c.more > 0 {
+		c.found = append(c.found, Finding{"workflow", fmt.Sprintf("there are %d more findings; mend these and check it again", c.more)})
+	}
 	return c.found
 }
 

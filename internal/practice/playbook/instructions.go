@@ -66,11 +66,11 @@ func (p *Playbook) instruction(n int, id string, number map[string]int) Instruct
 		p.tell(add, &c)
 	}
 	if who := p.Agents[s.Agent]; who.Name != "" {
-		add("By: %s", who.Name)
+		add("By: %s", cut(who.Name, maxTold))
 	}
 	for _, t := range s.Targets {
 		if on := p.Targets[t]; on.Name != "" {
-			add("On: %s", on.Name)
+			add("On: %s", cut(on.Name, maxTold))
 		}
 	}
 	if s.PlaybookID != "" {
@@ -108,19 +108,19 @@ func (p *Playbook) tell(add func(string, ...any), c *Command) {
 func (s *Step) way(e exit, number map[string]int) string {
 	to := fmt.Sprintf("step %d", number[e.to])
 	if number[e.to] == 0 {
-		to = "a step that is not there, " + e.to
+		to = "a step that is not there, " + cut(e.to, maxTold)
 	}
 	switch {
 	case e.how == "next_steps":
 		return "At the same time: " + to
 	case e.how == "on_true" && s.Type == "while-condition":
-		return "As long as " + s.Condition + ": " + to
+		return "As long as " + cut(s.Condition, maxTold) + ": " + to
 	case e.how == "on_true":
-		return "If " + s.Condition + ": " + to
+		return "If " + cut(s.Condition, maxTold) + ": " + to
 	case e.how == "on_false":
 		return "If not: " + to
 	case strings.HasPrefix(e.how, "cases."):
-		return "If " + s.Switch + " is " + strings.TrimPrefix(e.how, "cases.") + ": " + to
+		return "If " + cut(s.Switch, maxTold) + " is " + cut(strings.TrimPrefix(e.how, "cases."), maxTold) + ": " + to
 	case e.how == "on_success":
 		return "When it has worked: " + to
 	case e.how == "on_failure":

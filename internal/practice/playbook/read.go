@@ -6,13 +6,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // Bounds of what is read.
 const (
 	MaxBytes = 512 << 10
 	maxSteps = 1000
+	maxID    = 100 // bytes of a step's, which is told again wherever it is come to
+	maxParts = 100 // exits, commands, targets or cases of one step
+	maxTold  = 200 // bytes of a text that is told again for each way or step
 )
+
+// cut is a text as far as it is told.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
 
 // Playbook is what of a playbook people need. Its bytes are the producer's.
 type Playbook struct {
@@ -91,10 +105,29 @@ func Read(raw []byte) (*Playbook, error) {
 	if len(p.Workflow) > maxSteps {
 		return nil, fmt.Errorf("%w: it has %d steps, %d are read", ErrNotRead, len(p.Workflow), maxSteps)
 	}
-	for id, s := range p.Workflow {
-		if s == nil {
-			return nil, fmt.Errorf("%w: step %.100q is null", ErrNotRead, id)
+	for _, id := range slices.Sorted(maps.Keys(p.Workflow)) {
+		if err := p.Workflow[id].read(id); err != nil {
+			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// read refuses a step that is null or too large.
+func (s *Step) read(id string) error {
+	if len(id) > maxID {
+		return fmt.Errorf("%w: the id of step %q has %d bytes, %d are read", ErrNotRead, cut(id, maxID), len(id), maxID)
+	}
+	if s == nil {
+		return fmt.Errorf("%w: step %q is null", ErrNotRead, id)
+	}
+	for _, part := range []struct {
+		name string
+		n    int
+	}{{"cases", len(s.Cases)}, {"exits", len(s.exits())}, {"commands", len(s.Commands)}, {"targets", len(s.Targets)}} {
+		if part.n > maxParts {
+			return fmt.Errorf("%w: step %q has %d %s, %d are read", ErrNotRead, id, part.n, part.name, maxParts)
+		}
+	}
+	return nil
 }
