@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"sort"
 	"strings"
 )
 
@@ -170,10 +171,9 @@ func firstLine(b []byte) []byte {
 
 // named is the field that a place of a line stands in.
 func named(all []field, at int) *field {
-	for i := range all {
-		if at >= all[i].start && at < all[i].end {
-			return &all[i]
-		}
+	i := sort.Search(len(all), func(i int) bool { return all[i].end > at }) // they stand in order
+	if i == len(all) || at < all[i].start {
+		return nil
 	}
-	return nil
+	return &all[i]
 }

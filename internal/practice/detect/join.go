@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"strings"
 
 	"entente/stix"
@@ -13,32 +14,62 @@ var (
 	portFields = []string{"http_port", "id.resp_p", "dest_port", "port", "s-port"}
 )
 
-// join puts a URL together of the field that the host of one stands in and the one beside
-// it that has the path, and adds it if it is looked for.
-func (l *lines) join(all []field, mark *found) {
+// mostJoined is how many hosts of one line are put together with what is beside them.
+const mostJoined = 16
+
+// joiner puts the URLs of one line together.
+type joiner struct {
+	all   []field
+	left  int
+	known map[string]parts // by what the names of an object's fields begin with
+}
+
+// parts stand beside a host; nil where there is none.
+type parts struct{ path, query, port *field }
+
+func (j *joiner) beside(before string) parts {
+	p, ok := j.known[before]
+	if !ok {
+		p = parts{beside(j.all, before, pathFields), beside(j.all, before, []string{"cs-uri-query"}), beside(j.all, before, portFields)}
+		if j.known == nil {
+			j.known = map[string]parts{}
+		}
+		j.known[before] = p
+	}
+	return p
+}
+
+// join puts a URL together of the field that the host of one is, with its port or
+// without, and the one beside it that has the path, and adds it if it is looked for.
+func (l *lines) join(j *joiner, mark *found) {
 	at := int(mark.column) - 1
-	host := named(all, at)
-	if host == nil {
+	host := named(j.all, at)
+	if host == nil || host.start != at || j.left == 0 {
 		return
 	}
 	before := host.name[:strings.LastIndexByte(host.name, '.')+1]
 	if !hostFields[strings.ToLower(host.name[len(before):])] {
 		return
 	}
+	if behind := l.text[min(at+int(mark.n), host.end):host.end]; len(bytes.Trim(behind, ".:0123456789")) > 0 {
+		return
+	}
+	j.left--
 	text := func(f *field) string { return string(l.text[f.start:f.end]) }
-	path := beside(all, before, pathFields)
+	in := j.beside(before)
+	path := in.path
 	if path == nil || strings.Contains(text(path), "://") { // a whole one is found as it stands
 		return
 	}
 	rest := text(path)
-	if query := beside(all, before, []string{"cs-uri-query"}); query != nil && text(query) != "-" {
+	if query := in.query; query != nil && text(query) != "-" {
 		rest += "?" + text(query)
 	}
 	if !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, `\/`) {
 		rest = "/" + strings.TrimPrefix(rest, "-")
 	}
 	ports := []string{""}
-	if port := beside(all, before, portFields); port != nil && len(text(port)) <= 5 && isWordOf(text(port), "") {
+	if port := in.port; port != nil && len(text(port)) <= 5 && isWordOf(text(port), "") {
 		ports = append(ports, ":"+text(port))
 	}
 	name := strings.TrimSuffix(text(host), ".")

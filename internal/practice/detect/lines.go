@@ -164,11 +164,12 @@ func (l *lines) name() {
 		return
 	}
 	all := l.columns.fieldsOf(l.text)
+	j := joiner{all: all, left: mostJoined}
 	for i := range len(l.line) {
 		f := &l.line[i]
 		if l.set.entries.at(f.entry).kind == kindHost {
 			mark := *f
-			l.join(all, &mark)
+			l.join(&j, &mark)
 		} else if in := named(all, int(f.column)-1); in != nil {
 			f.field = in.name
 		}

@@ -1,0 +1,65 @@
+package detect_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"entente/internal/practice/detect"
+)
+
+// A line with many hosts of URLs and many fields costs what its length does.
+func TestManyHostsInOneLine(t *testing.T) {
+	s := setOf(t, "[url:value = 'http://b.eu/x']")
+	took := func(marks, fields int, as string) time.Duration {
+		var line strings.Builder
+		line.WriteString("{")
+		for range fields {
+			line.WriteString(`"a":1,`)
+		}
+		fmt.Fprintf(&line, as, strings.Repeat("b.eu ", marks))
+		line.WriteString("\n")
+		if line.Len() > 1<<16 {
+			t.Fatalf("%d bytes are too many", line.Len())
+		}
+		text, least := line.String(), time.Hour
+		for range 5 {
+			began := time.Now()
+			if _, err := s.Scan(t.Context(), strings.NewReader(text), func(detect.Hit) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			least = min(least, time.Since(began))
+		}
+		return least
+	}
+	for _, as := range []string{`"host":"%s"}`, `"host":"x %s","path":"/x"}`} {
+		half, whole := took(3000, 1000, as), took(6000, 2000, as)
+		if whole > 500*time.Millisecond || whole > 4*half+20*time.Millisecond {
+			t.Errorf("%s: a line takes %v, one half as long %v", as, whole, half)
+		}
+	}
+}
+
+// Hosts that are a field of their own are put together, with their port or without, a few
+// in each line.
+func TestHostsThatAreAField(t *testing.T) {
+	s := setOf(t, "[url:value = 'http://bad.example/x']", "[url:value = 'http://bad.example:8080/x']")
+	for line, want := range map[string][]string{
+		`{"host":"bad.example.","uri":"/x"}`:                                   {"1 host uri: bad.example./x"},
+		`{"host":"bad.example:8080","uri":"/x"}`:                               {"1 host uri: bad.example:8080/x"},
+		`{"host":"bad.example and more","uri":"/x"}`:                           nil,
+		`{"a":{"host":"bad.example"},"b":{"host":"bad.example","uri":"/x"}}`:   {"1 b.host b.uri: bad.example/x"},
+		`{"a":{"host":"bad.example","uri":"/y"},"host":"bad.example","u":"/"}`: nil,
+	} {
+		if diff := cmp.Diff(want, inFields(t, s, line)); diff != "" {
+			t.Errorf("%s: %s", line, diff)
+		}
+	}
+	many := `{"host":[` + strings.Repeat(`"bad.example",`, 40) + `""],"uri":"/x"}`
+	if got := inFields(t, s, many); len(got) != 16 {
+		t.Errorf("%d of 40 hosts are put together", len(got))
+	}
+}
