@@ -169,10 +169,12 @@ const (
 	mostFlows  = 4096
 	mostKept   = 16 << 10 // bytes of one
 	mostServed = 1 << 16  // of DNS over TCP
+	mostOpen   = 16 << 20 // of all that are kept
 )
 
 // flow is the beginning of what one side of a connection says.
 type flow struct {
+	key  flowKey
 	next uint32 // sequence number
 	b    []byte
 }
@@ -182,7 +184,8 @@ type flowKey struct{ from, to netip.AddrPort }
 // flows put together what comes in several packets, in order.
 type flows struct {
 	open  map[flowKey]*flow
-	order []flowKey // the oldest first; some are closed
+	order []*flow // the oldest first; some are closed
+	bytes int     // that the open ones hold
 }
 
 // say reads what a packet says, with what came before it on its connection.
@@ -203,13 +206,14 @@ func isDNS(port uint16) bool { return port == 53 || port == 5353 || port == 5355
 
 func (f *flows) tcp(s *spoken, out *said) {
 	key := flowKey{s.from, s.to}
-	b, kept := s.payload, f.open[key]
+	b, kept, goesOn := s.payload, f.open[key], false
 	switch {
 	case kept != nil && kept.next == s.seq:
-		b = append(kept.b, b...)
+		b, goesOn = append(kept.b, b...), true
 	case kept != nil && int32(s.seq-kept.next) < 0: // again what was there
 		return
 	}
+	all := len(b)
 	more := false
 	switch {
 	case isDNS(s.from.Port()) || isDNS(s.to.Port()):
@@ -233,20 +237,38 @@ func (f *flows) tcp(s *spoken, out *said) {
 		if more && isRequest(b) {
 			out.request(b)
 		}
-		delete(f.open, key)
+		f.drop(kept)
 		return
 	}
-	f.keep(key, &flow{s.seq + uint32(len(s.payload)), append([]byte(nil), b...)})
+	if !goesOn || len(b) < all { // it stands in the packet
+		b = bytes.Clone(b)
+	}
+	f.keep(key, s.seq+uint32(len(s.payload)), b)
 }
 
-func (f *flows) keep(key flowKey, one *flow) {
+// keep keeps what a flow has said; the oldest go for it.
+func (f *flows) keep(key flowKey, next uint32, b []byte) {
 	if f.open == nil {
 		f.open = map[flowKey]*flow{}
 	}
-	if f.open[key] == nil {
-		for f.order = append(f.order, key); len(f.order) > mostFlows; f.order = f.order[1:] {
-			delete(f.open, f.order[0])
-		}
+	one := f.open[key]
+	if one == nil {
+		one = &flow{key: key}
+		f.open[key], f.order = one, append(f.order, one)
 	}
-	f.open[key] = one
+	f.bytes += cap(b) - cap(one.b)
+	one.next, one.b = next, b
+	for len(f.order) > mostFlows || f.bytes > mostOpen {
+		f.drop(f.order[0])
+		f.order = f.order[1:]
+	}
+}
+
+func (f *flows) drop(one *flow) {
+	if one == nil || f.open[one.key] != one { // closed before
+		return
+	}
+	delete(f.open, one.key)
+	f.bytes -= cap(one.b)
+	one.b = nil
 }
