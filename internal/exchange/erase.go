@@ -259,6 +259,8 @@ func (x *Exchange) remove(ctx context.Context, by account.Principal, c Collectio
 		}
 		return nil
 	}
-	_, err = x.commit(ctx, &b)
-	return removed, err
+	if _, err = x.commit(ctx, &b); err != nil {
+		return removed, err
+	}
+	return removed, x.forgetBelongings(ctx, ids)
 }

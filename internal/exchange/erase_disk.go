@@ -60,6 +60,9 @@ func (x *Exchange) EraseFromDisk(ctx context.Context) (n int, err error) {
 	if err != nil || len(left.keys) == 0 {
 		return 0, err
 	}
+	if err := x.forgetBelongings(ctx, left.ids); err != nil { // where that was cut short
+		return 0, err
+	}
 	if err := x.allFollowed(ctx, left.last); err != nil {
 		return 0, err
 	}
@@ -94,6 +97,7 @@ func (x *Exchange) EraseFromDisk(ctx context.Context) (n int, err error) {
 // onDisk is what was removed and is still on the disk.
 type onDisk struct {
 	keys []string     // in erasedTable
+	ids  []string     // of objects
 	gone []store.Tick // where it stood, also before its class changed
 	last store.Tick   // when the last of it was removed
 }
@@ -110,6 +114,7 @@ func (x *Exchange) stillOnDisk(moved map[string][]store.Tick) (left onDisk, err 
 			return left, fmt.Errorf("what was erased: row %s: %w", row.Key, err)
 		}
 		left.keys, left.last = append(left.keys, row.Key), max(left.last, row.Value.Removed)
+		left.ids = append(left.ids, row.Value.ID)
 		left.gone = append(append(left.gone, store.Tick(added)), moved[row.Value.ID]...)
 		if left.gone, err = x.stoodAt(left.gone, row.Value.ID); err != nil {
 			return left, err

@@ -60,6 +60,10 @@ type Options struct {
 	// taken off the disk.
 	Beside func() error
 
+	// Belong are the tables of rows that belong to one object: their keys begin with its
+	// id and a zero byte. They go when it is erased.
+	Belong []string
+
 	Now    func() time.Time // for what is kept for a time, embargoes and agreements; time.Now when nil
 	Logger *slog.Logger
 }

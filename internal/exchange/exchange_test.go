@@ -70,7 +70,7 @@ func (h *house) open() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.x, err = exchange.Open(h.t.Context(), st, exchange.Options{Own: own, Identity: h.identity, Agreements: h.book.Policy,
+	h.x, err = exchange.Open(h.t.Context(), st, exchange.Options{Own: own, Identity: h.identity, Agreements: h.book.Policy, Belong: []string{"ticks"},
 		Now: func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }})
 	if err != nil {
 		h.t.Fatal(err)

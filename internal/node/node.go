@@ -20,6 +20,7 @@ import (
 	"entente/internal/practice/author"
 	"entente/internal/practice/device"
 	"entente/internal/practice/lookup"
+	"entente/internal/practice/playbook"
 	"entente/internal/practice/search"
 	"entente/internal/practice/warninglist"
 	"entente/internal/practice/webhook"
@@ -145,6 +146,7 @@ func openTrust(ctx context.Context, st store.Store, m Member, agreements func() 
 		Agreements: agreements,
 		Erased:     erased,
 		Beside:     beside,
+		Belong:     playbook.Tables,
 		Now:        o.Now,
 		Logger:     o.Logger,
 	})

@@ -28,6 +28,9 @@ const (
 	mostTicks = 100             // of one step; the oldest go
 )
 
+// Tables are those whose rows belong to the object whose id their keys begin with.
+var Tables = []string{tickTable}
+
 // Ticks keep who has done which step of a playbook that is here, for the accounts of
 // the own member.
 type Ticks struct {
