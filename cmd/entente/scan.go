@@ -91,7 +91,11 @@ was unreadable.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s.cli = c
-			return s.run(cmd.Context(), args)
+			err := s.run(cmd.Context(), args)
+			if _, answered := errors.AsType[saysNo](err); err == nil || answered {
+				return err
+			}
+			return notAsked{err} // nothing was looked for, or not all
 		},
 	}
 	f := cmd.Flags()

@@ -84,11 +84,15 @@ func reachOf(ip netip.Addr) reach {
 type AddressError struct {
 	Address string // as resolved, with the port
 	Private bool   // it would be allowed to an address that an operator typed
+	Public  bool   // it is refused as public
 }
 
 func (e *AddressError) Error() string {
 	if e.Private {
 		return fmt.Sprintf("%s is a private address, which is connected to only when an operator typed it", e.Address)
+	}
+	if e.Public {
+		return fmt.Sprintf("%s is a public address, which nothing is sent to in the clear", e.Address)
 	}
 	return fmt.Sprintf("%s is in a range reserved for special purposes; it is never connected to", e.Address)
 }
@@ -97,14 +101,17 @@ func (e *AddressError) Error() string {
 func (e *AddressError) Permanent() bool { return true }
 
 // check decides on one resolved address with its port.
-func check(address string, allowPrivate bool) error {
+func check(address string, allowPrivate, allowPublic bool) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return &AddressError{Address: address}
 	}
 	switch reachOf(ap.Addr()) {
 	case public:
-		return nil
+		if allowPublic {
+			return nil
+		}
+		return &AddressError{Address: address, Public: true}
 	case private:
 		if allowPrivate {
 			return nil

@@ -24,6 +24,10 @@ type Options struct {
 	// address that an operator typed, never for one that came over a wire.
 	AllowPrivate bool
 
+	// OnlyPrivate permits nothing but loopback and private addresses: for what goes in the
+	// clear. An operator typed it, as for AllowPrivate.
+	OnlyPrivate bool
+
 	// Proxy is the HTTP or SOCKS5 proxy to go through, none by default. The
 	// proxy then resolves names, so it, not this package, guards addresses.
 	Proxy *url.URL
@@ -63,12 +67,12 @@ func New(o Options) (*http.Client, error) {
 	}
 	// Through a proxy, the one address dialled is the proxy's, which an
 	// operator typed.
-	allowPrivate := o.AllowPrivate || o.Proxy != nil
+	allowPrivate := o.AllowPrivate || o.OnlyPrivate || o.Proxy != nil
 	dialer := &net.Dialer{
 		Timeout:   o.ConnectTimeout,
 		KeepAlive: 30 * time.Second,
 		Control: func(_, address string, _ syscall.RawConn) error {
-			return check(address, allowPrivate)
+			return check(address, allowPrivate, !o.OnlyPrivate)
 		},
 	}
 	transport := &http.Transport{

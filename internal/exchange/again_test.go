@@ -163,16 +163,16 @@ func TestWhatIsNotKept(t *testing.T) {
 		return made
 	}
 	trouble := errors.New("trouble")
-	for _, again := range []bool{
-		ask(1, nil) && ask(1, nil),
-		func() bool { reader.ID = "1"; return ask(1<<20, nil) && ask(1<<20, nil) }(),
-		ask(1, trouble) && ask(1, trouble),
-	} {
-		if !again {
-			t.Error("it was given again without being made")
+	twice := func(size int, fails error) (first, second bool) { return ask(size, fails), ask(size, fails) }
+	for _, c := range []struct {
+		reader string
+		size   int
+		fails  error
+		kept   bool
+	}{{"", 1, nil, false}, {"1", 1 << 20, nil, false}, {"1", 1, trouble, false}, {"1", 1, nil, true}} {
+		reader.ID = c.reader
+		if first, second := twice(c.size, c.fails); !first || second == c.kept {
+			t.Errorf("%+v: made %v, %v", c, first, second)
 		}
-	}
-	if !ask(1, nil) || ask(1, nil) {
-		t.Error("it was not kept")
 	}
 }

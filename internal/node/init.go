@@ -109,7 +109,7 @@ func layDirectory(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains([]string{"store", "keys", "tls", "admin.sock", "admin.addr"}, e.Name()) {
+		if !slices.Contains([]string{"store", "keys", "tls", "admin.sock", "admin.addr", "lists", "incoming", "months", ScanDir}, e.Name()) {
 			return fmt.Errorf("%s is %w: it holds %s, which is not a node's; choose an empty or a new directory", dir, ErrExists, e.Name())
 		}
 	}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -158,22 +159,22 @@ func openTrust(ctx context.Context, st store.Store, m Member, agreements func() 
 
 // whoIsNow is who an account is by now for which something is done that it has asked
 // for before; an error when it is gone, or may do nothing any more.
-func (n *Node) whoIsNow(name, id string) (account.Principal, error) {
+func (n *Node) whoIsNow(name, id string) (p account.Principal, token string, err error) {
 	if operator := n.Operator(); id == operator.ID {
-		return operator, nil
+		return operator, "", nil
 	}
 	a, err := n.Accounts.Get(name)
 	if err != nil {
-		return account.Principal{}, err
+		return p, "", err
 	}
 	if state := a.State(n.now()); state != "active" {
-		return account.Principal{}, fmt.Errorf("the account %s is %s", name, state)
+		return p, "", fmt.Errorf("the account %s is %s", name, state)
 	}
-	p, err := n.Accounts.Principal(&a)
+	p, err = n.Accounts.Principal(&a)
 	if err == nil && p.ID != id {
 		err = fmt.Errorf("the account %s: %w: it is another one by now", name, account.ErrNotFound)
 	}
-	return p, err
+	return p, hex.EncodeToString(a.Token[:]), err
 }
 
 // Operator is the principal of local verbs.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -65,14 +66,14 @@ func (o *observer) write(r *http.Request, w *observedWriter, took time.Duration,
 	if !o.log.Enabled(r.Context(), o.level) {
 		return
 	}
-	path := r.URL.Path
+	where := r.URL.Path
 	for _, secret := range []string{"/setup/", export.Root + "/"} {
-		if strings.HasPrefix(path, secret) {
-			path = secret
+		if strings.HasPrefix(strings.ToLower(path.Clean("/"+where)), secret) { // the mux leads others there
+			where = secret
 		}
 	}
 	o.log.LogAttrs(r.Context(), o.level, "request",
-		slog.String("method", r.Method), slog.String("path", path), slog.String("route", routeOf(r)),
+		slog.String("method", r.Method), slog.String("path", where), slog.String("route", routeOf(r)),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("ms", float64(took.Microseconds())/1000),
 		slog.String("account", caller.Account), slog.String("from", account.Source(r.Context())))
 }

@@ -139,6 +139,7 @@ const (
 	lookEvery  = 250 * time.Millisecond // a stream looks whether anything has come
 	lookAnyway = time.Second            // and so often without anything written, for what a time opens
 	beatEvery  = 15 * time.Second       // a comment, by which either side learns that the other has gone
+	restFor    = 20                     // times as long as a look took that found nothing, it rests: what does not match is passed over anew
 	pieceCount = 1000                   // objects of one piece
 	pieceBytes = 256 << 10              // and about as many octets: what one stream keeps in memory
 )
@@ -169,15 +170,18 @@ func (e *events) run(ctx context.Context) {
 	look, beat := time.NewTicker(lookEvery), time.NewTicker(beatEvery)
 	defer look.Stop()
 	defer beat.Stop()
-	seen, looked := store.Tick(-1), time.Time{}
+	seen, looked, rested := store.Tick(-1), time.Time{}, time.Time{}
 	for err == nil {
 		// The account is asked for at each step: who has lost it is told at once.
 		who, lost := e.call.door.again(e.call.Request)
 		if newest := e.call.door.Exchange.Newest(); lost != nil {
 			err = lost
-		} else if newest != seen || time.Since(looked) >= lookAnyway {
-			seen, looked = newest, time.Now() // before looking, so that nothing is missed
-			err = e.sendAll(ctx, who)
+		} else if now := time.Now(); now.After(rested) && (newest != seen || now.Sub(looked) >= lookAnyway) {
+			seen, looked = newest, now // before looking, so that nothing is missed
+			sent := e.sent
+			if err = e.sendAll(ctx, who); e.sent == sent {
+				rested = time.Now().Add(restFor * time.Since(now))
+			}
 		}
 		if err == nil {
 			err = e.waited()

@@ -77,7 +77,7 @@ func (s *Server) testWebhook(ctx context.Context, in *InWebhook) (*oneTested, er
 }
 
 func (s *Server) listFailed(ctx context.Context, in *InWebhook) (*listing[webhook.Failure], error) {
-	all, err := s.webhooks.Failed(who(ctx), in.Webhook)
+	all, err := s.webhooks.Failed(ctx, who(ctx), in.Webhook)
 	return &listing[webhook.Failure]{Body: wire.List[webhook.Failure]{Items: append([]webhook.Failure{}, all...)}}, err
 }
 

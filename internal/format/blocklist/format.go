@@ -54,7 +54,6 @@ type encoder interface {
 type out struct {
 	*bufio.Writer
 	head Head
-	kind Kind // the only one, in formats of one
 }
 
 var formats = slices.Concat(dnsFormats, netFormats, lineFormats, ruleFormats, recordFormats)

@@ -74,7 +74,11 @@ func New(kind Kind, text, note string) (Asset, error) {
 	if !ok {
 		return bad("it is no %s", kind)
 	}
-	return Asset{Kind: kind, Value: value, Note: note}, nil
+	a := Asset{Kind: kind, Value: value, Note: note}
+	if a.isEverybodys() {
+		return bad("it is too much for one to own: all below a public suffix, or a large part of all addresses")
+	}
+	return a, nil
 }
 
 // kindOf tells what a text has the form of.
@@ -103,8 +107,11 @@ func normal(kind Kind, text string) (string, bool) {
 	if kind == Mail {
 		text = strings.TrimPrefix(text, "@")
 	}
+	if kind == Domain { // which stands for all below it, whether one says so or not
+		text = strings.TrimPrefix(strings.TrimPrefix(text, "*"), ".")
+	}
 	v, ok := stix.AssetValue(string(kind), text)
-	if (kind == Domain || kind == Mail) && strings.ContainsAny(v.Text, "@/:\\ \t") { // objects may carry what is no name; it is nobody's own
+	if (kind == Domain || kind == Mail) && strings.ContainsAny(v.Text, "@/:\\* \t") { // objects may carry what is no name; it is nobody's own
 		return "", false
 	}
 	return v.Text, ok

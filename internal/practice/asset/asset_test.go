@@ -79,7 +79,7 @@ func TestSetHoldsAddresses(t *testing.T) {
 		var list []asset.Asset
 		var prefixes []netip.Prefix
 		for range rapid.IntRange(0, 5).Draw(t, "n") {
-			p := netip.PrefixFrom(netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.ByteRange(0, 3), 4, 4).Draw(t, "addr"))), rapid.IntRange(0, 32).Draw(t, "bits")).Masked()
+			p := netip.PrefixFrom(netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.ByteRange(0, 3), 4, 4).Draw(t, "addr"))), rapid.IntRange(8, 32).Draw(t, "bits")).Masked()
 			a, err := asset.New(asset.Prefix, p.String(), "")
 			if err != nil {
 				t.Fatal(err)

@@ -89,6 +89,20 @@ func (c Claims) Assets() (list []Asset, owners map[Asset]string) {
 	return list, owners
 }
 
+// isEverybodys tells what nobody owns, whoever says so: more than any prefix that was ever
+// given out, and names below which anybody registers his.
+func (a *Asset) isEverybodys() bool {
+	switch a.Kind {
+	case Domain, Mail:
+		suffix, icann := publicsuffix.PublicSuffix(a.Value)
+		return suffix == a.Value && icann
+	case Prefix:
+		p, ok := stix.PrefixOf(a.Value)
+		return ok && p.Bits() < map[bool]int{true: 8, false: 16}[p.Addr().Is4()]
+	}
+	return false
+}
+
 func (a *Asset) tooMuch() bool {
 	switch a.Kind {
 	case Domain, Mail:

@@ -11,7 +11,10 @@ import (
 func compilePlain(text string) (compiled, bool) {
 	var none compiled
 	rest, ok := strings.CutPrefix(text, "[")
-	if rest, ok = strings.CutSuffix(rest, "']"); !ok || len(text) > 1024 || text[0] != '[' {
+	if !ok || len(text) > 1024 {
+		return none, false
+	}
+	if rest, ok = strings.CutSuffix(rest, "']"); !ok {
 		return none, false
 	}
 	path, value, ok := strings.Cut(rest, " = '")

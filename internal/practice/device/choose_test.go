@@ -213,7 +213,7 @@ func TestWhatIsNotBlocked(t *testing.T) {
 		},
 	})
 	b.indicator("a", 1, "domain=quiet.example", amber)
-	b.indicator("a", 2, "ip=10.1.2.3,ip=224.0.0.1,ip=100.64.9.9,ip=169.254.1.1,ip=fd00::1,ip=203.0.113.5", "")
+	b.indicator("a", 2, "ip=10.1.2.3,ip=224.0.0.1,ip=100.64.9.9,ip=169.254.1.1,ip=fd00::1,ip=172.0.0.0/8,ip=192.160.0.0/12,ip=169.0.0.0/8,ip=fe00::/8,ip=203.0.113.5", "")
 	b.indicator("a", 3, "domain=mine.example,domain=popular.example,domain=evil.example", "")
 	b.indicator("a", 4, "domain=x.example&ip=203.0.113.6", "")
 	b.indicator("a", 5, "asn=64500,domain=bad\nserver:.example", "")
@@ -228,7 +228,7 @@ func TestWhatIsNotBlocked(t *testing.T) {
 		}
 	}
 	// What only watches may watch all of it.
-	if got, _ := b.choose(b.by, "csv", device.Wish{}); len(got) != 10 {
+	if got, _ := b.choose(b.by, "csv", device.Wish{}); len(got) != 14 {
 		t.Errorf("csv: %q", got)
 	}
 	popular := stix.Value{Kind: stix.ValueDomain, Text: "popular.example"}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -271,11 +272,17 @@ func isSpecial(v stix.Value) bool {
 	}
 	p, ok := stix.PrefixOf(v.Text)
 	a := p.Addr()
-	return !ok || a.IsPrivate() || a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast() || sharedSpace.Overlaps(p)
+	return !ok || a.IsUnspecified() || slices.ContainsFunc(specialSpace, p.Overlaps)
 }
 
-// sharedSpace is what carriers use within their networks (RFC 6598).
-var sharedSpace = prefix("100.64.0.0/10")
+// specialSpace is what means something else in each network: private, shared by carriers
+// (RFC 6598), of this machine or link, or of many at once (RFC 6890). What holds any of it
+// would block it.
+var specialSpace = []netip.Prefix{
+	prefix("0.0.0.0/8"), prefix("10.0.0.0/8"), prefix("100.64.0.0/10"), prefix("127.0.0.0/8"), prefix("169.254.0.0/16"),
+	prefix("172.16.0.0/12"), prefix("192.168.0.0/16"), prefix("224.0.0.0/3"),
+	prefix("::1/128"), prefix("fc00::/7"), prefix("fe80::/10"), prefix("ff00::/8"),
+}
 
 // reference is what leads back to an indicator: the UUID in its id.
 func reference(id string) string {

@@ -22,9 +22,6 @@ type stretch struct{ at, n int64 }
 // shelfBytes is how much of one number is kept in memory.
 const shelfBytes = 64 << 10
 
-// longestRow is more than any row has bytes: a URL is the longest value.
-const longestRow = 4096
-
 func (s *shelves) add(number uint8, row []byte) error {
 	b := s.open[number]
 	b = append(b, byte(len(row)>>8), byte(len(row)))

@@ -20,7 +20,7 @@ import (
 type Failure struct {
 	ID         string    `json:"id" doc:"The message's, as in webhook-id."`
 	Collection string    `json:"collection"`
-	Object     string    `json:"object" doc:"Id of the object."`
+	Object     string    `json:"object" doc:"Id of the object; empty when the account does not see it any more."`
 	Version    string    `json:"version,omitempty"`
 	Added      time.Time `json:"added"`
 	Tries      int       `json:"tries"`
@@ -59,13 +59,46 @@ func (h *Hooks) failures(owner, name string) (all []Failure, err error) {
 	return all, nil
 }
 
-// Failed lists what failed of an account's webhook, the oldest first. Errors:
+// Failed lists what failed of an account's webhook, the oldest first. Of an object that
+// the account does not see any more it tells nothing but that there was one. Errors:
 // exchange.ErrNotFound.
-func (h *Hooks) Failed(by account.Principal, name string) ([]Failure, error) {
+func (h *Hooks) Failed(ctx context.Context, by account.Principal, name string) ([]Failure, error) {
 	if _, err := h.get(by.ID, name); err != nil {
 		return nil, err
 	}
-	return h.failures(by.ID, name)
+	all, err := h.failures(by.ID, name)
+	for i := range all {
+		f := &all[i]
+		seen, err := h.sees(ctx, by, f)
+		if err != nil {
+			return nil, err
+		}
+		if !seen {
+			f.Collection, f.Object, f.Version, f.Added = "", "", "", time.Time{}
+		}
+	}
+	return all, err
+}
+
+// sees tells whether a failure's object is there for an account.
+func (h *Hooks) sees(ctx context.Context, by account.Principal, f *Failure) (bool, error) {
+	page, err := h.x.View(by).Page(ctx, f.Collection, f.query())
+	if errors.Is(err, exchange.ErrNotFound) || errors.Is(err, exchange.ErrForbidden) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer page.Close()
+	return page.Len() > 0, nil
+}
+
+func (f *Failure) query() exchange.Query {
+	q := exchange.Query{IDs: []string{f.Object}, Limit: 1}
+	if f.Version != "" {
+		q.Versions.Exact = []string{f.Version}
+	}
+	return q
 }
 
 // Replay sends failures of a webhook again, those with the ids or the oldest, at most
@@ -123,10 +156,8 @@ func (h *Hooks) replay(ctx context.Context, by account.Principal, hook *Hook, f 
 
 // content is the object of a failure, as it may be seen now; nil when it may not.
 func (h *Hooks) content(ctx context.Context, by account.Principal, f *Failure) ([]byte, error) {
-	q := exchange.Query{IDs: []string{f.Object}, Limit: 1, Bodies: true}
-	if f.Version != "" {
-		q.Versions.Exact = []string{f.Version}
-	}
+	q := f.query()
+	q.Bodies = true
 	page, err := h.x.View(by).Page(ctx, f.Collection, q)
 	if errors.Is(err, exchange.ErrNotFound) || errors.Is(err, exchange.ErrForbidden) {
 		return nil, nil

@@ -27,6 +27,7 @@ type Hook struct {
 	Made        time.Time `json:"made"`
 	Account     string    `json:"account"`
 	Owner       string    `json:"owner"` // Principal.ID
+	Token       string    `json:"token"` // which the account had; see Options.Who
 	Secret      string    `json:"secret"`
 
 	State
@@ -83,8 +84,9 @@ func keyOf(owner, name string) string { return owner + "\x00" + name }
 
 // Options of Hooks. Who is needed.
 type Options struct {
-	// Who tells who an account is by now; an error when it may do nothing any more.
-	Who func(name, id string) (account.Principal, error)
+	// Who tells who an account is by now, and a mark of the token that it has; an error
+	// when it may do nothing any more.
+	Who func(name, id string) (p account.Principal, token string, err error)
 
 	Pauses []time.Duration  // between tries; the usual ones when nil
 	Now    func() time.Time // time.Now when nil
@@ -95,10 +97,11 @@ type Options struct {
 type Hooks struct {
 	x       *exchange.Exchange
 	o       Options
-	clients [2]*http.Client // to public addresses alone; to private ones, too
+	clients [3]*http.Client // to public addresses alone; to private ones, too; to those alone
 
 	mu   sync.Mutex
 	busy map[string]bool
+	rest map[string]time.Time // until when a webhook rests that had nothing to send
 }
 
 // New keeps webhooks.
@@ -109,9 +112,9 @@ func New(x *exchange.Exchange, o Options) *Hooks {
 	if o.Pauses == nil {
 		o.Pauses = pauses
 	}
-	h := &Hooks{x: x, o: o, busy: map[string]bool{}}
+	h := &Hooks{x: x, o: o, busy: map[string]bool{}, rest: map[string]time.Time{}}
 	for i := range h.clients {
-		c, err := dial.New(dial.Options{AllowPrivate: i == 1, ConnectTimeout: 5 * time.Second, HeaderTimeout: 15 * time.Second, Timeout: 30 * time.Second, MaxBytes: 64 << 10})
+		c, err := dial.New(dial.Options{AllowPrivate: i == 1, OnlyPrivate: i == 2, ConnectTimeout: 5 * time.Second, HeaderTimeout: 15 * time.Second, Timeout: 30 * time.Second, MaxBytes: 64 << 10})
 		if err != nil {
 			panic(err) // errors concern files, and none are named
 		}
@@ -151,8 +154,12 @@ func (h *Hooks) Add(ctx context.Context, by account.Principal, w Wanted) (*Shown
 	if err := w.check(); err != nil {
 		return nil, err
 	}
+	_, token, err := h.o.Who(by.Account, by.ID)
+	if err != nil {
+		return nil, err
+	}
 	now := h.o.Now().UTC().Truncate(time.Microsecond)
-	hook := &Hook{Name: w.Name, URL: w.URL, Types: w.Types, Private: w.Private, Made: now, Account: by.Account, Owner: by.ID, Secret: newSecret()}
+	hook := &Hook{Name: w.Name, URL: w.URL, Types: w.Types, Private: w.Private, Made: now, Account: by.Account, Owner: by.ID, Token: token, Secret: newSecret()}
 	for _, name := range w.Collections {
 		c, err := h.x.View(by).Collection(name)
 		if err != nil {
@@ -219,7 +226,7 @@ func (h *Hooks) shown(by account.Principal, hook *Hook) *Shown {
 		}
 		s.Collections = append(s.Collections, alias)
 	}
-	failed, err := h.Failed(by, hook.Name)
+	failed, err := h.failures(by.ID, hook.Name)
 	if err == nil {
 		s.Failed = len(failed)
 	}

@@ -68,7 +68,7 @@ func (h *Hooks) due() (all []*Hook) {
 		}
 		hook := row.Value
 		h.mu.Lock()
-		if key := keyOf(hook.Owner, hook.Name); !h.busy[key] && !now.Before(hook.Next) {
+		if key := keyOf(hook.Owner, hook.Name); !h.busy[key] && !now.Before(hook.Next) && !time.Now().Before(h.rest[key]) {
 			h.busy[key] = true
 			all = append(all, &hook)
 		}
@@ -80,12 +80,17 @@ func (h *Hooks) due() (all []*Hook) {
 // work sends what there is for one webhook, until there is nothing more, or
 // something is not taken.
 func (h *Hooks) work(ctx context.Context, hook *Hook) {
+	was, began := hook.State, time.Now()
 	defer func() {
 		h.mu.Lock()
-		delete(h.busy, keyOf(hook.Owner, hook.Name))
+		key := keyOf(hook.Owner, hook.Name)
+		delete(h.busy, key)
+		delete(h.rest, key)
+		if hook.Sent == was.Sent { // it has passed over what does not match, and will again
+			h.rest[key] = time.Now().Add(20 * time.Since(began))
+		}
 		h.mu.Unlock()
 	}()
-	was := hook.State
 	if err := h.sendAll(ctx, hook); err != nil && ctx.Err() == nil {
 		hook.Trouble, hook.Next = err.Error(), h.o.Now().Add(hopeless)
 	}
@@ -97,7 +102,7 @@ func (h *Hooks) work(ctx context.Context, hook *Hook) {
 
 // sendAll sends object after object. An error is why nothing can be sent at all.
 func (h *Hooks) sendAll(ctx context.Context, hook *Hook) error {
-	who, err := h.o.Who(hook.Account, hook.Owner)
+	who, err := h.owner(hook)
 	if err != nil {
 		return err
 	}
@@ -108,7 +113,7 @@ func (h *Hooks) sendAll(ctx context.Context, hook *Hook) error {
 	saved, unsaved := h.o.Now(), 0
 	for ctx.Err() == nil {
 		// One by one, so that each is released at the moment it is sent.
-		if who, err = h.o.Who(hook.Account, hook.Owner); err != nil {
+		if who, err = h.owner(hook); err != nil {
 			return err
 		}
 		goOn, err := h.sendNext(ctx, hook, tail, who)
@@ -125,6 +130,16 @@ func (h *Hooks) sendAll(ctx context.Context, hook *Hook) error {
 		}
 	}
 	return nil
+}
+
+// owner is who the account of a webhook is by now. With another token it is somebody
+// else's word until it says so again: a token that was stolen may have added the webhook.
+func (h *Hooks) owner(hook *Hook) (account.Principal, error) {
+	who, token, err := h.o.Who(hook.Account, hook.Owner)
+	if err == nil && token != hook.Token {
+		err = fmt.Errorf("the account %s has another token since this webhook was added; remove it and add it again", hook.Account)
+	}
+	return who, err
 }
 
 // sendNext sends the next object, if there is one, and notes what became of it.
@@ -165,8 +180,14 @@ func (h *Hooks) fail(ctx context.Context, hook *Hook, f Failure, cursor string) 
 	if len(failed) >= mostFailed {
 		return false, fmt.Errorf("%d messages have failed, the last with: %s; when the receiver is mended, send them again or remove the webhook", len(failed), f.Trouble)
 	}
-	hook.State = State{Cursor: cursor, Sent: hook.Sent, Trouble: f.Trouble}
-	return true, h.change(ctx, hook, func(tx store.Tx) error { return store.SetJSON(tx, failedTable, f.key(hook), f) })
+	// The cursor moves with the failure's row or not at all, also while the node stops.
+	next := *hook
+	next.State = State{Cursor: cursor, Sent: hook.Sent, Trouble: f.Trouble}
+	err = h.change(context.WithoutCancel(ctx), &next, func(tx store.Tx) error { return store.SetJSON(tx, failedTable, f.key(hook), f) })
+	if err == nil {
+		hook.State = next.State
+	}
+	return err == nil, err
 }
 
 // message is the body of what is sent.
@@ -205,7 +226,10 @@ func (h *Hooks) post(ctx context.Context, hook *Hook, id string, m message) erro
 	r.Header.Set("User-Agent", "entente-webhook")
 	sign(r.Header, hook.Secret, id, h.o.Now(), body)
 	client := h.clients[0]
-	if hook.Private {
+	switch {
+	case r.URL.Scheme == "http":
+		client = h.clients[2]
+	case hook.Private:
 		client = h.clients[1]
 	}
 	resp, err := client.Do(r)

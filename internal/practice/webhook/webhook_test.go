@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,6 +36,7 @@ type house struct {
 	refuse   atomic.Bool  // the receiver takes nothing
 	got      chan message // what it was sent and took
 	ended    atomic.Bool  // the account has
+	token    atomic.Int64 // it has
 	ana      account.Principal
 	stop     func()
 }
@@ -89,11 +91,11 @@ func (h *house) open() {
 	if h.x, err = exchange.Open(h.Context(), db, exchange.Options{Own: own}); err != nil {
 		h.Fatal(err)
 	}
-	h.hooks = webhook.New(h.x, webhook.Options{Pauses: []time.Duration{time.Millisecond, time.Millisecond}, Who: func(string, string) (account.Principal, error) {
+	h.hooks = webhook.New(h.x, webhook.Options{Pauses: []time.Duration{time.Millisecond, time.Millisecond}, Who: func(string, string) (account.Principal, string, error) {
 		if h.ended.Load() {
-			return account.Principal{}, errors.New("the account ana is revoked")
+			return account.Principal{}, "", errors.New("the account ana is revoked")
 		}
-		return h.ana, nil
+		return h.ana, strconv.Itoa(int(h.token.Load())), nil
 	}})
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -196,6 +198,18 @@ func TestObjectsAreSentAsTheyCome(t *testing.T) {
 	}
 }
 
+// A webhook that somebody added with a token goes with it, as when the token was stolen.
+func TestAWebhookEndsWithTheToken(t *testing.T) {
+	h := build(t)
+	h.add(webhook.Wanted{All: true})
+	h.token.Store(1)
+	h.publish(1, "green")
+	h.until("the trouble with another token", func() bool {
+		all, err := h.hooks.List(h.ana)
+		return err == nil && len(all) == 1 && strings.Contains(all[0].Trouble, "another token") && all[0].Sent == 0
+	})
+}
+
 // What is not taken is tried again, then kept without its content, and can be sent
 // again, as it may be seen then; a restart loses nothing.
 func TestWhatIsNotTakenIsKept(t *testing.T) {
@@ -206,14 +220,14 @@ func TestWhatIsNotTakenIsKept(t *testing.T) {
 	h.publish(2, "green")
 	failed := func(want int) func() bool {
 		return func() bool {
-			all, err := h.hooks.Failed(h.ana, "soc")
+			all, err := h.hooks.Failed(t.Context(), h.ana, "soc")
 			return err == nil && len(all) == want
 		}
 	}
 	h.until("both fail", failed(2))
 	h.stop()
 	h.open()
-	all, err := h.hooks.Failed(h.ana, "soc")
+	all, err := h.hooks.Failed(t.Context(), h.ana, "soc")
 	if err != nil || all[0].Tries != 3 || !strings.Contains(all[0].Trouble, "503") || all[0].Collection != "c" {
 		t.Fatalf("failed are %+v, %v", all, err)
 	}
