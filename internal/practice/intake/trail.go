@@ -41,6 +41,7 @@ type Followed struct {
 	head   []byte    // its first bytes, by which what was put in its place is told
 	grew   time.Time // when something came last
 	gone   bool      // no path leads to it any more
+	lost   time.Time // since when, while it is closed; zero otherwise
 	packed bool      // it is left alone
 	kept   bool      // open, since it is named itself: renamed, it may be where nobody looks
 }
@@ -161,7 +162,7 @@ func (t *Trail) found(path string, info fs.FileInfo, now time.Time) {
 		return
 	}
 	delete(t.missed, path)
-	f.Name, f.gone = path, false
+	f.Name, f.gone, f.lost = path, false, time.Time{}
 	t.named[path] = f
 	if f.file == nil && !f.packed && (info.Size() != f.offset || info.ModTime().After(f.info.ModTime())) {
 		t.reopen(f, now)
@@ -223,7 +224,11 @@ func (t *Trail) miss(path string, err error) {
 // read gives what has come of a file, and what goes on in its stead: nil, when it is over.
 func (t *Trail) read(f *Followed, now time.Time) (next *Followed, more bool, err error) {
 	if f.file == nil {
-		if f.gone {
+		switch {
+		case !f.gone:
+		case f.lost.IsZero(): // renamed, it is found when the folder is looked through next
+			f.lost = now
+		case now.Sub(f.lost) >= goneAfter:
 			return nil, false, t.end(f)
 		}
 		return f, false, nil
