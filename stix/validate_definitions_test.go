@@ -49,15 +49,13 @@ func judged(t *testing.T, bundle string) (undefined int, took time.Duration) {
 
 // What many extensions of one object add is judged in time that grows with the object.
 func TestManyExtensionsAreJudgedAtOnce(t *testing.T) {
-	few, many := time.Hour, time.Hour
+	least := time.Hour
 	for range 3 {
-		_, took := judged(t, extended(500, 0))
-		few = min(few, took)
-		_, took = judged(t, extended(4000, 0))
-		many = min(many, took)
+		_, took := judged(t, extended(4000, 0))
+		least = min(least, took)
 	}
-	if many > 32*few { // eight times as much; the square of it is 64
-		t.Errorf("500 extensions and properties take %v, 4,000 take %v", few, many)
+	if least > 2500*time.Millisecond { // where each was held against each, it was more on any machine
+		t.Errorf("4,000 extensions and properties take %v", least)
 	}
 }
 

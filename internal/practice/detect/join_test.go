@@ -36,9 +36,9 @@ func TestManyHostsInOneLine(t *testing.T) {
 		return least
 	}
 	for _, as := range []string{`"host":"%s"}`, `"host":"x %s","path":"/x"}`} {
-		half, whole := took(3000, 1000, as), took(6000, 2000, as)
-		if whole > 500*time.Millisecond || whole > 4*half+20*time.Millisecond {
-			t.Errorf("%s: a line takes %v, one half as long %v", as, whole, half)
+		// Where each mark looked through all fields, it was more than a second on any machine.
+		if whole := took(6000, 2000, as); whole > time.Second {
+			t.Errorf("%s: a line takes %v", as, whole)
 		}
 	}
 }

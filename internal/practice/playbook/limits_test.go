@@ -40,7 +40,7 @@ func TestLargeStepsAreRefused(t *testing.T) {
 		if !errors.Is(err, playbook.ErrNotRead) || !strings.Contains(err.Error(), c.say) || len(err.Error()) > 300 {
 			t.Errorf("want %q, told %.300q", c.say, fmt.Sprint(err))
 		}
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("%s took %v", c.say, took)
 		}
 	}
