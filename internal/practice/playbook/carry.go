@@ -7,7 +7,7 @@ import (
 )
 
 // Extension is the extension of courses of action by which playbooks are shared, as
-// CACAO's editors write it (docs/decisions/0027).
+// CACAO's editors write it (docs/decisions/0024).
 const Extension = "extension-definition--1e1c1bd7-c527-4215-8e18-e199e74da57c"
 
 // extension is what it holds, as far as it is written here.
