@@ -35,7 +35,8 @@ an ending (docs/decisions/0023). Its token opens nothing else. What has not chan
 answered with 304 to who sends the ETag back.
 
 The list is as entente export FORMAT writes it, of what this account may read: the
-collections named, default without any. What its list blocks by, PAP must let be blocked.
+collections named, default without any. Where the format blocks, only what PAP lets be
+blocked is in it.
 More than --max-change new values are not given at once: they are held back until entente
 device release; values that are gone from the list go at once.
 

@@ -39,9 +39,10 @@ A list holds each value once, the surest first, out of the newest version of eac
 indicator that is valid now and not revoked. --kind chooses kinds of values: ip, domain,
 url, hash (or md5, sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out
 what is less sure or does not say how sure it is, --limit keeps the surest so many. What
-a list blocks by leaves out what PAP keeps from being blocked, what would hit everywhere,
-private addresses, and what touches your own assets or those that others told to be
-theirs. A pattern that condemns values only together gives none of them. What was left
+would hit everywhere is in none, and a pattern that condemns values only together gives
+none of them. A list that blocks also leaves out what PAP keeps from being blocked, private
+addresses, what touches your own assets or those that others told to be theirs, and what
+is on a warninglist, unless somebody insists on it (entente device insist). What was left
 out is told with the reason.
 
 Exit codes: 0 written, 1 no such collection, account, kind or format, 2 could not be

@@ -27,7 +27,7 @@ func (c *cli) root() *cobra.Command {
 		Use:   "entente",
 		Short: "Share threat intelligence with those you trust",
 		Long: `Entente is one member's node of a coalition: it keeps STIX 2.1 to the byte,
-serves it over TAXII 2.1 to those who may see it, and proves what was shared.
+serves it over TAXII 2.1 to those who may see it, and keeps account of what was shared.
 
   entente init --data DIR --name "ORG"   make a node
   entente serve --data DIR               serve it

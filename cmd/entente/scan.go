@@ -34,7 +34,8 @@ The indicators come from the node, as its curators see them or as --as ACCOUNT d
 by --set from files (bundles, JSON Lines, as entente export writes them), which needs
 no node and no network. They count when they are valid now and not revoked, the newest
 version of each. What was compiled of the node's is kept beside the store, in DATA/scan,
-readable by the owner alone, and brought up to date by the next scan. Nothing is asked of anybody, so matching keeps within every PAP.
+readable by the owner alone, and brought up to date by the next scan. Nothing is asked of
+anybody, so matching keeps within every PAP.
 
 Found are addresses, names of hosts, URLs, addresses of mail, digests, numbers of
 certificates, wallets, and names of files that have a dot: as whole values, never as

@@ -13,7 +13,7 @@
 // a writer is told depends only on what the writer may see: a clash with
 // something unseen is kept aside and answered as new.
 //
-// Rows it keeps for itself are in the tables "collection", "marking",
-// "follower", "usage", "usage-apart", "known-by", "owed", "erase-due", "erased" and
-// "exchange".
+// Rows it keeps for itself are in the tables "collection", "marking", "follower",
+// "usage", "usage-apart", "known-by", "owed", "face-owed", "personal-held",
+// "personal-came", "erase-due", "erased", "audit-former", "audit-place" and "exchange".
 package exchange

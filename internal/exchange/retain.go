@@ -23,7 +23,8 @@ func (x *Exchange) retention() account.Principal {
 	return by
 }
 
-// retain recalls what limits exclude, and erases personal data whose time is over, until the exchange is closed.
+// retain recalls what limits exclude, and erases personal data whose time is over, until
+// the exchange is closed.
 func (x *Exchange) retain() {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()

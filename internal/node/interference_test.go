@@ -11,7 +11,7 @@ import (
 )
 
 // TestNothingUnseenChangesAnAnswer is the promise of the whole: no answer of
-// any kind depends on what its reader may not see (DESIGN, non-interference).
+// any kind depends on what its reader may not see (non-interference).
 //
 // It makes two worlds: real nodes on real stores, with clocks and randomness
 // that are the same. What the reader may see happens in both; objects, versions,

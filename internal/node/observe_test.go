@@ -139,6 +139,7 @@ func TestRequestsHaveIdsAndLines(t *testing.T) {
 		ids[id] = true
 	}
 	h.ask(http.DefaultClient, h.url+"/setup/"+made.SetupCode, token)
+	h.ask(http.DefaultClient, h.url+"/export/v1/"+token, token)
 	h.ask(http.DefaultClient, h.url+"/taxii2/root/collections/", "ent_a_wrongwrongwrong")
 	h.stop() // after which all lines are there
 	<-h.ended

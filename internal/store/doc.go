@@ -1,8 +1,7 @@
 // Package store is the contract of the floor that keeps intelligence: what an
-// engine must promise, in words of meaning rather than of keys or SQL. Engines
-// are store/pebble (embedded) and, later, store/postgres; store/storetest is
-// the suite that any engine passes, and the only place where the contract's
-// behaviour is asserted.
+// engine must promise, in words of meaning rather than of keys or SQL. The engine
+// is store/pebble (embedded); store/storetest is the suite that any engine passes,
+// and the only place where the contract's behaviour is asserted.
 //
 // Data flows in through Commit, one batch at a time, ordered by one committer;
 // out through Page, Versions, Lookup, Edges, Fetch and Changes, always sealed

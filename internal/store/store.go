@@ -231,7 +231,7 @@ type Tx interface {
 	Delete(table, key string)
 	Rows(table, prefix string) iter.Seq2[Keyed, error]
 
-	// AppendLeaf adds a leaf to the log (TRUST: commitment = SHA-256 of domain,
+	// AppendLeaf adds a leaf to the log (package tlog: commitment = SHA-256 of domain,
 	// salt and event; opening = what proves it) and returns its index.
 	AppendLeaf(commitment [32]byte, opening []byte) (index int64)
 }

@@ -13,10 +13,11 @@
 // the part that does it. Requests and answers are JSON, an import's request is
 // a multipart body with one part a file, an export's answer is STIX:
 //
-//	POST /import?collection=ALIAS  GET /export?form=stix&collection=ALIAS&as=NAME
-//	POST /find {values, limit, as} GET /log
-//	GET  /verify
+//	POST /import?collection=ALIAS  GET  /export?form=stix&collection=ALIAS&as=NAME
+//	GET  /indicators?as=NAME       POST /backup
 //	GET  /followers                POST /followers/NAME/rebuild
+//	GET  /log                      GET  /verify
+//	GET  /debug/pprof/...
 //
 // An error is {"error": text} with a status: 4xx when the answer is no, 5xx
 // when it could not be found out.

@@ -12,8 +12,8 @@ import (
 // page that ErrorsPage answers there.
 const errorsPage = "/docs/reference/errors#"
 
-// ErrorsPage answers GET /docs/reference/errors: what each code means, to anybody: who has no account is
-// refused too, and follows the link. docs/reference/errors.md says the same.
+// ErrorsPage answers GET /docs/reference/errors: what each code means, to anybody: who has
+// no account is refused too, and follows the link. docs/reference/errors.md says the same.
 func ErrorsPage() http.Handler {
 	page := []byte(errorsHTML())
 	length := []string{strconv.Itoa(len(page))}

@@ -21,8 +21,9 @@ type Removed struct {
 
 // Delete takes all versions of an object out of a collection, or of all that
 // hold it and that the writer may write to when none is named: out of all of
-// them or none. A tombstone stays in each. Who has the object already is not told; that is what Revoke
-// is for. It is named by its identifier, or by a value that one object carries.
+// them or none. A tombstone stays in each. Who has the object already is not told;
+// that is what Revoke is for. It is named by its identifier, or by a value that one
+// object carries.
 // Errors: exchange.ErrNotFound, exchange.ErrForbidden.
 func (d *Desk) Delete(ctx context.Context, by account.Principal, named, collection string) (Removed, error) {
 	s, err := d.resolveOwn(ctx, by, named, anyType)

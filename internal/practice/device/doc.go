@@ -1,6 +1,7 @@
 // Package device chooses what goes to the machines that act on intelligence: resolvers,
 // firewalls, proxies, sensors. A [Chooser] turns the indicators that a reader may use
-// into a list (package blocklist), and tells what it left out and why.
+// into a list (package blocklist), and tells what it left out and why. [Devices] are those
+// that fetch theirs by a token of their own; what has not changed is not chosen again.
 //
 // What blocks must not break: nothing that would hit everywhere, nothing of one's own nor
 // of what other members told to be theirs, nothing on a warninglist unless a person

@@ -1,7 +1,7 @@
 // Package intake brings intelligence in from outside: files, folders and
 // streams, compressed or not, are opened within limits ([Open]), read object by
 // object (package stix) and published batch by batch through the exchange
-// ([Import.Run]).
+// ([Import.Run]). A [Trail] follows files that grow.
 //
 // Input is hostile until shown otherwise. Nothing is held whole in memory,
 // whatever a file's size; what a compressed file may grow to is bounded by a

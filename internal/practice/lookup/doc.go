@@ -6,7 +6,8 @@
 //
 // Text goes in through [Readings], which also understands defanged forms.
 // [Finder] finds, [Neighbours] walks, [Show] tells all of one object; a
-// [Watch] is a look-up that is kept, to be told what of its answer changes. Objects come from an exchange's view
+// [Watch] is a look-up that is kept, to be told what of its answer changes;
+// [Models] say what indicators are worth. Objects come from an exchange's view
 // alone, so that an answer holds nothing that its reader may not see, counts
 // and the word "more" included.
 package lookup

@@ -10,7 +10,7 @@
 // a description) and then from the date added. Nothing is weighed by how often
 // a word occurs: such a number would tell of objects that the reader may not
 // see. An answer is a function of what its reader may see (ARCHITECTURE.md,
-// invariants 7 and 8).
+// Silence), and its work too, beyond a bound (invariant 7).
 //
 // The language of queries:
 //

@@ -96,7 +96,8 @@ var _ store.Store = (*Store)(nil)
 
 // Open opens the store in dir, and makes it when there is none. A second
 // process on one directory gets ErrLocked, a directory written by a newer
-// program ErrTooNew, by an older one ErrTooOld, and one whose files fail their checksums ErrDamaged.
+// program ErrTooNew, by an older one ErrTooOld, and one whose files fail their
+// checksums ErrDamaged.
 func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

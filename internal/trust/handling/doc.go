@@ -15,5 +15,6 @@
 // RED only by name; partners, in a collection granted to them, CLEAR, GREEN and
 // what an agreement releases. What carries a marking that nothing explains is
 // withheld from partners. Of an object whose parts are marked stricter than
-// the whole there is a [Face], for those who may read it without them. When in doubt, the answer is no.
+// the whole there is a [Face], for those who may read it without them. When in
+// doubt, the answer is no.
 package handling

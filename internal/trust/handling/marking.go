@@ -112,8 +112,8 @@ const (
 // ReadMarking reads a marking-definition object (STIX 2.1 section 7.2.1). A
 // definition of a kind that there is no rule for gives the zero Marking, and so
 // does one that is marked itself by anything but a label of a fixed id: a chain of
-// markings can lead back to where it began. An error says why a definition of a known kind is not understood;
-// what it marks is then withheld as well.
+// markings can lead back to where it began. An error says why a definition of a known
+// kind is not understood; what it marks is then withheld as well.
 func ReadMarking(raw []byte) (Marking, error) {
 	m, err := understand(raw)
 	if _, none := errors.AsType[noRule](err); none {
