@@ -111,8 +111,8 @@ func normal(kind Kind, text string) (string, bool) {
 		text = strings.TrimPrefix(strings.TrimPrefix(text, "*"), ".")
 	}
 	v, ok := stix.AssetValue(string(kind), text)
-	if (kind == Domain || kind == Mail) && strings.ContainsAny(v.Text, "@/:\\* \t") { // objects may carry what is no name; it is nobody's own
-		return "", false
+	if (kind == Domain || kind == Mail) && (strings.ContainsAny(v.Text, "@/:\\* \t") || strings.Contains("."+v.Text, "..")) {
+		return "", false // objects may carry what is no name; it is nobody's own
 	}
 	return v.Text, ok
 }

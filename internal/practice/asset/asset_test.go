@@ -99,6 +99,7 @@ func TestSetHoldsAddresses(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add("example.org\nprefix,198.51.100.0/24,x\n#\n\"a\"\"b\",c\n")
+	f.Add("..0\ndomain,a..b\nmail,@.c\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		list, _ := asset.Read(strings.NewReader(text))
 		set := asset.NewSet(list)
