@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"entente/client"
 	"entente/internal/door/admin"
+	"entente/internal/trust/account"
 )
 
 func (c *cli) agreementVerb() *cobra.Command {
@@ -172,17 +174,42 @@ func parseDay(flag, text string) (time.Time, error) {
 
 func (c *cli) addAgreement(cmd *cobra.Command, want client.NewAgreement) error {
 	var made client.Agreement
-	err := c.withNode(cmd.Context(), func(n *admin.Client) error {
-		return n.Do(cmd.Context(), http.MethodPost, "/api/v1/agreements", want, &made)
-	})
-	if err != nil {
+	if err := c.ask(cmd.Context(), "", http.MethodPost, "/agreements", want, &made); err != nil {
 		return err
 	}
 	if c.json {
-		return c.printJSON(made)
+		if err := c.printJSON(made); err != nil {
+			return err
+		}
+	} else {
+		c.tell("agreement %s, version %d, is %s: up to TLP:%s to %s%s", made.Name, made.Version, made.State, strings.ToUpper(made.TLP), recipients(made), inCollections(made.Collections))
 	}
-	c.tell("agreement %s, version %d, is %s: up to TLP:%s to %s%s", made.Name, made.Version, made.State, strings.ToUpper(made.TLP), recipients(made), inCollections(made.Collections))
+	c.warnOfStrangers(cmd.Context(), &made)
 	return nil
+}
+
+// warnOfStrangers tells which recipients are of organisations that are not here (yet).
+func (c *cli) warnOfStrangers(ctx context.Context, made *client.Agreement) {
+	orgs, err := listed[client.Org](ctx, c, "", "/api/v1/orgs")
+	if err != nil { // the agreement is made all the same
+		c.tell("whether its recipients are known here: %s", printable(err.Error()))
+		return
+	}
+	told := map[string]bool{}
+	for _, o := range orgs {
+		told[account.Fold(o.Name)] = true
+	}
+	for _, to := range made.To {
+		kind, name, _ := strings.Cut(to, ":")
+		if kind == "person" {
+			_, name, _ = strings.Cut(name, "@")
+		}
+		if kind == "group" || told[name] {
+			continue
+		}
+		told[name] = true
+		c.tell("no organisation here is called %q, so that nobody is given anything in its name; entente org add makes it, or add the agreement again with --replaces %d", name, made.Version)
+	}
 }
 
 // recipients words to whom an agreement releases.

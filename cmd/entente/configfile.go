@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"entente/internal/spelling"
 )
 
 // written is one setting as a file has it.
@@ -94,7 +97,7 @@ func atEnd(err error) error {
 // valuesFor are the texts that a flag is set to, one after the other.
 func valuesFor(name string, value any, flags map[string][]*pflag.Flag) ([]string, error) {
 	if len(flags[name]) == 0 {
-		return nil, fmt.Errorf("%q is not the name of a flag%s", name, didYouMean(name, flags, ""))
+		return nil, fmt.Errorf("%q is not the name of a flag%s", name, spelling.Meant(name, maps.Keys(flags)))
 	}
 	for _, f := range flags[name] { // verbs may differ in what they take by one name
 		if values, ok := textsFor(f, value); ok {

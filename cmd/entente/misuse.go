@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"entente/internal/spelling"
 )
 
 // misused is the error of a command line that cannot be understood.
@@ -35,7 +38,11 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	if none, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		known := map[string]bool{}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
-		return usage("%w%s; see %s --help", err, didYouMean(none.GetSpecifiedName(), known, "--"), cmd.CommandPath())
+		meant := spelling.Nearest(none.GetSpecifiedName(), maps.Keys(known))
+		if meant != "" {
+			meant = "; did you mean --" + meant + "?"
+		}
+		return usage("%w%s; see %s --help", err, meant, cmd.CommandPath())
 	}
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {

@@ -7,10 +7,13 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"entente/internal/practice/author"
+	"entente/internal/spelling"
 	"entente/stix"
 )
 
@@ -20,7 +23,8 @@ type creating struct {
 	making
 	set               []string
 	name, description string
-	about, until      string
+	about             []string // one
+	until             string
 	file              string
 	draft             bool
 }
@@ -62,7 +66,7 @@ with other content), 2 could not be done.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return c.create(cmd.Context(), n, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&n.about, "for", "", "`VALUE` that an indicator or an observable is about; file:NAME and mutex:NAME say what it is")
+	f.StringArrayVar(&n.about, "for", nil, "`VALUE` that an indicator or an observable is about; file:NAME and mutex:NAME say what it is")
 	f.StringVar(&n.until, "until", "", "`WHEN` an indicator ends: a date, or a time from its start, as 30d")
 	f.StringVar(&n.name, "name", "", "`NAME` of the object")
 	f.StringVar(&n.description, "description", "", "`TEXT` on the object")
@@ -75,7 +79,10 @@ with other content), 2 could not be done.`,
 }
 
 func (c *cli) create(ctx context.Context, n creating, typ string) error {
-	o := author.NewObject{Type: typ, For: n.about, Until: n.until, Key: n.key, TLP: n.tlp, Collection: n.collection, Set: n.set}
+	if len(n.about) > 1 {
+		return usage("new: --for takes one value, and %d are given; write one object for each, or one indicator of any of them: --set \"pattern=[ipv4-addr:value = '198.51.100.7'] OR [domain-name:value = 'drum.example']\"", len(n.about))
+	}
+	o := author.NewObject{Type: typ, For: strings.Join(n.about, ""), Until: n.until, Key: n.key, TLP: n.tlp, Collection: n.collection, Set: n.set}
 	var err error
 	if o.Making, err = n.said(); err != nil {
 		return err
@@ -114,11 +121,7 @@ func (c *cli) submit(ctx context.Context, n creating, o author.NewObject) error 
 // createInEditor lets the writer fill a sheet in.
 func (c *cli) createInEditor(ctx context.Context, n creating, o author.NewObject) error {
 	if stix.Properties(o.Type) == nil {
-		known := map[string]bool{}
-		for _, typ := range stix.Types() {
-			known[typ] = true
-		}
-		return saysNo{fmt.Errorf("STIX has no type %q%s; give a type of your own its properties by --set or --file", o.Type, didYouMean(o.Type, known, ""))}
+		return saysNo{fmt.Errorf("STIX has no type %q%s; give a type of your own its properties by --set or --file", o.Type, spelling.Meant(o.Type, slices.Values(stix.Types())))}
 	}
 	base, err := json.Marshal(map[string]string{"type": o.Type})
 	if err != nil {

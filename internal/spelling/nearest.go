@@ -59,3 +59,13 @@ func Apart(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Meant asks at the end of a sentence whether the nearest of the words that are known was
+// meant; empty when none is near enough.
+func Meant(word string, known iter.Seq[string]) string {
+	nearest := Nearest(word, known)
+	if nearest == "" {
+		return ""
+	}
+	return "; did you mean " + nearest + "?"
+}

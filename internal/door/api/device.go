@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -127,16 +128,18 @@ type InDevice struct {
 	Device string `path:"device" doc:"Name of a device."`
 }
 
-// deviceOf is the account of a device.
+// deviceOf is the account of a device; exchange.ErrNotFound for others.
 func (s *Server) deviceOf(ctx context.Context, name string) (account.Account, error) {
 	if err := administers(ctx); err != nil {
 		return account.Account{}, err
 	}
 	a, err := s.Accounts.Get(name)
-	if err != nil {
-		return a, err
+	if err == nil {
+		_, _, err = s.Devices.Get(a.ID)
 	}
-	_, _, err = s.Devices.Get(a.ID)
+	if errors.Is(err, account.ErrNotFound) || errors.Is(err, exchange.ErrNotFound) {
+		err = fmt.Errorf("the device %q: %w; entente device list tells which there are", name, exchange.ErrNotFound)
+	}
 	return a, err
 }
 

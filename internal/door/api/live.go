@@ -120,6 +120,9 @@ func (s *Server) Streams() int {
 
 func (s *Server) stream(ctx context.Context, in *streamInput) (*stream, error) {
 	c := callOf(ctx)
+	if err := exchange.CheckTypes(in.Types); err != nil {
+		return nil, err
+	}
 	tail, err := s.Exchange.Tail(c.who, in.query())
 	if err != nil {
 		return nil, err

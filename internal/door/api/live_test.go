@@ -158,6 +158,12 @@ func TestAStreamGivesWhatIsThereAndWhatComes(t *testing.T) {
 	if end := one.ended("end", "limit"); end.Cursor == "" {
 		t.Error("the end has no cursor")
 	}
+	if slip := ana.follow(t, "?type=campain&wait=0"); slip.status != http.StatusUnprocessableEntity {
+		t.Errorf("a stream of a type that there is not: %d", slip.status)
+	}
+	if own := ana.follow(t, "?type=x-ours,plan-b&wait=0"); own.status != http.StatusOK {
+		t.Errorf("a stream of types of extensions: %d", own.status)
+	}
 	none := ana.follow(t, "?from=now&wait=0")
 	none.next()
 	none.ended("end", "wait")

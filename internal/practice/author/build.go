@@ -89,10 +89,10 @@ func (b *building) start() error {
 		return bad("a bundle is a parcel of objects; entente import brings its objects in")
 	}
 	if stix.Properties(typ) == nil && !strings.Contains(typ, "-") {
-		return bad("there is no type %q%s; the types are %s", shorten(typ), meant(typ, stix.Types()), strings.Join(stix.Types(), ", "))
+		return bad("there is no type %q%s; the types are %s", shorten(typ), spelling.Meant(typ, slices.Values(stix.Types())), strings.Join(stix.Types(), ", "))
 	}
 	if stix.Properties(typ) == nil && b.o["extensions"] == nil {
-		if like := meant(typ, stix.Types()); like != "" {
+		if like := spelling.Meant(typ, slices.Values(stix.Types())); like != "" {
 			return bad("there is no type %q%s", typ, like)
 		}
 	}
@@ -319,13 +319,3 @@ func (b *building) identify() error {
 
 // number is one as JSON has it.
 func number(digits string) json.Number { return json.Number(digits) }
-
-// meant names the word of a list that was probably meant; empty when none is
-// near.
-func meant(word string, words []string) string {
-	best := spelling.Nearest(word, slices.Values(words))
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %s?", best)
-}

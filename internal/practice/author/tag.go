@@ -99,11 +99,8 @@ func (t Tagging) check() ([]condition, error) {
 	if len(t.IDs)+len(t.Types)+len(t.Where) == 0 && t.Collection == "" {
 		return nil, bad("say which objects are meant: by id, type, collection or --where")
 	}
-	for _, typ := range t.Types {
-		like := meant(typ, stix.Types())
-		if stix.Properties(typ) == nil && (like != "" || !strings.Contains(typ, "-")) {
-			return nil, bad("there is no type %q%s; the types are %s", shorten(typ), like, strings.Join(stix.Types(), ", "))
-		}
+	if err := exchange.CheckTypes(t.Types); err != nil {
+		return nil, err
 	}
 	var filters []condition
 	for _, text := range t.Where {

@@ -179,25 +179,16 @@ func (q *Query) take(i item) error {
 	for _, f := range filters {
 		names = append(names, f.name)
 	}
-	return wrong("%s: is no filter%s; filters are %s. To look for it as text, put it in quotes", i.filter, meant(i.filter, names), strings.Join(names, ", "))
+	return wrong("%s: is no filter%s; filters are %s. To look for it as text, put it in quotes", i.filter, spelling.Meant(i.filter, slices.Values(names)), strings.Join(names, ", "))
 }
 
 var examples = map[string]string{"type": "type:malware", "since": "since:2024-05", "until": "until:2024-05-31", "by": `by:"ORG"`,
 	"tlp": "tlp:green", "label": "label:ransomware", "collection": "collection:feed"}
 
-// meant asks whether the nearest of the names was meant.
-func meant(name string, names []string) string {
-	nearest := spelling.Nearest(name, slices.Values(names))
-	if nearest == "" {
-		return ""
-	}
-	return "; did you mean " + nearest + "?"
-}
-
 func (q *Query) byType(value string, _ bool) error {
 	for _, t := range strings.Split(strings.ToLower(value), ",") {
 		if known := stix.Types(); !slices.Contains(known, t) && !strings.HasPrefix(t, "x-") {
-			if hint := meant(t, known); hint != "" {
+			if hint := spelling.Meant(t, slices.Values(known)); hint != "" {
 				return wrong("type:%s is no type of STIX%s", t, hint)
 			}
 		}

@@ -154,6 +154,9 @@ func (h *Hooks) Add(ctx context.Context, by account.Principal, w Wanted) (*Shown
 	if err := w.check(); err != nil {
 		return nil, err
 	}
+	if err := exchange.CheckTypes(w.Types); err != nil {
+		return nil, err
+	}
 	_, token, err := h.o.Who(by.Account, by.ID)
 	if err != nil {
 		return nil, err

@@ -270,6 +270,7 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 		"in the clear":    {h.ana, webhook.Wanted{URL: "http://soc.example"}, exchange.ErrInvalid},
 		"with a password": {h.ana, webhook.Wanted{URL: "https://a:b@soc.example"}, exchange.ErrInvalid},
 		"no address":      {h.ana, webhook.Wanted{URL: "soc.example"}, exchange.ErrInvalid},
+		"no type":         {h.ana, webhook.Wanted{URL: "https://soc.example", Types: []string{"indicatr"}}, exchange.ErrInvalid},
 		"a name":          {h.ana, webhook.Wanted{URL: "https://soc.example", Name: "a b"}, exchange.ErrInvalid},
 		"a collection":    {h.ana, webhook.Wanted{URL: "https://soc.example", Collections: []string{"d"}}, exchange.ErrNotFound},
 	} {

@@ -48,6 +48,12 @@ type row struct {
 	Ended     bool            `json:"ended,omitempty"`
 }
 
+// noAgreement is account.ErrNotFound, said of agreements.
+type noAgreement struct{}
+
+func (noAgreement) Error() string { return "no such agreement" }
+func (noAgreement) Unwrap() error { return account.ErrNotFound }
+
 // State is "ended", "over", "to come" or "in force" at the given time.
 func (e *Entry) State(now time.Time) string {
 	switch {
@@ -142,7 +148,7 @@ func (b *Book) History(name string) ([]Entry, error) {
 		all, err = b.all(name + "/")
 	}
 	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("agreement %q: %w", name, account.ErrNotFound)
+		err = fmt.Errorf("agreement %q: %w", name, noAgreement{})
 	}
 	return all, err
 }
@@ -152,7 +158,7 @@ func (b *Book) History(name string) ([]Entry, error) {
 func (b *Book) Edition(name string, version int) (handling.Agreement, error) {
 	value, err := b.rows.Get(table, key(name, version))
 	if errors.Is(err, store.ErrNotFound) {
-		err = account.ErrNotFound
+		err = noAgreement{}
 	}
 	var e Entry
 	if err == nil {
@@ -259,7 +265,7 @@ func (e *Entry) isNext(tx store.Tx) error {
 		return nil
 	}
 	if _, err := tx.Get(table, key(e.Name, e.Version-1)); errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("version %d: %w, so nothing replaces it", e.Version-1, account.ErrNotFound)
+		return fmt.Errorf("version %d: %w, so nothing replaces it", e.Version-1, noAgreement{})
 	} else if err != nil {
 		return err
 	}

@@ -191,7 +191,7 @@ func (q *question) agreed() Decision {
 			return Decision{Allow: true, Reason: "an agreement releases it", Agreement: a.Name}
 		}
 	}
-	if says := q.lacksTransfer(); says != "" {
+	if says := q.nearly(); says != "" {
 		return Decision{Reason: says}
 	}
 	if c.TLP <= Green {
@@ -200,18 +200,18 @@ func (q *question) agreed() Decision {
 	return Decision{Reason: "beyond TLP:GREEN nothing is agreed with this organisation"}
 }
 
-// lacksTransfer tells of the first agreement that lacks nothing but a ground for the
-// transfer; empty when there is none.
-func (q *question) lacksTransfer() string {
-	if !q.class.Personal || q.reader.Abroad == "" {
+// nearly tells of the first agreement that lacks nothing but a person's review or a
+// ground for the transfer; empty when there is none.
+func (q *question) nearly() string {
+	if !q.class.Unreviewed && (!q.class.Personal || q.reader.Abroad == "") {
 		return ""
 	}
-	near := *q.reader
-	near.Abroad = ""
+	class, reader := *q.class, *q.reader
+	class.Unreviewed, reader.Abroad = false, ""
 	for i := range q.agreements {
 		a := &q.agreements[i]
-		if a.lacks(q.class, &near, q.now) == "" {
-			return "agreement " + a.Name + " would release it, but " + a.lacksTransfer(q.class, q.reader, q.now)
+		if a.lacks(&class, &reader, q.now) == "" {
+			return "agreement " + a.Name + " would release it, but " + a.lacks(q.class, q.reader, q.now)
 		}
 	}
 	return ""
