@@ -32,10 +32,7 @@ func (w *writing) echoes(ctx context.Context) (map[[32]byte]bool, error) {
 	}
 	slices.Sort(ids)
 	view, digests := w.exchange.View(w.by), map[[32]byte]bool{}
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		for some := range slices.Chunk(slices.Compact(ids), 500) {
 			if err := view.digestsOf(ctx, c, some, digests); err != nil {
 				return nil, fmt.Errorf("whether what comes back is what went out: %w", err)

@@ -135,10 +135,7 @@ func (v *View) Objects(ctx context.Context, ids []string) ([]*Page, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	for _, c := range v.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range v.Readable() {
 		page, err := v.Page(ctx, c.ID, Query{IDs: ids, named: true, Limit: mostVersions(ids), Bodies: true})
 		if err != nil {
 			closeAll(pages)

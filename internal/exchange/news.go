@@ -143,10 +143,7 @@ func (v *View) stoodFor(scope store.Scope, c *store.Change) bool {
 // what something is gone of, and then what came. Its bytes hold until it returns.
 func (v *View) Each(ctx context.Context, n *News, give func(raw []byte) error) error {
 	for ids := range slices.Chunk(n.Gone, 500) {
-		for _, c := range v.Collections() {
-			if !c.CanRead {
-				continue
-			}
+		for _, c := range v.Readable() {
 			q := Query{IDs: ids, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}
 			for page, err := range v.Pages(ctx, c.ID, q) {
 				if err != nil {
@@ -174,10 +171,7 @@ func (v *View) Each(ctx context.Context, n *News, give func(raw []byte) error) e
 
 // All gives the newest version of each object of some types, in each collection.
 func (v *View) All(ctx context.Context, give func(raw []byte) error, types ...string) error {
-	for _, c := range v.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range v.Readable() {
 		for page, err := range v.Pages(ctx, c.ID, Query{Types: types, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}) {
 			if err != nil {
 				return err

@@ -40,10 +40,7 @@ func (x *Exchange) Explain(ctx context.Context, by account.Principal, id string,
 	}
 	view := x.View(by)
 	var all []Explanation
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		page, err := view.Versions(ctx, c.ID, id)
 		if errors.Is(err, ErrNotFound) {
 			continue

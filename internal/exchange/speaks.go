@@ -111,10 +111,7 @@ func (s *Speakers) namesOf(ctx context.Context, id string) ([]string, error) {
 		return names, nil
 	}
 	names := []string{}
-	for _, c := range s.view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range s.view.Readable() {
 		places, err := s.firstOfEach(ctx, c.Number, id)
 		if err != nil {
 			return nil, err

@@ -65,12 +65,12 @@ func (x *Exchange) Tail(p account.Principal, q TailQuery) (*Tail, error) {
 	t := &Tail{x: x, at: map[string]place{}, done: map[string]bool{}, fresh: map[string]bool{},
 		query: Query{After: q.After, Types: q.Types, IDs: q.IDs, Versions: store.VersionFilter{All: q.All}, Bodies: true}}
 	v := x.View(p)
-	for _, name := range q.Collections {
-		c, err := v.readable(name)
+	if len(q.Collections) > 0 {
+		named, err := v.ReadableOf(q.Collections)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(t.named, c.ID) {
+		for _, c := range named {
 			t.named = append(t.named, c.ID)
 		}
 	}
@@ -136,8 +136,8 @@ func (l glance) is(o glance) bool {
 // collections are those to look at, in turn.
 func (t *Tail) collections(v *View) ([]Access, error) {
 	var all []Access
-	for _, c := range v.Collections() {
-		if c.CanRead && (len(t.named) == 0 || slices.Contains(t.named, c.ID)) {
+	for _, c := range v.Readable() {
+		if len(t.named) == 0 || slices.Contains(t.named, c.ID) {
 			all = append(all, c)
 		}
 	}

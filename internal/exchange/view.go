@@ -85,6 +85,30 @@ func (v *View) Collections() []Access {
 	return out
 }
 
+// Readable lists what the reader may read, by alias.
+func (v *View) Readable() []Access {
+	return slices.DeleteFunc(v.Collections(), func(c Access) bool { return !c.CanRead })
+}
+
+// ReadableOf lists what is named, each once, by id or alias; all that the reader may read
+// when nothing is. Errors: ErrNotFound, ErrForbidden, as of a page.
+func (v *View) ReadableOf(named []string) ([]Access, error) {
+	if len(named) == 0 {
+		return v.Readable(), nil
+	}
+	var list []Access
+	for _, name := range named {
+		c, err := v.readable(name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(list, func(o Access) bool { return o.ID == c.ID }) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 // Alias is that of a collection by its number, as on a page.
 func (v *View) Alias(c store.Collection) string { return v.x.collections.name(c) }
 

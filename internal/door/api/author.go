@@ -139,10 +139,7 @@ func (s *Server) matched(ctx context.Context, id, tag string) (string, error) {
 		}
 	}
 	view, there := s.view(ctx), false
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		q := exchange.Query{IDs: []string{id}, Limit: 100, MaxBytes: pageBytes, Bodies: true}
 		q.Versions.All = true
 		for page, err := range view.Pages(ctx, c.ID, q) {

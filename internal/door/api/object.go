@@ -234,10 +234,7 @@ func answer(ctx context.Context, mediaType string, body []byte, ifNoneMatch stri
 func (s *Server) listVersions(ctx context.Context, in *InObject) (*listing[wire.Version], error) {
 	view := s.view(ctx)
 	out := &listing[wire.Version]{Body: wire.List[wire.Version]{Items: []wire.Version{}}}
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		page, err := view.Versions(ctx, c.ID, in.ID)
 		if errors.Is(err, exchange.ErrNotFound) {
 			continue

@@ -48,7 +48,7 @@ const (
 // Write writes what the view shows, and tells how many objects that was. What
 // stands in several collections with the same bytes is written once.
 func Write(ctx context.Context, w io.Writer, v *exchange.View, o Options) (int, error) {
-	collections, err := readable(v, o.Collections)
+	collections, err := v.ReadableOf(o.Collections)
 	if err != nil {
 		return 0, fmt.Errorf("export: %w", err)
 	}
@@ -58,8 +58,8 @@ func Write(ctx context.Context, w io.Writer, v *exchange.View, o Options) (int, 
 	}
 	out.open()
 	for _, c := range collections {
-		if err := out.collection(ctx, v, c, o); err != nil {
-			return out.n, fmt.Errorf("export: collection %q: %w", c, err)
+		if err := out.collection(ctx, v, c.ID, o); err != nil {
+			return out.n, fmt.Errorf("export: collection %q: %w", c.Alias, err)
 		}
 	}
 	out.close()
@@ -67,30 +67,6 @@ func Write(ctx context.Context, w io.Writer, v *exchange.View, o Options) (int, 
 		return out.n, fmt.Errorf("export: %w", err)
 	}
 	return out.n, nil
-}
-
-// readable lists the collections to export; one that is named must be there.
-func readable(v *exchange.View, named []string) ([]string, error) {
-	var ids []string
-	if len(named) == 0 {
-		for _, c := range v.Collections() {
-			if c.CanRead {
-				ids = append(ids, c.ID)
-			}
-		}
-		return ids, nil
-	}
-	for _, name := range named {
-		c, err := v.Collection(name)
-		if err != nil {
-			return nil, err
-		}
-		if !c.CanRead {
-			return nil, fmt.Errorf("read collection %q: %w", name, exchange.ErrForbidden)
-		}
-		ids = append(ids, c.ID)
-	}
-	return ids, nil
 }
 
 // writer puts objects into a form. Errors of writing stay in w until Flush.
@@ -121,23 +97,18 @@ func (w *writer) close() {
 func (w *writer) collection(ctx context.Context, v *exchange.View, id string, o Options) error {
 	q := exchange.Query{Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Reviewed: o.Reviewed}
 	q.Versions = store.VersionFilter{Latest: o.Latest, All: !o.Latest}
-	for {
-		page, err := v.Page(ctx, id, q)
+	for page, err := range v.Pages(ctx, id, q) {
 		if err != nil {
 			return err
 		}
 		for i := range page.Len() {
 			w.object(page.Bytes(i))
 		}
-		q.Next = page.Next
-		page.Close()
-		if q.Next == "" {
-			return nil
-		}
 		if err := w.w.Flush(); err != nil { // nobody reads on
 			return err
 		}
 	}
+	return nil
 }
 
 func (w *writer) object(raw []byte) {

@@ -63,11 +63,9 @@ func (r *Register) Told(ctx context.Context, by account.Principal, org string) (
 	}
 	t := telling{view: r.x.View(by), newest: map[[2]string]*Claim{}, other: map[string]bool{}, spelled: map[string]string{}, of: map[string]*brought{}}
 	t.speakers = t.view.Speakers()
-	for _, c := range t.view.Collections() {
-		if c.CanRead {
-			if err := t.read(ctx, c); err != nil {
-				return Claims{}, err
-			}
+	for _, c := range t.view.Readable() {
+		if err := t.read(ctx, c); err != nil {
+			return Claims{}, err
 		}
 	}
 	all := make([]Claim, 0, len(t.newest))

@@ -48,10 +48,7 @@ func (d *Desk) standing(ctx context.Context, by account.Principal, id string) (*
 // standings finds many; what is not there is left out.
 func (d *Desk) standings(ctx context.Context, by account.Principal, ids []string) (map[string]*standing, error) {
 	view, found := d.x.View(by), map[string]*standing{}
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		for part := range slices.Chunk(ids, 500) {
 			page, err := view.Page(ctx, c.ID, exchange.Query{IDs: part, Limit: 4 * len(part), Bodies: true})
 			if err != nil {

@@ -22,10 +22,7 @@ type lastSaid struct {
 // statement counts as open: it is to be said again.
 func (d *Desk) said(ctx context.Context, by account.Principal) (map[stix.Asset][]saying, error) {
 	view, said := d.x.View(by), map[stix.Asset][]saying{}
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		last := map[string]*lastSaid{}
 		q := exchange.Query{Types: []string{"note"}, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}
 		q.Versions.All = true

@@ -30,20 +30,20 @@ type Rules struct {
 // newest version, when it is valid now and not revoked. Errors: as of Choose.
 func (c *Chooser) Carry(ctx context.Context, by account.Principal, language string, collections []string) (*Rules, error) {
 	view, at := c.Exchange.View(by), c.Now()
-	ids, err := readable(view, collections)
+	read, err := view.ReadableOf(collections)
 	if err != nil {
 		return nil, err
 	}
 	r := &Rules{suffix: Languages[language], sorted: &sorter{dir: c.Temp}}
-	for _, id := range ids {
+	for _, in := range read {
 		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
-		for page, err := range view.Pages(ctx, id, q) {
+		for page, err := range view.Pages(ctx, in.ID, q) {
 			if err == nil {
 				err = r.take(c, page, language, at)
 			}
 			if err != nil {
 				r.Close()
-				return nil, fmt.Errorf("collection %q: %w", id, err)
+				return nil, fmt.Errorf("collection %q: %w", in.Alias, err)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -98,7 +97,7 @@ func (c *Chooser) Choose(ctx context.Context, by account.Principal, w Wish) (*Li
 		return nil, fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
 	}
 	r := &reading{chooser: c, wish: w, at: c.Now(), kinds: kinds, view: c.Exchange.View(by)}
-	if r.collections, err = readable(r.view, w.Collections); err != nil {
+	if r.collections, err = r.view.ReadableOf(w.Collections); err != nil {
 		return nil, err
 	}
 	if r.guards, err = c.guards(ctx, by, w.Format); err != nil {
@@ -110,31 +109,6 @@ func (c *Chooser) Choose(ctx context.Context, by account.Principal, w Wish) (*Li
 		return nil, err
 	}
 	return r.arrange(said)
-}
-
-// readable are the collections of a wish; one that is named must be there.
-func readable(v *exchange.View, named []string) (ids []string, err error) {
-	if len(named) == 0 {
-		for _, c := range v.Collections() {
-			if c.CanRead {
-				ids = append(ids, c.ID)
-			}
-		}
-		return ids, nil
-	}
-	for _, name := range named {
-		c, err := v.Collection(name)
-		if err != nil {
-			return nil, err
-		}
-		if !c.CanRead {
-			return nil, fmt.Errorf("read collection %q: %w", name, exchange.ErrForbidden)
-		}
-		if !slices.Contains(ids, c.ID) {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids, nil
 }
 
 // guards are those that hold for a format: what only watches may watch all.

@@ -43,7 +43,7 @@ type reading struct {
 	at          time.Time
 	kinds       []blocklist.Kind
 	view        *exchange.View
-	collections []string
+	collections []exchange.Access
 	guards      guarding
 
 	mu    sync.Mutex
@@ -107,9 +107,9 @@ func (r *reading) pages(ctx context.Context, to chan<- *exchange.Page) error {
 	for _, c := range r.collections {
 		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
 		for {
-			page, err := r.view.Page(ctx, c, q)
+			page, err := r.view.Page(ctx, c.ID, q)
 			if err != nil {
-				return fmt.Errorf("collection %q: %w", c, err)
+				return fmt.Errorf("collection %q: %w", c.Alias, err)
 			}
 			q.Next = page.Next
 			select {

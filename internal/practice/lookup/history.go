@@ -34,10 +34,7 @@ type membership struct {
 // first, and of one version what was added last.
 func membershipsOf(ctx context.Context, view *exchange.View, id string) ([]membership, error) {
 	var all []membership
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		page, err := view.Versions(ctx, c.ID, id)
 		if errors.Is(err, exchange.ErrNotFound) {
 			continue // not there, or removed meanwhile

@@ -150,10 +150,7 @@ func (p *Previewer) readers(only string) ([]account.Account, error) {
 // sees, in each collection. Errors: those of Of; exchange.ErrNotFound.
 func (p *Previewer) Published(ctx context.Context, by account.Principal, id, only string) (list []Preview, err error) {
 	view := p.Exchange.View(by)
-	for _, c := range view.Collections() {
-		if !c.CanRead {
-			continue
-		}
+	for _, c := range view.Readable() {
 		raw, err := bytesOf(ctx, view, c.ID, id)
 		if errors.Is(err, exchange.ErrNotFound) {
 			continue

@@ -137,10 +137,7 @@ func (w *warnings) first(what string) bool {
 func (p *Previewer) looser(ctx context.Context, by account.Principal, o *stix.Object, class handling.Class, w *warnings) error {
 	view := p.Exchange.View(by)
 	for _, ref := range o.Refs[:min(len(o.Refs), mostRefs)] {
-		for _, c := range view.Collections() {
-			if !c.CanRead {
-				continue
-			}
+		for _, c := range view.Readable() {
 			page, err := view.Page(ctx, c.ID, exchange.Query{IDs: []string{ref.ID}, Limit: 1, Versions: store.VersionFilter{Latest: true}})
 			if err != nil {
 				return err
