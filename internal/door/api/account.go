@@ -115,7 +115,6 @@ func (s *Server) listAccounts(ctx context.Context, in *Paging) (*listing[wire.Ac
 	for i := range accounts {
 		all[i] = s.showAccount(ctx, &accounts[i])
 	}
-	slices.SortFunc(all, func(a, b wire.Account) int { return cmp.Compare(a.Name, b.Name) })
 	return pageOf(all, func(a *wire.Account) string { return a.Name }, *in)
 }
 
@@ -258,11 +257,10 @@ func (s *Server) listOrgs(ctx context.Context, in *Paging) (*listing[wire.Org], 
 	for i, o := range orgs {
 		all[i] = showOrg(&o)
 	}
-	// The own member comes first, whatever its name.
-	slices.SortFunc(all, func(a, b wire.Org) int { return cmp.Compare(orgKey(&a), orgKey(&b)) })
 	return pageOf(all, orgKey, *in)
 }
 
+// orgKey has the own member come first, whatever its name.
 func orgKey(o *wire.Org) string {
 	if o.Own {
 		return ""

@@ -88,7 +88,6 @@ func (s *Server) listAgreements(ctx context.Context, in *Paging) (*listing[wire.
 	for i := range newest {
 		all[i] = s.showAgreement(&newest[i], true)
 	}
-	slices.SortFunc(all, func(a, b wire.Agreement) int { return cmp.Compare(a.Name, b.Name) })
 	return pageOf(all, func(a *wire.Agreement) string { return a.Name }, *in)
 }
 

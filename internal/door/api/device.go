@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -88,7 +87,6 @@ func (s *Server) listDevices(ctx context.Context, in *Paging) (*listing[ShownDev
 		}
 		all = append(all, d)
 	}
-	slices.SortFunc(all, func(a, b ShownDevice) int { return strings.Compare(a.Name, b.Name) })
 	return pageOf(all, func(d *ShownDevice) string { return d.Name }, *in)
 }
 
@@ -182,7 +180,6 @@ func (s *Server) listInsisted(ctx context.Context, in *Paging) (*listing[Insiste
 	for i, one := range list {
 		all[i] = Insisted{one.Value.Text, one.Value.Kind.String(), one.Reason, one.By, one.At}
 	}
-	slices.SortFunc(all, func(a, b Insisted) int { return strings.Compare(insistedKey(&a), insistedKey(&b)) })
 	return pageOf(all, insistedKey, *in)
 }
 

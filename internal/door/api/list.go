@@ -2,7 +2,9 @@ package api
 
 import (
 	"encoding/base64"
+	"slices"
 	"sort"
+	"strings"
 
 	wire "entente/client"
 	"entente/internal/exchange"
@@ -21,9 +23,10 @@ type listing[T any] struct{ Body wire.List[T] }
 // cursorForm is the first octet of a cursor; the key follows.
 const cursorForm = 1
 
-// pageOf cuts a page out of a list that is in the order of unique keys. Its
-// cursor is the last key, so that what comes and goes in between shifts nothing.
+// pageOf puts a list into the order of its keys, which are unique, and cuts a page out of
+// it. Its cursor is the last key, so that what comes and goes in between shifts nothing.
 func pageOf[T any](all []T, key func(*T) string, p Paging) (*listing[T], error) {
+	slices.SortFunc(all, func(a, b T) int { return strings.Compare(key(&a), key(&b)) })
 	start := 0
 	if p.Next != "" {
 		last, err := base64.RawURLEncoding.DecodeString(p.Next)
