@@ -36,15 +36,21 @@ type asked struct {
 	question string
 }
 
-// answer is one, and what it holds by: what stood in the store, what of it the reader may
-// see, and, where it tells of times, until when.
+// answer is one, and what it holds by: what it was made of, and, where it tells of times,
+// until when.
 type answer struct {
 	text  []byte
-	tick  store.Tick
-	reach []reach
+	of    glance
 	from  time.Time // when it was made
 	until time.Time // zero: always
 	given given
+}
+
+// glance is what stood in the store, and what of it a reader may see: while it is the same,
+// so is all that he sees.
+type glance struct {
+	tick  store.Tick
+	reach []reach
 }
 
 // reach is what a reader may see of one collection, and how that is called for him.
@@ -83,8 +89,8 @@ type vainly struct {
 // by one goroutine, and only until it returns.
 func (v *View) Again(ctx context.Context, question string, now time.Time, make func(v *View) (text []byte, until time.Time, err error)) ([]byte, error) {
 	key := asked{v.reader.ID, v.profile, question}
-	tick, reach := v.x.store.Now(), v.reach()
-	if a, ok := v.x.answers.Get(key); ok && a.holds(tick, reach, now) {
+	of := v.glance()
+	if a, ok := v.x.answers.Get(key); ok && a.holds(of, now) {
 		if same, err := v.giveAgain(ctx, &a.given); same || err != nil {
 			return a.text, err
 		}
@@ -95,22 +101,23 @@ func (v *View) Again(ctx context.Context, question string, now time.Time, make f
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{text, tick, reach, now, until, *recorded.recorded}
+	a := &answer{text, of, now, until, *recorded.recorded}
 	// Anonymous readers are told apart by nothing; what came meanwhile may be in it.
-	if v.reader.ID != "" && len(text) <= largestAnswer && a.given.rows <= mostGiven && a.holds(v.x.store.Now(), v.reach(), now) {
+	if v.reader.ID != "" && len(text) <= largestAnswer && a.given.rows <= mostGiven && a.holds(v.glance(), now) {
 		key.question = strings.Clone(question)
 		v.x.answers.Put(key, a, len(question)+len(text)+a.given.size())
 	}
 	return text, nil
 }
 
-func (a *answer) holds(tick store.Tick, now []reach, at time.Time) bool {
+func (a *answer) holds(now glance, at time.Time) bool {
 	inTime := !at.Before(a.from) && (a.until.IsZero() || at.Before(a.until))
-	return inTime && a.tick == tick && slices.Equal(a.reach, now)
+	return inTime && a.of.is(now)
 }
 
-// reach is what the reader may see at this moment.
-func (v *View) reach() []reach {
+// glance is of this moment. What is read after it may hold more.
+func (v *View) glance() glance {
+	tick := v.x.store.Now()
 	all := v.x.collections.all()
 	out := make([]reach, 0, len(all))
 	for i := range all {
@@ -118,8 +125,10 @@ func (v *View) reach() []reach {
 			out = append(out, reach{all[i].Number, all[i].Alias, all[i].Removing, v.x.gate.Clearance(v.profile, all[i].Number)})
 		}
 	}
-	return out
+	return glance{tick, out}
 }
+
+func (g glance) is(o glance) bool { return g.tick == o.tick && slices.Equal(g.reach, o.reach) }
 
 // giveAgain releases what was released and accounts for it; false where not all of it may
 // be released any more, and nothing was.

@@ -202,7 +202,7 @@ func (x *Exchange) rowOf(ctx context.Context, at string) (row store.Row, stands 
 func (x *Exchange) holdingAmong(ctx context.Context, rows []store.Row, at string) (i int, all bool, err error) {
 	places := make([]store.Place, len(rows))
 	for i, row := range rows {
-		places[i] = store.Place{Collection: row.Collection, Class: row.Class, Added: row.Added}
+		places[i] = row.Place()
 	}
 	there, released, err := x.opened(x.store.Fetch(ctx, places, nil))
 	if err != nil {

@@ -78,7 +78,7 @@ func (x *Exchange) eachRow(ctx context.Context, c store.Collection, classes *sto
 		}
 		for _, row := range page.Rows {
 			after = row.Added
-			each(store.Place{Collection: c, Class: row.Class, Added: row.Added})
+			each(row.Place())
 		}
 		more := page.More
 		page.Close()

@@ -190,7 +190,7 @@ func (e *explainer) reclass(ctx context.Context, list []waiting) error {
 		if err := write(); err != nil {
 			return err
 		}
-		if err := e.x.renew(ctx, store.Place{Collection: w.row.Collection, Class: w.row.Class, Added: w.row.Added}); err != nil {
+		if err := e.x.renew(ctx, w.row.Place()); err != nil {
 			return err
 		}
 	}

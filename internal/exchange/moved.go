@@ -2,76 +2,79 @@ package exchange
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
+	"iter"
 	"slices"
 	"strings"
 
 	"entente/internal/store"
 )
 
-// Standing is a digest of what the reader may read by now: the collections that he has,
-// and the classes that are for him in each. As long as it is the same, only changes of
-// objects change what he sees.
-func (v *View) Standing() [32]byte {
-	var b []byte
-	scope := v.scope()
-	for _, c := range v.x.collections.all() {
-		classes, readable := scope[c.Number]
-		if !readable {
-			continue
-		}
-		b = binary.BigEndian.AppendUint32(append(b, 'c'), uint32(c.Number))
-		if classes.All() {
-			b = append(b, '*')
-		}
-		classes.Each(func(id store.ClassID) { b = binary.BigEndian.AppendUint32(b, uint32(id)) })
-		// When something was opened is a part of how it is read.
-		if !classes.All() {
-			for _, run := range v.openings(c) {
-				b = binary.BigEndian.AppendUint64(append(b, 'o'), uint64(run))
+// Moved tells whether objects of some types may have come, changed or gone for the reader
+// since a point of this view, or the view has become another one; and the point to ask from
+// the next time. Of the zero point everything has. What it reads leaves with nobody.
+func (v *View) Moved(ctx context.Context, since Point, types ...string) (to Point, moved bool, err error) {
+	to = v.Point()
+	if !v.still(since, to) {
+		return to, true, nil
+	}
+	for _, err := range v.turns(ctx, since, to, types) {
+		return to, err == nil, err
+	}
+	return to, false, nil
+}
+
+// still tells whether who reads, and what could be read, are what they were at a point.
+func (v *View) still(since, now Point) bool {
+	return since.classes <= now.classes && since.at <= now.at && v.could(since.classes) == since.could
+}
+
+// turn is what became of one object, as far as the reader may see that.
+type turn struct {
+	id    string      // for as long as the turn is looked at
+	place store.Place // where it stands since
+	came  bool        // it stands there, for the reader
+	went  bool        // something can be read no more
+}
+
+// turns gives what became of objects of some types between two points of the view.
+func (v *View) turns(ctx context.Context, since, to Point, types []string) iter.Seq2[turn, error] {
+	return func(yield func(turn, error) bool) {
+		scope := v.scope()
+		for at, more := since.at, true; more; {
+			changes, err := v.x.store.Changes(ctx, at, 1000)
+			if err != nil {
+				yield(turn{}, err)
+				return
 			}
+			for i := range changes.List {
+				c := &changes.List[i]
+				if at = c.Row.Added; at > to.at {
+					changes.Close()
+					return
+				}
+				if kind, _, _ := strings.Cut(c.Row.ID, "--"); !slices.Contains(types, kind) {
+					continue
+				}
+				visible := scope[c.Row.Collection].Has(c.Row.Class)
+				t := turn{id: c.Row.ID, place: c.Row.Place(), came: visible && c.Kind != store.ChangeRemoved,
+					went: c.Kind != store.ChangeAdded && (visible || v.stoodFor(scope, c))}
+				if (t.came || t.went) && !yield(t, nil) {
+					changes.Close()
+					return
+				}
+			}
+			more = changes.More
+			changes.Close()
 		}
 	}
-	return sha256.Sum256(b)
 }
 
-// openings are when classes were opened to the reader.
-func (v *View) openings(c Collection) (at []store.Tick) {
-	_, runs := v.x.gate.Opened(v.profile, c.Number)
-	for i := range runs {
-		at = append(at, runs[i].At)
+// stoodFor tells whether the reader could see what was re-classed before; true where
+// nothing tells any more.
+func (v *View) stoodFor(scope store.Scope, c *store.Change) bool {
+	if c.Kind != store.ChangeReclassed {
+		return false
 	}
-	return at
-}
-
-// settled is how long ago what is not yet to be read was begun at most, in ticks.
-const settled = store.Tick(60_000_000)
-
-// Moved tells whether objects of the types may have come, changed or gone, among those
-// that the reader sees, since another call of it answered with a tick; and a tick to
-// ask from the next time, before which nothing appears any more. 0 asks from a minute ago.
-// What it reads leaves with nobody.
-func (v *View) Moved(ctx context.Context, since store.Tick, types ...string) (until store.Tick, moved bool, err error) {
-	if until = since; since == 0 {
-		until = max(v.x.store.Now()-settled, 0)
-	}
-	scope := v.scope()
-	for {
-		changes, err := v.x.store.Changes(ctx, until, 1000)
-		if err != nil {
-			return until, false, err
-		}
-		for i := range changes.List {
-			c := &changes.List[i]
-			until = c.Row.Added
-			moved = moved || slices.ContainsFunc(types, func(t string) bool { return strings.HasPrefix(c.Row.ID, t+"--") }) &&
-				(c.Kind == store.ChangeReclassed || scope[c.Row.Collection].Has(c.Row.Class)) // what it was before is not told
-		}
-		more := changes.More
-		changes.Close()
-		if !more {
-			return until, moved, nil
-		}
-	}
+	before, err := store.GetJSON[formerPlace](v.x.store, placeTable, placeKey(c.Row.Collection, c.Was))
+	return err != nil || scope[c.Row.Collection].Has(before.Class)
 }

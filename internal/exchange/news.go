@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,53 +91,26 @@ const mostNews = 50_000
 // ErrAnew.
 func (v *View) News(ctx context.Context, since Point, types ...string) (*News, error) {
 	n := &News{To: v.Point()}
-	if since.classes > n.To.classes || since.at > n.To.at || v.could(since.classes) != since.could {
+	if !v.still(since, n.To) {
 		return nil, ErrAnew
 	}
-	scope, gone := v.scope(), map[string]bool{}
-	for at := since.at; ; {
-		changes, err := v.x.store.Changes(ctx, at, 1000)
+	gone := map[string]bool{}
+	for t, err := range v.turns(ctx, since, n.To, types) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range changes.List {
-			c := &changes.List[i]
-			at = c.Row.Added
-			if kind, _, _ := strings.Cut(c.Row.ID, "--"); !slices.Contains(types, kind) {
-				continue
-			}
-			visible := scope[c.Row.Collection].Has(c.Row.Class)
-			if c.Kind != store.ChangeRemoved && visible {
-				n.There = append(n.There, store.Place{Collection: c.Row.Collection, Class: c.Row.Class, Added: c.Row.Added})
-			}
-			if c.Kind != store.ChangeAdded && (visible || v.stoodFor(scope, c)) {
-				gone[strings.Clone(c.Row.ID)] = true
-			}
+		if t.came {
+			n.There = append(n.There, t.place)
 		}
-		more := changes.More
-		changes.Close()
+		if t.went {
+			gone[strings.Clone(t.id)] = true
+		}
 		if len(n.There)+len(gone) > mostNews {
 			return nil, ErrAnew
 		}
-		if !more {
-			break
-		}
 	}
-	for id := range gone {
-		n.Gone = append(n.Gone, id)
-	}
-	slices.Sort(n.Gone)
+	n.Gone = slices.Sorted(maps.Keys(gone))
 	return n, nil
-}
-
-// stoodFor tells whether the reader could see what was re-classed before; true where
-// nothing tells any more.
-func (v *View) stoodFor(scope store.Scope, c *store.Change) bool {
-	if c.Kind != store.ChangeReclassed {
-		return false
-	}
-	before, err := store.GetJSON[formerPlace](v.x.store, placeTable, placeKey(c.Row.Collection, c.Was))
-	return err != nil || scope[c.Row.Collection].Has(before.Class)
 }
 
 // Each gives what there is of the news, the newest version of each where it stands: of

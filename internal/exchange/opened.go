@@ -228,7 +228,7 @@ func (v *View) run(ctx context.Context, from place, q store.PageQuery, run handl
 			}
 			q.After = row.Added
 			if run.Classes.Has(row.Class) {
-				places = append(places, store.Place{Collection: row.Collection, Class: row.Class, Added: row.Added})
+				places = append(places, row.Place())
 			}
 		}
 		page.Close()

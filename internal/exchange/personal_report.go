@@ -159,7 +159,7 @@ func (r *reporting) versions(ctx context.Context) error {
 			return err
 		}
 		for _, row := range rows {
-			r.at(store.Place{Collection: c.Number, Class: row.Class, Added: row.Added}, "") // what kinds is read from it
+			r.at(row.Place(), "") // what kinds is read from it
 		}
 	}
 	return nil
@@ -237,7 +237,7 @@ func (r *reporting) describeSome(ctx context.Context, places []store.Place) erro
 	defer released.Close()
 	for i := range released.Len() {
 		row := &rows[i]
-		h := r.held[store.Place{Collection: row.Collection, Class: row.Class, Added: row.Added}]
+		h := r.held[row.Place()]
 		if h == nil {
 			continue
 		}
@@ -294,7 +294,7 @@ func (r *reporting) sources(ctx context.Context) error {
 				if face && err == nil && shown.Personal {
 					r.faces[store.Place{Collection: c, Added: row.Added}] = true
 				}
-				if h := r.held[store.Place{Collection: c, Class: row.Class, Added: row.Added}]; h != nil {
+				if h := r.held[row.Place()]; h != nil {
 					h.Source = row.Source
 				}
 			}

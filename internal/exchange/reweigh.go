@@ -40,7 +40,7 @@ func (x *Exchange) stands(ctx context.Context, list []wrote) (places []store.Pla
 				if one.source != "" && one.source != row.Source || x.isFace(row.Class) {
 					continue
 				}
-				places = append(places, store.Place{Collection: at.collection, Class: row.Class, Added: row.Added})
+				places = append(places, row.Place())
 				if one.stranger {
 					strangers[row.Added] = row.Source
 				}

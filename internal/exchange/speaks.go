@@ -146,7 +146,7 @@ func (s *Speakers) firstOfEach(ctx context.Context, c store.Collection, id strin
 	for i := range rows {
 		source := strings.ToLower(rows[i].Source)
 		if of[source]++; of[source] <= mostNames {
-			places = append(places, store.Place{Collection: c, Class: rows[i].Class, Added: rows[i].Added})
+			places = append(places, rows[i].Place())
 		}
 	}
 	return places, nil

@@ -42,7 +42,7 @@ type Tail struct {
 	tag   hash.Hash        // authenticates cursors, for this reader and query
 	done  map[string]bool  // collections of which the look under way has seen the end
 	fresh map[string]bool  // collections that were looked at once; nil when it began by a cursor
-	dry   glance           // in which there was nothing
+	dry   *glance          // in which a whole look found nothing
 }
 
 // TailPage is the next objects of one collection. Close it when its bytes are written.
@@ -96,11 +96,11 @@ func (t *Tail) Read(ctx context.Context, p account.Principal, limit, maxBytes in
 	if err != nil {
 		return nil, err
 	}
-	now, whole := glance{t.x.store.Now(), v.reach()}, len(t.done) == 0
-	if whole && t.dry.is(now) {
+	now, whole := v.glance(), len(t.done) == 0
+	if whole && t.dry != nil && t.dry.is(now) {
 		return nil, nil
 	}
-	t.dry = glance{}
+	t.dry = nil
 	for _, c := range all {
 		if t.done[c.ID] {
 			continue
@@ -118,19 +118,9 @@ func (t *Tail) Read(ctx context.Context, p account.Principal, limit, maxBytes in
 	}
 	clear(t.done)
 	if whole {
-		t.dry = now
+		t.dry = &now
 	}
 	return nil, nil
-}
-
-// glance is of what a look has found nothing in: while it is the same, there is nothing.
-type glance struct {
-	tick  store.Tick
-	reach []reach
-}
-
-func (l glance) is(o glance) bool {
-	return l.tick != 0 && l.tick == o.tick && slices.Equal(l.reach, o.reach)
 }
 
 // collections are those to look at, in turn.

@@ -387,5 +387,8 @@ type Row struct {
 	Body       sealed.Body
 }
 
+// Place is where the row stands.
+func (r *Row) Place() Place { return Place{r.Collection, r.Class, r.Added} }
+
 // Scope is what a look-up may see: classes per collection.
 type Scope map[Collection]*Classes

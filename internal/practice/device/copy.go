@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"entente/internal/exchange"
 	"entente/internal/format/blocklist"
-	"entente/internal/store"
 	"entente/internal/trust/account"
 )
 
@@ -52,12 +52,11 @@ type copied struct {
 	changed time.Time
 	media   string
 
-	since    store.Tick // by then nothing was unseen
-	standing [32]byte
-	stamp    any
-	changes  uint64
-	turns    time.Time
-	asked    time.Time
+	point   exchange.Point // up to when all was looked at; zero: nothing was
+	stamp   any
+	changes uint64
+	turns   time.Time
+	asked   time.Time
 }
 
 // idle is after how long a list that nobody asked for is forgotten.
@@ -74,7 +73,7 @@ func (d *Devices) Fetch(ctx context.Context, by account.Principal) (*Copy, error
 		err = d.remake(ctx, by, c)
 	}
 	if err != nil {
-		c.since = 0 // what was seen until now must be seen again
+		c.point = exchange.Point{} // what was seen until now must be seen again
 		return nil, err
 	}
 	c.file.users.Add(1)
@@ -124,21 +123,20 @@ func (d *Devices) Forget() {
 
 // same tells whether a list would be made as it was, and notes from what on to look.
 func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bool, error) {
-	view := d.Exchange.View(by)
-	standing, changes, stamp := view.Standing(), d.changes.Load(), any(nil)
+	changes, stamp := d.changes.Load(), any(nil)
 	if d.Stamp != nil {
 		var err error
 		if stamp, err = d.Stamp(); err != nil {
 			return false, err
 		}
 	}
-	since, moved, err := view.Moved(ctx, c.since, "indicator", "note", "identity")
+	point, moved, err := d.Exchange.View(by).Moved(ctx, c.point, "indicator", "note", "identity")
 	if err != nil {
 		return false, err
 	}
-	same := c.file != nil && c.since != 0 && !moved && standing == c.standing && stamp == c.stamp && changes == c.changes &&
+	same := c.file != nil && !moved && stamp == c.stamp && changes == c.changes &&
 		(c.turns.IsZero() || d.Now().Before(c.turns))
-	c.since, c.standing, c.stamp, c.changes = since, standing, stamp, changes
+	c.point, c.stamp, c.changes = point, stamp, changes
 	return same, nil
 }
 

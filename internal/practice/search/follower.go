@@ -105,7 +105,7 @@ func (f *Follower) Follow(_ context.Context, changes *handling.Changes) (func(st
 		}
 		f.objects++
 		f.doc.read(changes.Bytes(i))
-		at := store.Place{Collection: change.Row.Collection, Class: change.Row.Class, Added: change.Row.Added}
+		at := change.Row.Place()
 		run := f.filling.next(f.run)
 		f.doc.terms(at.Added, f.words, func(in field, term termNumber) { f.post(run, in, term, at) })
 	}

@@ -134,7 +134,7 @@ func (p *Page) Collection(i int) store.Collection { return p.page.Rows[i].Collec
 // Place of object i in the store, for those who ask it again.
 func (p *Page) Place(i int) store.Place {
 	r := &p.page.Rows[i]
-	return store.Place{Collection: r.Collection, Class: r.Class, Added: r.Added}
+	return r.Place()
 }
 
 // Class is what the decision on object i depended on.
