@@ -36,9 +36,9 @@ bench: build ## the table of docs/performance.md, measured here
 mutants: ## break each hole into a copy of the product, and see that a test finds it
 	ENTENTE_MUTANTS=$(ONLY) $(GO) test -count=1 -timeout 60m -run TestMutantsAreFound -v ./internal/node
 
-realdata: ## import, serve and read back a folder of real STIX: make realdata DIR=...
+realdata: ## import, serve and read back a folder of real STIX, and scan its logs: make realdata DIR=...
 	@test -n "$(DIR)" || { echo "say where the data is: make realdata DIR=..." >&2; exit 2; }
-	ENTENTE_REALDATA="$(abspath $(DIR))" $(GO) test -count=1 -run TestRealData -v ./internal/node | \
+	ENTENTE_REALDATA="$(abspath $(DIR))" $(GO) test -count=1 -run 'TestRealData|TestRealLogs' -v ./internal/node ./cmd/entente | \
 		awk '/^=== |--- PASS/ {next} {print} /^FAIL/ {bad = 1} END {exit bad}'
 
 lint:
