@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -27,13 +28,19 @@ const worthKeeping = 1000
 // loadNode takes the node's indicators, as its reader sees them: a set that was kept,
 // and what has become of them since.
 func (s *scan) loadNode(ctx context.Context) error {
+	shelf, shelfErr := os.OpenRoot(filepath.Join(s.data, node.ScanDir))
 	kept := make(chan struct{})
 	go func() { // while the node is opened
 		defer close(kept)
-		s.readKept()
+		if shelfErr == nil {
+			s.readKept(shelf)
+		}
 	}()
 	err := s.withNode(ctx, func(n *admin.Client) error {
 		<-kept
+		if shelfErr != nil {
+			shelf, shelfErr = s.newShelf()
+		}
 		news, err := s.refresh(ctx, n)
 		if err == nil && (news.anew || news.gone > 0 || news.came >= worthKeeping) {
 			s.keeper = make(chan struct{})
@@ -41,15 +48,33 @@ func (s *scan) loadNode(ctx context.Context) error {
 		return err
 	})
 	<-kept
-	if err == nil && s.keeper != nil {
-		go func() { // while logs are read: neither changes the set
-			defer close(s.keeper)
-			if err := s.keepSet(); err != nil {
-				s.tell("the compiled set could not be kept, the next scan compiles it again: %s", printable(err.Error()))
-			}
-		}()
+	if err != nil || s.keeper == nil {
+		if shelfErr == nil {
+			err = errors.Join(err, shelf.Close())
+		}
+		return err
 	}
-	return err
+	go func() { // while logs are read: neither changes the set
+		defer close(s.keeper)
+		err := shelfErr
+		if err == nil {
+			err = errors.Join(s.keepSet(shelf), shelf.Close())
+		}
+		if err != nil {
+			s.tell("the compiled set could not be kept, the next scan compiles it again: %s", printable(err.Error()))
+		}
+	}()
+	return nil
+}
+
+// newShelf makes the folder of kept sets, in a node's data. An erasure takes the folder
+// away: a set made of what stood before it finds no place in a folder opened before it.
+func (s *scan) newShelf() (*os.Root, error) {
+	dir := filepath.Join(s.data, node.ScanDir)
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.OpenRoot(dir)
 }
 
 // refresh asks the node what became of indicators since the set's point, and puts it in.
@@ -97,19 +122,18 @@ type scanNews struct {
 	came, gone int
 }
 
-// keptPath is the file of the reader's set.
-func (s *scan) keptPath() string {
-	name := "operator"
-	if s.as != "" {
-		sum := sha256.Sum256([]byte(s.as))
-		name = "as-" + hex.EncodeToString(sum[:8])
+// keptName is the file of the reader's set.
+func (s *scan) keptName() string {
+	if s.as == "" {
+		return "operator.set"
 	}
-	return filepath.Join(s.data, node.ScanDir, name+".set")
+	sum := sha256.Sum256([]byte(s.as))
+	return "as-" + hex.EncodeToString(sum[:8]) + ".set"
 }
 
 // readKept reads the set that was kept, if it is whole and of this program's form.
-func (s *scan) readKept() {
-	f, err := os.Open(s.keptPath())
+func (s *scan) readKept(shelf *os.Root) {
+	f, err := shelf.Open(s.keptName())
 	if err != nil {
 		return
 	}
@@ -125,21 +149,19 @@ func (s *scan) readKept() {
 }
 
 // keepSet writes the set in place of the one that is kept.
-func (s *scan) keepSet() (err error) {
-	dir := filepath.Dir(s.keptPath())
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".set-*") // for its owner alone
+func (s *scan) keepSet(shelf *os.Root) error {
+	name := s.keptName()
+	made := "." + name + "-" + rand.Text()
+	f, err := shelf.OpenFile(made, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // for its owner alone
 	if err != nil {
 		return err
 	}
 	err = errors.Join(s.set.Keep(f, []byte(s.point)), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), s.keptPath())
+		err = shelf.Rename(made, name)
 	}
 	if err != nil {
-		err = errors.Join(err, os.Remove(f.Name()))
+		err = errors.Join(err, shelf.Remove(made))
 	}
 	return err
 }
