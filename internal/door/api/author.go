@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -103,7 +104,27 @@ func explainAuthor(err error) error {
 }
 
 func (s *Server) writeObject(ctx context.Context, in *struct{ Body author.NewObject }) (*oneWritten, error) {
-	return written(s.desk.New(ctx, who(ctx), in.Body))
+	return written(s.regretted(s.desk.New(ctx, who(ctx), in.Body)))
+}
+
+// regretted tells with what was written what its author might regret.
+func (s *Server) regretted(w author.Written, err error) (author.Written, error) {
+	if err != nil || len(w.Object) == 0 {
+		return w, err
+	}
+	for o, err := range stix.Scan(bytes.NewReader(w.Object)) {
+		if err != nil {
+			return w, err
+		}
+		regrets, err := s.previewer().Regrets(o)
+		if err != nil { // it is written all the same
+			w.Told = append(w.Told, "what its author might regret: "+err.Error())
+		}
+		for _, r := range regrets {
+			w.Told = append(w.Told, "warning: "+r.What)
+		}
+	}
+	return w, nil
 }
 
 // Matching is the input of what is made from a version.
@@ -124,7 +145,7 @@ func (s *Server) patchObject(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return changedOne(s.desk.Edit(ctx, who(ctx), in.ID, author.Edit{Base: base, Patch: patch}))
+	return changedOne(s.regretted(s.desk.Edit(ctx, who(ctx), in.ID, author.Edit{Base: base, Patch: patch})))
 }
 
 // matched is the version of an object that an ETag stands for; empty when any
@@ -164,7 +185,7 @@ func (s *Server) editObject(ctx context.Context, in *struct {
 	InObject
 	Body author.Edit
 }) (*oneWritten, error) {
-	return changedOne(s.desk.Edit(ctx, who(ctx), in.ID, in.Body))
+	return changedOne(s.regretted(s.desk.Edit(ctx, who(ctx), in.ID, in.Body)))
 }
 
 func (s *Server) tearLine(ctx context.Context, in *struct {

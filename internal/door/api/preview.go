@@ -33,9 +33,13 @@ type Previews struct {
 	Previews []preview.Preview `json:"previews" nullable:"false"`
 }
 
+func (s *Server) previewer() *preview.Previewer {
+	return &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts, Own: s.own, Listed: s.listed}
+}
+
 func (s *Server) preview(ctx context.Context, in *struct{ Body AskPreview }) (*struct{ Body Previews }, error) {
 	ask := in.Body
-	p := &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts, Own: s.own, Listed: s.listed}
+	p := s.previewer()
 	var out Previews
 	var err error
 	switch {

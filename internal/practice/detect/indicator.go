@@ -122,6 +122,13 @@ func (s *Set) holds(o *stix.Object, d *draft) Reason {
 	return [...]Reason{NotYet, 0, NoLonger}[1+stix.Validity(d.from, d.until, s.at)]
 }
 
+// HitsEverywhere tells whether a part of an indicator would hit nearly all there is: sets
+// leave that out.
+func HitsEverywhere(o *stix.Object) bool {
+	d := read(o.Raw)
+	return (d.language == "stix" || d.language == "") && compile(d.pattern).left == Everywhere
+}
+
 func (s *Set) put(p *prepared) {
 	if p.identity {
 		c := &s.names[s.creator(p.id)]

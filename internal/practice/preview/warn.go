@@ -32,6 +32,7 @@ const (
 	Looser       = "looser-than-ref" // it refers to something with a stricter label
 	Held         = "held"            // a part is stricter than the whole and cannot be left out
 	OnList       = "warninglist"     // an indicator for what is on a warninglist
+	Wide         = "everywhere"      // an indicator that hits nearly all there is
 	Unread       = "unread"          // there is more than was looked at or told
 )
 
@@ -43,13 +44,9 @@ const (
 
 // warn looks for what an author might regret, each once.
 func (p *Previewer) warn(ctx context.Context, by account.Principal, o *stix.Object, f exchange.Foreseen) ([]Warning, error) {
-	w := &warnings{list: []Warning{}, own: nothing{}, told: map[string]bool{}, unread: mostText}
-	if p.Own != nil {
-		own, err := p.Own()
-		if err != nil {
-			return nil, err
-		}
-		w.own = own
+	w, err := p.warnings()
+	if err != nil {
+		return nil, err
 	}
 	for _, selector := range f.Held {
 		w.add(Held, selector, "%s is marked stricter than the whole and no copy can lack it, so that who may not read it gets nothing; entente tearline makes a looser object without it", selector)
@@ -61,7 +58,7 @@ func (p *Previewer) warn(ctx context.Context, by account.Principal, o *stix.Obje
 	for _, v := range o.Values { // what is left of them stands in no text as it is looked up
 		w.value("", v, true)
 	}
-	if err := p.listed(o, w); err != nil {
+	if err := p.aimed(o, w); err != nil {
 		return nil, err
 	}
 	for _, f := range personal.Find(o, false) {
@@ -70,21 +67,15 @@ func (p *Previewer) warn(ctx context.Context, by account.Principal, o *stix.Obje
 	return w.all(), nil
 }
 
-// listed warns of an indicator for what is on a warninglist: it would hit what is harmless.
-func (p *Previewer) listed(o *stix.Object, w *warnings) error {
-	if o.Type != "indicator" || p.Listed == nil {
-		return nil
+// warnings are none as yet.
+func (p *Previewer) warnings() (*warnings, error) {
+	w := &warnings{list: []Warning{}, own: nothing{}, told: map[string]bool{}, unread: mostText}
+	if p.Own == nil {
+		return w, nil
 	}
-	on, err := p.Listed()
-	if err != nil {
-		return err
-	}
-	for _, v := range o.Values {
-		if list := on(v); list != "" {
-			w.add(OnList, "", "%s is on the warninglist %s: where it is looked for it may hit what is harmless, and lists that block leave it out", v.Text, list)
-		}
-	}
-	return nil
+	own, err := p.Own()
+	w.own = own
+	return w, err
 }
 
 // nothing is what one has of whom nothing is known.
