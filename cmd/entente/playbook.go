@@ -72,15 +72,16 @@ func (c *cli) readPlaybook(path string) (*playbook.Playbook, []byte, error) {
 }
 
 func (c *cli) playbookImport() *cobra.Command {
-	var as string
+	var as, replaces string
 	var o author.NewObject
 	cmd := &cobra.Command{
-		Use:   "import FILE|- [--collection ALIAS] [--tlp LABEL]",
+		Use:   "import FILE|- [--collection ALIAS] [--tlp LABEL] [--replaces ID]",
 		Short: "Publish a playbook as a course of action",
 		Long: `Publishes a course of action in the name of your organisation that carries the
 playbook, its bytes as they are, and prints its id, which follows from the
 playbook's. Relate it to what it is against: entente relate ID mitigates MALWARE.
-What is wrong with the playbook is refused; see entente playbook check.
+What is wrong with the playbook is refused; see entente playbook check. A playbook that
+was changed since is carried by a new version of the object that --replaces names.
 
 Exit codes: 0 published, or there already, 1 refused, 2 could not be done.`,
 		Example: "  entente playbook import ransomware.json --collection feeds --tlp green",
@@ -92,6 +93,9 @@ Exit codes: 0 published, or there already, 1 refused, 2 could not be done.`,
 			}
 			if found := p.Check(); len(found) > 0 {
 				return saysNo{fmt.Errorf("%s: %s: %s; entente playbook check tells all", args[0], printable(found[0].At), printable(found[0].Message))}
+			}
+			if replaces != "" {
+				return c.replacePlaybook(cmd.Context(), as, replaces, p, raw)
 			}
 			if o.Properties, err = playbook.Wrap(p, raw); err != nil {
 				return err
@@ -105,9 +109,26 @@ Exit codes: 0 published, or there already, 1 refused, 2 could not be done.`,
 	f := cmd.Flags()
 	f.StringVar(&o.Collection, "collection", "", "`ALIAS` of the collection (default unless given)")
 	f.StringVar(&o.TLP, "tlp", "", "TLP `LABEL`; the collection's default unless given")
+	f.StringVar(&replaces, "replaces", "", "`ID` of the object of yours that carries an older version of the playbook")
 	f.StringVar(&o.Key, "key", "", "`NAME` from which the object's id follows; the playbook's id unless given")
 	f.StringVar(&as, "as", "", "`ACCOUNT` that writes (the operator unless given)")
 	return cmd
+}
+
+// replacePlaybook has an object carry a newer version of its playbook.
+func (c *cli) replacePlaybook(ctx context.Context, as, id string, p *playbook.Playbook, raw []byte) error {
+	var standing playbook.Carried
+	if err := c.ask(ctx, as, http.MethodGet, "/playbooks/"+url.PathEscape(id), nil, &standing); err != nil {
+		return err
+	}
+	if standing.Playbook != p.ID {
+		return saysNo{fmt.Errorf("%s carries the playbook %s, and this is %s: import it without --replaces", id, printable(standing.Playbook), printable(p.ID))}
+	}
+	patch, err := playbook.Patch(p, raw)
+	if err != nil {
+		return err
+	}
+	return c.write(ctx, as, "/objects/"+url.PathEscape(id)+"/edit", author.Edit{Patch: patch}, "published")
 }
 
 func (c *cli) playbookShow() *cobra.Command {

@@ -32,6 +32,32 @@ func Wrap(p *Playbook, raw []byte) (json.RawMessage, error) {
 			Revoked: p.Revoked, Types: p.Types, Standard: "cacao", Abstraction: "template", Base64: base64.StdEncoding.EncodeToString(raw)}}})
 }
 
+// Patch gives the JSON Merge Patch (RFC 7396) by which an object comes to carry this playbook
+// in place of another.
+func Patch(p *Playbook, raw []byte) (json.RawMessage, error) {
+	wrapped, err := Wrap(p, raw)
+	if err != nil {
+		return nil, err
+	}
+	var o struct {
+		Name        string                    `json:"name"`
+		Description *string                   `json:"description"`
+		Extensions  map[string]map[string]any `json:"extensions"`
+	}
+	if err := json.Unmarshal(wrapped, &o); err != nil {
+		return nil, err
+	}
+	if p.Description == "" {
+		o.Description = nil
+	}
+	for _, name := range []string{"created", "modified", "playbook_creator", "revoked", "playbook_type"} {
+		if _, there := o.Extensions[Extension][name]; !there {
+			o.Extensions[Extension][name] = nil // of the other one
+		}
+	}
+	return json.Marshal(o)
+}
+
 // Unwrap gives the bytes of the playbook that an object carries. Error: ErrNotRead.
 func Unwrap(object []byte) ([]byte, error) {
 	var o struct {
