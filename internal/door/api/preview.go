@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"entente/internal/practice/asset"
+	"entente/internal/practice/detect"
 	"entente/internal/practice/preview"
 	"entente/stix"
 )
@@ -34,7 +35,7 @@ type Previews struct {
 }
 
 func (s *Server) previewer() *preview.Previewer {
-	return &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts, Own: s.own, Listed: s.listed}
+	return &preview.Previewer{Exchange: s.Exchange, Accounts: s.Accounts, Own: s.own, Listed: s.listed, Everywhere: detect.HitsEverywhere}
 }
 
 func (s *Server) preview(ctx context.Context, in *struct{ Body AskPreview }) (*struct{ Body Previews }, error) {

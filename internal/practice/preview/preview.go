@@ -30,11 +30,12 @@ type Accounts interface {
 
 // Previewer previews. Nothing is known to be the member's own where Own is nil.
 type Previewer struct {
-	Exchange *exchange.Exchange
-	Accounts Accounts
-	Own      func() (Own, error)
-	Listed   func() (func(stix.Value) string, error) // words for a warninglist that a value is on, empty for none; nil for no lists
-	Now      func() time.Time                        // time.Now when nil
+	Exchange   *exchange.Exchange
+	Accounts   Accounts
+	Own        func() (Own, error)
+	Listed     func() (func(stix.Value) string, error) // words for a warninglist that a value is on, empty for none; nil for no lists
+	Everywhere func(*stix.Object) bool                 // whether an indicator hits nearly all there is; nil for never
+	Now        func() time.Time                        // time.Now when nil
 }
 
 // Preview is what would become of one object in one collection.

@@ -1,9 +1,6 @@
 package preview
 
-import (
-	"entente/internal/practice/detect"
-	"entente/stix"
-)
+import "entente/stix"
 
 // Regrets tells what the author of an indicator might regret as soon as it is looked for:
 // what it asks for is one's own, on a warninglist, of the inside, or everywhere. Of other
@@ -28,7 +25,7 @@ func (p *Previewer) aimed(o *stix.Object, w *warnings) error {
 	if o.Type != "indicator" {
 		return nil
 	}
-	if detect.HitsEverywhere(o) {
+	if p.Everywhere != nil && p.Everywhere(o) {
 		w.add(Wide, "pattern", "it asks for what is everywhere: scans and lists leave that out")
 	}
 	if p.Listed == nil {
