@@ -15,7 +15,7 @@ import (
 
 func (c *cli) deviceVerb() *cobra.Command {
 	return group("device", "Let machines fetch lists of what to block",
-		c.deviceAdd(), c.deviceList(), c.deviceRemove(), c.deviceRelease(), c.deviceInsist(), c.deviceRelent())
+		c.deviceAdd(), c.deviceList(), c.deviceRemove(), c.deviceRelease(), c.deviceInsist(), c.deviceRelent(), c.deviceFalsePositives())
 }
 
 func (c *cli) deviceAdd() *cobra.Command {
@@ -144,8 +144,8 @@ func (c *cli) deviceInsist() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "insist [VALUE --reason TEXT]",
 		Short: "Insist that a value is blocked though a warninglist holds it",
-		Long: `Insists that a value is blocked though a warninglist holds it, with a reason, which is
-kept and noted in the audit. It holds for all lists from now on, as long as an indicator
+		Long: `Insists that a value is blocked though a warninglist holds it, or others tell its
+indicator to be a false positive, with a reason, which is kept and noted in the audit. It holds for all lists from now on, as long as an indicator
 asks for the value, and lets nothing of your own be blocked. Without a value: lists what
 people insist on.
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -39,7 +38,7 @@ A list holds each value once, the surest first, out of the newest version of eac
 indicator that is valid now and not revoked. --kind chooses kinds of values: ip, domain,
 url, hash (or md5, sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out
 what is less sure or does not say how sure it is, --limit keeps the surest so many. What
-would hit everywhere is in none, and a pattern that condemns values only together gives
+would hit everywhere, or is told to be a false positive, is in none, and a pattern that condemns values only together gives
 none of them. A list that blocks also leaves out what PAP keeps from being blocked, private
 addresses, what touches your own assets or those that others told to be theirs, and what
 is on a warninglist, unless somebody insists on it (entente device insist). What was left
@@ -134,7 +133,7 @@ func (e *exporting) run(ctx context.Context, n *admin.Client) error {
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	if told := header.Get("Entente-List"); told != "" && slices.Contains(blocklist.Names(), e.form) {
+	if told := header.Get("Entente-List"); told != "" {
 		return e.tellList(told)
 	}
 	return nil

@@ -20,8 +20,11 @@ func (e *exporting) tellList(told string) error {
 	if err := json.Unmarshal([]byte(told), &list); err != nil {
 		return fmt.Errorf("export: what the node tells of the list: %w", err)
 	}
-	values := intake.Count(list.Entries, "value")
-	e.tell("%s", values)
+	what := "value"
+	if device.Languages[e.form] != "" {
+		what = "rule"
+	}
+	e.tell("%s", intake.Count(list.Entries, what))
 	for i, l := range list.Left {
 		if i == toldReasons {
 			e.tell("and for %d other reasons", len(list.Left)-i)

@@ -112,7 +112,7 @@ func headlineOf(w author.Written) string {
 	switch {
 	case w.Name == "":
 		return w.Type
-	case w.Type == "sighting" || w.Type == "note" || w.Type == "relationship":
+	case w.Type == "sighting" || w.Type == "note" || w.Type == "opinion" || w.Type == "relationship":
 		return w.Type + " " + w.Name
 	}
 	return fmt.Sprintf("%s %q", w.Type, w.Name)

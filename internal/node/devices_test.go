@@ -184,3 +184,45 @@ func TestAWarninglistAndWhoInsists(t *testing.T) {
 		t.Errorf("insisted on no more: %q", got)
 	}
 }
+
+// What a member tells to be a false positive is gone when a device fetches its list next,
+// with the reason told to who looks; the member's next word puts it
+// back.
+func TestAFalsePositiveLeavesADevicesList(t *testing.T) {
+	l := newLister(t)
+	l.indicate("cdn.example", "")
+	l.indicate("evil.example", "")
+	token := l.device(`,"format":"plain","kinds":["domain"]`)
+	if got := l.fetched(token); got != "cdn.example\nevil.example\n" {
+		t.Fatalf("first: %q", got)
+	}
+	var said struct{ ID string }
+	if err := json.Unmarshal([]byte(l.post("", "/opinions", `{"on":"cdn.example","opinion":"strongly-disagree","explanation":"our update server"}`)), &said); err != nil {
+		t.Fatal(err)
+	}
+	if got := l.fetched(token); got != "evil.example\n" {
+		t.Errorf("told to be one: %q", got)
+	}
+	if _, told := l.list("form=plain&kind=domain"); !strings.Contains(told, "a false positive, says ") || !strings.Contains(told, ": our update server") {
+		t.Errorf("what is told of it: %s", told)
+	}
+	l.post("", "/insisted", `{"value":"cdn.example","reason":"taken over since"}`)
+	if got := l.fetched(token); got != "cdn.example\nevil.example\n" {
+		t.Errorf("insisted on: %q", got)
+	}
+	l.post("", "/insisted/remove", `{"value":"cdn.example"}`)
+	// The member's next word is the next version of the same opinion.
+	if again := l.post("", "/opinions", `{"on":"cdn.example","opinion":"agree"}`); !strings.Contains(again, said.ID) || strings.Contains(again, "update server") {
+		t.Errorf("another word: %s", again)
+	}
+	if got := l.fetched(token); got != "cdn.example\nevil.example\n" {
+		t.Errorf("agreed to: %q", got)
+	}
+	l.post("", "/objects/"+said.ID+"/revoke", "")
+	if again := l.post("", "/opinions", `{"on":"cdn.example","opinion":"disagree"}`); strings.Contains(again, said.ID) {
+		t.Errorf("what was taken back came again: %s", again)
+	}
+	if got := l.fetched(token); got != "evil.example\n" {
+		t.Errorf("told again: %q", got)
+	}
+}

@@ -41,6 +41,15 @@ type chosen struct {
 	Left    []device.Left `json:"left"`
 }
 
+// tell tells what a list holds, and of what it does not the first reasons.
+func tell(e admin.Export, entries int, left []device.Left) error {
+	told, err := json.Marshal(chosen{entries, left[:min(len(left), 100)]})
+	if err == nil {
+		e.Tell("Entente-List", string(told))
+	}
+	return err
+}
+
 // listTo writes a list for devices.
 func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
 	f, err := blocklist.ByName(e.Form)
@@ -59,11 +68,9 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 		return err
 	}
 	defer list.Close()
-	told, err := json.Marshal(chosen{list.Len, list.Left[:min(len(list.Left), 100)]})
-	if err != nil {
+	if err := tell(e, list.Len, list.Left); err != nil {
 		return err
 	}
-	e.Tell("Entente-List", string(told))
 	_, err = f.Write(w, blocklist.Head{At: n.now(), Entries: list.Len}, list.Entries())
 	return err
 }
@@ -78,5 +85,8 @@ func (n *Node) rulesTo(ctx context.Context, w io.Writer, by account.Principal, e
 		return err
 	}
 	defer rules.Close()
+	if err := tell(e, rules.Len, rules.Left); err != nil {
+		return err
+	}
 	return rules.Write(w)
 }

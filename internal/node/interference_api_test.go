@@ -243,6 +243,12 @@ func (r *round) sights() {
 	}
 }
 
+func (r *round) judges() {
+	for _, on := range []string{"198.51.100.1", idOf("indicator", 2), idOf("indicator", 50)} {
+		r.send("POST", "/api/v1/opinions", map[string]any{"on": on, "opinion": "disagree", "explanation": fmt.Sprint("round ", r.n)})
+	}
+}
+
 func (r *round) notes() {
 	for _, on := range []string{"198.51.100.2", idOf("indicator", 2), idOf("malware", 21), "Ghostwren 1"} {
 		r.send("POST", "/api/v1/notes", map[string]any{"on": []string{on}, "text": fmt.Sprint("remark ", r.n)})

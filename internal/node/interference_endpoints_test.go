@@ -170,6 +170,10 @@ var endpoints = map[string]func(*round){
 		r.bare("POST", "/api/v1/devices/birch-list/release")
 		r.bare("POST", "/api/v1/devices/nobody/release")
 	},
+	"GET /api/v1/false-positives": func(r *round) { r.read("/api/v1/false-positives") },
+	"PATCH /api/v1/false-positives": func(r *round) {
+		r.send("PATCH", "/api/v1/false-positives", map[string]any{"others": 1})
+	},
 	"GET /api/v1/insisted": func(r *round) { r.pages("/api/v1/insisted") },
 	"POST /api/v1/insisted": func(r *round) {
 		r.send("POST", "/api/v1/insisted", map[string]any{"value": "198.51.100.77", "reason": "seen"})
@@ -259,6 +263,7 @@ var endpoints = map[string]func(*round){
 	"POST /api/v1/objects/{id}/revoke":   func(r *round) { r.eachOwn(func(id string) { r.bare("POST", "/api/v1/objects/"+id+"/revoke") }) },
 	"DELETE /api/v1/objects/{id}":        func(r *round) { r.eachOwn(func(id string) { r.bare("DELETE", "/api/v1/objects/"+id) }) },
 	"POST /api/v1/sightings":             (*round).sights,
+	"POST /api/v1/opinions":              (*round).judges,
 	"POST /api/v1/notes":                 (*round).notes,
 	"POST /api/v1/relationships":         (*round).relates,
 	"POST /api/v1/tags":                  (*round).tags,

@@ -165,6 +165,7 @@ var hiddenActs = []hiddenAct{
 	{"others write what is hidden", func(w *world, d draw) {
 		// In the own member's name, as a curator may; red is for no reader.
 		w.unseenJSON("cura", "POST", "/api/v1/notes", map[string]any{"on": []string{idOf("indicator", d.k)}, "text": fmt.Sprint("unseen ", d.n), "tlp": "red", "collection": "feed"})
+		w.unseenJSON("cura", "POST", "/api/v1/opinions", map[string]any{"on": idOf("indicator", d.k), "opinion": "strongly-disagree", "explanation": fmt.Sprint("unseen ", d.n), "tlp": "red", "collection": "feed"})
 		w.unseenJSON("cura", "POST", "/api/v1/sightings", map[string]any{"of": idOf("indicator", d.k), "tlp": "red", "collection": "feed"})
 		w.unseenJSON("cura", "POST", "/api/v1/author", map[string]any{"type": "indicator", "for": fmt.Sprintf("198.51.100.%d", d.k), "tlp": "red", "collection": "vault"})
 	}},

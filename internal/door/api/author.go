@@ -46,6 +46,9 @@ func (s *Server) authoring() {
 	register(s, huma.Operation{OperationID: "sight", Method: http.MethodPost, Path: "/sightings", Tags: tags,
 		Summary: "Say that something was seen", Description: own + " Each is one more, unless a `key` says that it is the same one."},
 		s.sight, Forbidden, NotFound, Exists, Stale, StorageFull)
+	register(s, huma.Operation{OperationID: "judge", Method: http.MethodPost, Path: "/opinions", Tags: tags,
+		Summary: "Say whether what somebody says is right", Description: own + " The member has one opinion of an object; another word on it is its next version."},
+		s.judge, Forbidden, NotFound, Exists, Stale, StorageFull)
 	register(s, huma.Operation{OperationID: "note", Method: http.MethodPost, Path: "/notes", Tags: tags,
 		Summary: "Write a note on objects of anybody", Description: own + " The same text on the same objects is the same note."},
 		s.note, Forbidden, NotFound, Exists, Stale, StorageFull)
@@ -217,6 +220,10 @@ func (s *Server) removeObject(ctx context.Context, in *struct {
 
 func (s *Server) sight(ctx context.Context, in *struct{ Body author.Sighting }) (*oneWritten, error) {
 	return written(s.desk.Sight(ctx, who(ctx), in.Body))
+}
+
+func (s *Server) judge(ctx context.Context, in *struct{ Body author.Opinion }) (*oneWritten, error) {
+	return written(s.desk.Judge(ctx, who(ctx), in.Body))
 }
 
 func (s *Server) note(ctx context.Context, in *struct{ Body author.Remark }) (*oneWritten, error) {

@@ -34,10 +34,33 @@ func (s *Server) devices() {
 	register(s, huma.Operation{OperationID: "listInsisted", Method: http.MethodGet, Path: "/insisted", Tags: tags,
 		Summary: "List the values that people insist on", Description: "For accounts of the own member."}, s.listInsisted, Forbidden, BadCursor)
 	register(s, huma.Operation{OperationID: "insist", Method: http.MethodPost, Path: "/insisted", Tags: tags,
-		Summary: "Insist that a value is blocked though a warninglist holds it", Description: "For curators. It is noted in the audit, with the reason. It blocks nothing that no indicator asks for, and nothing of one's own."},
+		Summary: "Insist that a value is blocked though a warninglist holds it, or others tell it to be a false positive", Description: "For curators. It is noted in the audit, with the reason. It blocks nothing that no indicator asks for, and nothing of one's own."},
 		s.insist, Forbidden, StorageFull)
 	register(s, huma.Operation{OperationID: "relent", Method: http.MethodPost, Path: "/insisted/remove", Tags: tags,
 		Summary: "Insist no more", Description: "For curators."}, s.relent, Forbidden, NotFound, StorageFull)
+	register(s, huma.Operation{OperationID: "getFalsePositives", Method: http.MethodGet, Path: "/false-positives", Tags: tags,
+		Summary: "Get the rule by which false positives are left out of lists", Description: "docs/reference/lists.md has all of it."}, s.getRule)
+	register(s, huma.Operation{OperationID: "changeFalsePositives", Method: http.MethodPatch, Path: "/false-positives", Tags: tags,
+		Summary: "Change the rule by which false positives are left out of lists", Description: "For admins. It is noted in the audit."}, s.changeRule, Forbidden, StorageFull)
+}
+
+// Rule is when a false positive is left out of lists.
+type Rule struct {
+	Others int `json:"others" minimum:"0" maximum:"1000" doc:"How many organisations it takes beside the own member and the producer, whose words suffice; 0 when no number of them does."`
+}
+
+type oneRule struct{ Body Rule }
+
+func (s *Server) getRule(ctx context.Context, _ *struct{}) (*oneRule, error) {
+	r, err := s.Devices.Rule()
+	return &oneRule{Rule{r.Others}}, err
+}
+
+func (s *Server) changeRule(ctx context.Context, in *oneRule) (*oneRule, error) {
+	if err := s.Devices.SetRule(ctx, who(ctx), device.Rule{Others: in.Body.Others}); err != nil {
+		return nil, err
+	}
+	return s.getRule(ctx, nil)
 }
 
 // NewDevice is a device that is wanted.

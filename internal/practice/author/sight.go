@@ -16,6 +16,7 @@ import (
 type Sighting struct {
 	Of          string `json:"of" doc:"id of what was seen, or a value that an indicator is for"`
 	Count       int    `json:"count,omitempty" doc:"how often; once when 0"`
+	InVain      bool   `json:"in_vain,omitempty" doc:"it was looked for, and not there: a sighting of 0 times"`
 	First       string `json:"first,omitempty" doc:"when first; a timestamp, a date, or -2h"`
 	Last        string `json:"last,omitempty" doc:"when last; now when both are empty"`
 	Where       string `json:"where,omitempty" doc:"who saw it: an organisation's name, or the id of an identity or a location; the own member when empty"`
@@ -45,6 +46,12 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 	if s.Count < 0 || s.Count > mostSeen {
 		return Written{}, bad("count %d: give 1 to %d", s.Count, mostSeen)
 	}
+	count := max(s.Count, 1)
+	if s.InVain {
+		if count = 0; s.Count != 0 || s.More {
+			return Written{}, bad("what was looked for in vain was seen no times; give no count, and no more of it")
+		}
+	}
 	where, identity, err := d.organisation(ctx, by, cmp.Or(s.Where, d.member.Name))
 	if err != nil {
 		return Written{}, err
@@ -52,7 +59,7 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 	r := NewObject{Type: "sighting", Key: s.Key, TLP: s.TLP, Collection: cmp.Or(s.Collection, of.home()), about: []*standing{of}}
 	r.set("sighting_of_ref", of.ID)
 	r.set("where_sighted_refs[]", where)
-	r.Set = append(r.Set, "count:="+strconv.Itoa(max(s.Count, 1)))
+	r.Set = append(r.Set, "count:="+strconv.Itoa(count))
 	r.set("first_seen", cmp.Or(s.First, s.Last, "now"))
 	r.set("last_seen", cmp.Or(s.Last, s.First, "now"))
 	if s.Description != "" {

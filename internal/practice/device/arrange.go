@@ -2,9 +2,7 @@ package device
 
 import (
 	"bytes"
-	"cmp"
 	"iter"
-	"slices"
 
 	"entente/internal/format/blocklist"
 )
@@ -23,10 +21,7 @@ func (r *reading) arrange(said *sorter) (*List, error) {
 		list.Close()
 		return nil, err
 	}
-	for _, l := range r.left {
-		list.Left = append(list.Left, *l)
-	}
-	slices.SortFunc(list.Left, func(a, b Left) int { return cmp.Compare(a.Reason, b.Reason) })
+	list.Left = r.left.list()
 	return list, nil
 }
 
@@ -70,7 +65,7 @@ func (r *reading) once(rows iter.Seq2[[]byte, error], wide bool) iter.Seq2[[]byt
 				continue
 			}
 			if wide && covers(last, row) {
-				r.leave(leftWider, entryOf(row).Value, 1)
+				r.left.leave(leftWider, entryOf(row).Value, 1)
 				continue
 			}
 			last = append(last[:0], row...)
@@ -89,7 +84,7 @@ func (r *reading) first(into *sorter, all *shelves, limit int) error {
 			return err
 		}
 		if n++; n > limit {
-			r.leave(leftLimit, entryOf(row).Value, 1)
+			r.left.leave(leftLimit, entryOf(row).Value, 1)
 			continue
 		}
 		if err := into.add(row); err != nil {

@@ -22,6 +22,7 @@ var Languages = map[string]string{"sigma": ".yml", "yara": ".yar"}
 // Rules are the patterns of indicators in another language. Close them.
 type Rules struct {
 	Len    int
+	Left   []Left // by reason: what organisations tell to be false positives
 	suffix string
 	sorted *sorter
 }
@@ -34,12 +35,16 @@ func (c *Chooser) Carry(ctx context.Context, by account.Principal, language stri
 	if err != nil {
 		return nil, err
 	}
+	said, err := c.opinionsFor(ctx, by, view)
+	if err != nil {
+		return nil, err
+	}
 	r := &Rules{suffix: Languages[language], sorted: &sorter{dir: c.Temp}}
 	for _, in := range read {
 		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
 		for page, err := range view.Pages(ctx, in.ID, q) {
 			if err == nil {
-				err = r.take(c, page, language, at)
+				err = r.take(ctx, c, said, page, language, at)
 			}
 			if err != nil {
 				r.Close()
@@ -47,18 +52,24 @@ func (c *Chooser) Carry(ctx context.Context, by account.Principal, language stri
 			}
 		}
 	}
-	for _, err := range r.all() {
-		if err != nil {
+	left := leftOut{}
+	for one, err := range r.newest() {
+		switch {
+		case err != nil:
 			r.Close()
 			return nil, err
+		case one.wrong != "":
+			left.leave(one.wrong, one.id, 1)
+		default:
+			r.Len++
 		}
-		r.Len++
 	}
+	r.Left = left.list()
 	return r, nil
 }
 
 // take takes a page. A version that carries nothing is taken, too: it may be the newest.
-func (r *Rules) take(c *Chooser, page *exchange.Page, language string, at time.Time) error {
+func (r *Rules) take(ctx context.Context, c *Chooser, opinions *opinions, page *exchange.Page, language string, at time.Time) error {
 	for i := range page.Len() {
 		said := c.Hear(page.Bytes(i), at)
 		age := uint64(1) << 63
@@ -68,8 +79,12 @@ func (r *Rules) take(c *Chooser, page *exchange.Page, language string, at time.T
 		row := append([]byte(page.ID(i)), 0)
 		row = binary.BigEndian.AppendUint64(row, age)
 		valid := !said.Since.After(at) && (said.Until.IsZero() || at.Before(said.Until))
-		if said.Language == language && valid {
-			row = append(row, said.Pattern...) // empty when it was revoked
+		if said.Language == language && valid && said.Pattern != "" { // which it is when it was revoked
+			wrong, err := opinions.against(ctx, page, i)
+			if err != nil {
+				return err
+			}
+			row = append(append(append(row, wrong...), 0), said.Pattern...)
 		}
 		if err := r.sorted.add(row); err != nil {
 			return err
@@ -79,10 +94,13 @@ func (r *Rules) take(c *Chooser, page *exchange.Page, language string, at time.T
 }
 
 // rule is one of them.
-type rule struct{ id, text string }
+type rule struct {
+	id, text string
+	wrong    string // why it is left out; empty when it is not
+}
 
-// all gives them by the ids of their indicators.
-func (r *Rules) all() iter.Seq2[rule, error] {
+// newest gives them, also what is left out, by the ids of their indicators.
+func (r *Rules) newest() iter.Seq2[rule, error] {
 	return func(yield func(rule, error) bool) {
 		last := ""
 		for row, err := range r.sorted.all() {
@@ -94,7 +112,8 @@ func (r *Rules) all() iter.Seq2[rule, error] {
 			if id == last {
 				continue // an older version
 			}
-			if last = id; len(rest) > 8 && !yield(rule{id, rest[8:]}, nil) {
+			last = id
+			if wrong, text, is := strings.Cut(rest[8:], "\x00"); is && !yield(rule{id, text, wrong}, nil) {
 				return
 			}
 		}
@@ -105,9 +124,12 @@ func (r *Rules) all() iter.Seq2[rule, error] {
 // no rule can reach into another: its name is the reference.
 func (r *Rules) Write(w io.Writer) error {
 	t := tar.NewWriter(w)
-	for one, err := range r.all() {
+	for one, err := range r.newest() {
 		if err != nil {
 			return err
+		}
+		if one.wrong != "" {
+			continue
 		}
 		h := &tar.Header{Name: reference(one.id) + r.suffix, Mode: 0o644, Size: int64(len(one.text)), ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR}
 		if err := t.WriteHeader(h); err != nil {

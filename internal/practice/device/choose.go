@@ -73,13 +73,6 @@ type Wish struct {
 	Limit         int              // the surest so many; 0 for all
 }
 
-// Left is what was left out for one reason.
-type Left struct {
-	Reason  string `json:"reason"`
-	Count   int    `json:"count"`   // of indicators, or of values of some
-	Example string `json:"example"` // a value, or the id of an indicator
-}
-
 // List is what was chosen, in the order in which it is written. Close it.
 type List struct {
 	Wish  Wish
@@ -103,6 +96,9 @@ func (c *Chooser) Choose(ctx context.Context, by account.Principal, w Wish) (*Li
 	if r.guards, err = c.guards(ctx, by, w.Format); err != nil {
 		return nil, err
 	}
+	if r.opinions, err = c.opinionsFor(ctx, by, r.view); err != nil {
+		return nil, err
+	}
 	said := &sorter{dir: c.Temp}
 	defer said.Close()
 	if err := r.read(ctx, said); err != nil {
@@ -113,8 +109,8 @@ func (c *Chooser) Choose(ctx context.Context, by account.Principal, w Wish) (*Li
 
 // guards are those that hold for a format: what only watches may watch all.
 func (c *Chooser) guards(ctx context.Context, by account.Principal, f *blocklist.Format) (g guarding, err error) {
-	if !f.Blocks {
-		return g, nil
+	if g.insisted, err = c.insisted(); err != nil || !f.Blocks {
+		return g, err
 	}
 	if c.Own != nil {
 		if g.own, err = c.Own(ctx, by); err != nil {
@@ -126,8 +122,7 @@ func (c *Chooser) guards(ctx context.Context, by account.Principal, f *blocklist
 			return g, err
 		}
 	}
-	g.insisted, err = c.insisted()
-	return g, err
+	return g, nil
 }
 
 // guarding is what keeps values out of a list.

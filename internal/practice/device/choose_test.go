@@ -42,7 +42,7 @@ func newBench(t *testing.T, p device.Parts) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := exchange.Open(t.Context(), st, exchange.Options{Own: "CERT Example"})
+	x, err := exchange.Open(t.Context(), st, exchange.Options{Own: "CERT Example", Identity: identityOf(0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,15 +110,32 @@ var kinds = map[string]stix.ValueKind{"ip": stix.ValueIP, "domain": stix.ValueDo
 // indicator publishes one; more are further properties.
 func (b *bench) indicator(collection string, n int, pattern, more string) {
 	b.t.Helper()
-	raw := fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-%012d","created":"2026-03-01T10:00:00.000Z","modified":"2026-03-01T1%d:00:00.000Z","pattern":%q,"pattern_type":%q,"valid_from":"2026-03-01T10:00:00Z"%s}`,
-		n, b.n%10, pattern, b.language(), more)
+	b.bring("", collection, b.written(n, pattern, more))
+}
+
+// written is an indicator as it is published.
+func (b *bench) written(n int, pattern, more string) string {
 	b.n++
+	return fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-%012d","created":"2026-03-01T10:00:00.000Z","modified":"2026-03-01T1%d:00:00.000Z","pattern":%q,"pattern_type":%q,"valid_from":"2026-03-01T10:00:00Z"%s}`,
+		n, (b.n-1)%10, pattern, b.language(), more)
+}
+
+// bring publishes something that an organisation brought; the own member when it is not
+// named.
+func (b *bench) bring(source, collection, raw string) {
+	b.t.Helper()
 	o, err := stix.Read([]byte(raw))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := b.Publish(b.t.Context(), b.by, exchange.Publication{Collection: collection, Objects: []stix.Object{o}}); err != nil {
+	results, err := b.Publish(b.t.Context(), b.by, exchange.Publication{Collection: collection, Source: source, Objects: []stix.Object{o}})
+	if err != nil {
 		b.t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Verdict == exchange.Refused {
+			b.t.Fatal(r.Reason)
+		}
 	}
 }
 

@@ -130,7 +130,7 @@ func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bo
 			return false, err
 		}
 	}
-	point, moved, err := d.Exchange.View(by).Moved(ctx, c.point, "indicator", "note", "identity")
+	point, moved, err := d.Exchange.View(by).Moved(ctx, c.point, "indicator", "note", "identity", "opinion")
 	if err != nil {
 		return false, err
 	}

@@ -45,9 +45,10 @@ type reading struct {
 	view        *exchange.View
 	collections []exchange.Access
 	guards      guarding
+	opinions    *opinions
 
 	mu    sync.Mutex
-	left  map[string]*Left
+	left  leftOut
 	turns time.Time
 	fault error
 }
@@ -61,7 +62,7 @@ type statement struct {
 
 // read puts what indicators say into a sorter, as rows.
 func (r *reading) read(ctx context.Context, into *sorter) error {
-	r.left = map[string]*Left{}
+	r.left = leftOut{}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var versions *sorter // where an indicator may stand in several collections
@@ -74,7 +75,7 @@ func (r *reading) read(ctx context.Context, into *sorter) error {
 	for range workers {
 		work.Go(func() {
 			for page := range pages {
-				if err := r.page(page, into, versions); err != nil {
+				if err := r.page(ctx, page, into, versions); err != nil {
 					r.fail(err)
 					stop()
 				}
@@ -127,11 +128,13 @@ func (r *reading) pages(ctx context.Context, to chan<- *exchange.Page) error {
 }
 
 // page takes a page of indicators.
-func (r *reading) page(page *exchange.Page, into, versions *sorter) error {
+func (r *reading) page(ctx context.Context, page *exchange.Page, into, versions *sorter) error {
 	var s statement
 	var packed [][]byte
 	for i := range page.Len() {
-		r.state(&s, page, i)
+		if err := r.state(ctx, &s, page, i); err != nil {
+			return err
+		}
 		if versions != nil {
 			packed = append(packed, s.pack(page.ID(i), page.Version(i)))
 			s.rows.clear()
@@ -152,7 +155,7 @@ func (r *reading) page(page *exchange.Page, into, versions *sorter) error {
 func (r *reading) keep(s *statement, into *sorter) error {
 	r.turns = sooner(r.turns, s.turns)
 	for i := range s.left {
-		r.leave(s.left[i].Reason, s.left[i].Example, 1)
+		r.left.leave(s.left[i].Reason, s.left[i].Example, 1)
 	}
 	for i := range s.rows.at {
 		if err := into.add(s.rows.row(i)); err != nil {
@@ -160,17 +163,6 @@ func (r *reading) keep(s *statement, into *sorter) error {
 		}
 	}
 	return nil
-}
-
-func (r *reading) leave(reason, example string, n int) {
-	l := r.left[reason]
-	if l == nil {
-		l = &Left{Reason: reason, Example: strings.Clone(example)}
-		r.left[reason] = l
-	}
-	if l.Count += n; example < l.Example {
-		l.Example = strings.Clone(example) // the same one, in whatever order pages are read
-	}
 }
 
 // sooner is the first of two moments; zero is none.
@@ -182,7 +174,7 @@ func sooner(a, b time.Time) time.Time {
 }
 
 // state hears one indicator.
-func (r *reading) state(s *statement, page *exchange.Page, i int) {
+func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, i int) error {
 	said := r.chooser.Hear(page.Bytes(i), r.at)
 	for _, t := range []time.Time{said.Since, said.Until} {
 		if t.After(r.at) {
@@ -200,13 +192,21 @@ func (r *reading) state(s *statement, page *exchange.Page, i int) {
 	switch {
 	case said.Left != "" && len(said.Values) == 0 && !said.Together:
 		leave(said.Left, id)
-		return
+		return nil
 	case r.wish.Format.Blocks && !mayBlock(class.PAP):
 		leave(leftPAP, id)
-		return
+		return nil
 	case said.Confidence < r.wish.MinConfidence && r.wish.MinConfidence > 0:
 		leave(leftConfidence, id)
-		return
+		return nil
+	}
+	wrong, err := r.opinions.against(ctx, page, i)
+	if err != nil {
+		return err
+	}
+	if wrong != "" {
+		leave(wrong, id)
+		said.Values = slices.DeleteFunc(said.Values, func(v stix.Value) bool { return !r.guards.insisted[v] })
 	}
 	if said.Left != "" {
 		leave(said.Left, id)
@@ -222,6 +222,7 @@ func (r *reading) state(s *statement, page *exchange.Page, i int) {
 		}
 		s.rows.addEntry(&entry)
 	}
+	return nil
 }
 
 // fit makes a value the entry's, or tells why it is not taken.
