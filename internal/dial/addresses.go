@@ -100,6 +100,12 @@ func (e *AddressError) Error() string {
 // Permanent says that trying again is no use.
 func (e *AddressError) Permanent() bool { return true }
 
+// Check tells early whether a connection to an address, which an operator typed or not,
+// would be opened, and whether one in the clear would be. Errors: AddressError.
+func Check(address netip.AddrPort, typed, clear bool) error {
+	return check(address.String(), typed, !clear)
+}
+
 // check decides on one resolved address with its port.
 func check(address string, allowPrivate, allowPublic bool) error {
 	ap, err := netip.ParseAddrPort(address)

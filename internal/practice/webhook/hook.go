@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -135,6 +136,11 @@ func (w *Wanted) check() error {
 	}
 	if u.Scheme == "http" && !w.Private {
 		return invalid("the address %.100q would be sent to in the clear; give https, or say that it is a private address", w.URL)
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil { // a name is looked up when something is sent
+		if err := dial.Check(netip.AddrPortFrom(ip, 443), w.Private, u.Scheme == "http"); err != nil {
+			return invalid("the address %.100q: %w", w.URL, err)
+		}
 	}
 	if w.Name == "" {
 		w.Name = strings.Trim(u.Hostname(), "[]")

@@ -270,6 +270,9 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 		"in the clear":    {h.ana, webhook.Wanted{URL: "http://soc.example"}, exchange.ErrInvalid},
 		"with a password": {h.ana, webhook.Wanted{URL: "https://a:b@soc.example"}, exchange.ErrInvalid},
 		"no address":      {h.ana, webhook.Wanted{URL: "soc.example"}, exchange.ErrInvalid},
+		"a private one":   {h.ana, webhook.Wanted{URL: "https://10.1.2.3/hook"}, exchange.ErrInvalid},
+		"a public one":    {h.ana, webhook.Wanted{URL: "http://198.41.0.4/hook", Private: true}, exchange.ErrInvalid},
+		"of the provider": {h.ana, webhook.Wanted{URL: "https://169.254.169.254/", Private: true}, exchange.ErrInvalid},
 		"no type":         {h.ana, webhook.Wanted{URL: "https://soc.example", Types: []string{"indicatr"}}, exchange.ErrInvalid},
 		"a name":          {h.ana, webhook.Wanted{URL: "https://soc.example", Name: "a b"}, exchange.ErrInvalid},
 		"a collection":    {h.ana, webhook.Wanted{URL: "https://soc.example", Collections: []string{"d"}}, exchange.ErrNotFound},
@@ -279,7 +282,7 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 		}
 	}
 	for i := range webhook.MaxHooks {
-		if _, err := h.hooks.Add(t.Context(), h.ana, webhook.Wanted{URL: "https://127.0.0.1:1/", Name: fmt.Sprint("n", i)}); err != nil {
+		if _, err := h.hooks.Add(t.Context(), h.ana, webhook.Wanted{URL: "https://localhost:1/", Name: fmt.Sprint("n", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
