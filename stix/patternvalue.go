@@ -330,14 +330,39 @@ func isWord(c byte) bool { return c-'0' <= 9 || (c|0x20)-'a' < 26 || c == '_' ||
 // is compared for equality with what an object path leads to: the path's type and
 // the names of its steps, without indexes. None when nobody looks that up.
 func ConstantValues(typ string, steps []string, constant string) []Value {
-	w := patternWalk{typ: []byte(typ)}
+	p := NewValuePath(typ, steps)
+	return p.Values(constant)
+}
+
+// ValuePath is an object path of patterns, as far as it says what constants are that are
+// compared with what it leads to.
+type ValuePath struct {
+	walk patternWalk
+	kind ValueKind
+}
+
+// NewValuePath makes one of a path's type and the names of its steps, without indexes.
+func NewValuePath(typ string, steps []string) ValuePath {
+	p := ValuePath{walk: patternWalk{typ: []byte(typ)}}
 	for _, s := range steps {
-		w.step([]byte(s))
+		p.walk.step([]byte(s))
 	}
-	kind, also := w.kinds(w.kind(), []byte(constant))
-	var values []Value
-	for _, k := range []ValueKind{kind, also} {
-		if v, ok := NewValue(k, constant); ok && k != 0 {
+	p.kind = p.walk.kind()
+	return p
+}
+
+// Values are those that a constant is looked up by, as of ConstantValues.
+func (p *ValuePath) Values(constant string) []Value {
+	if p.kind == 0 {
+		return nil
+	}
+	kind, also := p.walk.kinds(p.kind, []byte(constant))
+	values := make([]Value, 0, 1)
+	if v, ok := NewValue(kind, constant); ok {
+		values = append(values, v)
+	}
+	if also != 0 {
+		if v, ok := NewValue(also, constant); ok {
 			values = append(values, v)
 		}
 	}

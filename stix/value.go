@@ -28,7 +28,11 @@ func (k ValueKind) String() string {
 // also that of Envelope.Values; false when it is no text of that kind. An
 // address given as a domain becomes an address.
 func NewValue(kind ValueKind, text string) (Value, bool) {
-	b, kind, ok := appendNormal(nil, kind, []byte(text))
+	var room [64]byte
+	b, kind, ok := appendNormal(room[:0], kind, []byte(text))
+	if string(b) == text { // as mostly
+		return Value{Kind: kind, Text: text}, ok
+	}
 	return Value{Kind: kind, Text: string(b)}, ok
 }
 

@@ -88,6 +88,10 @@ type Entry struct {
 	Since      time.Time
 	Until      time.Time // zero when it has no end
 	TLP        string    // its label, in lower case
+
+	// Where more than values is written: who made it, and when that version of it.
+	By      string // id of an identity; may be empty
+	Changed time.Time
 }
 
 // What values may be as long as, in bytes.
@@ -102,7 +106,7 @@ func (e *Entry) Check() error {
 	if !e.sound() {
 		return fmt.Errorf("%w: %.100q is no %s that a list can hold", ErrInvalid, e.Value, e.Kind)
 	}
-	if e.Ref == "" || len(e.Ref) > longestRef || !consists(e.Ref, "-") {
+	if e.Ref == "" || len(e.Ref) > longestRef || !consists(e.Ref, &inRef) {
 		return fmt.Errorf("%w: %.100q is no reference", ErrInvalid, e.Ref)
 	}
 	return nil
@@ -125,9 +129,9 @@ func (e *Entry) sound() bool {
 		return len(v) >= 8 && len(v) <= 128 && isHex(v)
 	case Mail:
 		local, host, ok := strings.Cut(v, "@")
-		return ok && local != "" && len(local) <= 64 && consists(local, ".-_+~") && isName(host)
+		return ok && local != "" && len(local) <= 64 && consists(local, &inLocal) && isName(host)
 	case File:
-		return len(v) <= 255 && consists(v, ".-_") && strings.Contains(v, ".") && strings.Trim(v, ".-") == v
+		return len(v) <= 255 && consists(v, &inFile) && strings.Contains(v, ".") && strings.Trim(v, ".-") == v
 	}
 	return false
 }
@@ -146,29 +150,65 @@ func isName(v string) bool {
 	if len(v) > longestName || !strings.Contains(v, ".") {
 		return false
 	}
-	for label := range strings.SplitSeq(v, ".") {
-		if label == "" || len(label) > 63 || !consists(label, "-_") || label[0] == '-' || label[len(label)-1] == '-' {
+	label, letters := 0, false // how long it is until now
+	for i := range len(v) {
+		c := v[i]
+		switch {
+		case c == '.':
+			if label == 0 || v[i-1] == '-' {
+				return false
+			}
+			label = -1
+		case !inName[c] || c == '-' && label == 0:
+			return false
+		}
+		letters = letters || c != '.' && c-'0' > 9
+		if label++; label > 63 {
 			return false
 		}
 	}
-	return strings.ToLower(v) == v && strings.Trim(v, "0123456789.") != ""
+	return label > 0 && v[len(v)-1] != '-' && letters
 }
 
 // isURL tells what holds only characters of a URL (RFC 3986), so that no space, quote,
 // control character or bracket of another language is in it.
 func isURL(v string) bool {
 	scheme, rest, ok := strings.Cut(v, "://")
-	if !ok || len(v) > longestURL || scheme == "" || rest == "" || rest[0] == '/' || !consists(scheme, "+-.") {
+	if !ok || len(v) > longestURL || scheme == "" || rest == "" || rest[0] == '/' || !consists(scheme, &inScheme) {
 		return false
 	}
-	return consists(rest, "-._~:/?#[]@!$&()*+,;=%")
+	return consists(rest, &inURL)
 }
 
-// consists tells whether a text consists of ASCII letters, digits and the others.
-func consists(text, others string) bool {
+// bytesOf are ASCII letters, digits and others.
+func bytesOf(others string) (set [256]bool) {
+	for c := range 256 {
+		b := byte(c)
+		set[c] = b-'0' <= 9 || (b|0x20)-'a' < 26 || strings.IndexByte(others, b) >= 0
+	}
+	return set
+}
+
+// What values may consist of.
+var (
+	inName = func() (set [256]bool) {
+		set = bytesOf("-_")
+		for c := 'A'; c <= 'Z'; c++ {
+			set[c] = false
+		}
+		return set
+	}()
+	inScheme = bytesOf("+-.")
+	inURL    = bytesOf("-._~:/?#[]@!$&()*+,;=%")
+	inLocal  = bytesOf(".-_+~")
+	inFile   = bytesOf(".-_")
+	inRef    = bytesOf("-")
+)
+
+// consists tells whether a text consists of some bytes, and is not empty.
+func consists(text string, of *[256]bool) bool {
 	for i := range len(text) {
-		c := text[i]
-		if c-'0' > 9 && (c|0x20)-'a' >= 26 && strings.IndexByte(others, c) < 0 {
+		if !of[text[i]] {
 			return false
 		}
 	}

@@ -168,10 +168,16 @@ func constant(p *pattern.Comparison, steps []string, k pattern.Constant) compile
 	if k.Kind != pattern.String {
 		return compiled{left: NoValue}
 	}
-	if k.Text == "" {
+	path := stix.NewValuePath(p.Path.Type, steps)
+	return equals(&path, k.Text)
+}
+
+// equals compiles the comparison of a text with what a path leads to.
+func equals(p *stix.ValuePath, constant string) compiled {
+	if constant == "" {
 		return compiled{left: Everywhere}
 	}
-	values := stix.ConstantValues(p.Path.Type, steps, k.Text)
+	values := p.Values(constant)
 	if len(values) == 0 {
 		return compiled{left: NoValue}
 	}

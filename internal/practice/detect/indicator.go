@@ -72,9 +72,9 @@ func (s *Set) prepare(o *stix.Object) *prepared {
 	p := &prepared{id: o.ID, version: o.Version(), by: o.CreatedByRef, identity: o.Type == "identity"}
 	switch o.Type {
 	case "identity":
-		p.name = read(o.Raw).name
+		p.name = read(o.Raw, true).name
 	case "indicator":
-		p.draft = read(o.Raw)
+		p.draft = read(o.Raw, true)
 		p.left = s.holds(o, &p.draft)
 	default:
 		return nil
@@ -125,7 +125,7 @@ func (s *Set) holds(o *stix.Object, d *draft) Reason {
 // HitsEverywhere tells whether a part of an indicator would hit nearly all there is: sets
 // leave that out.
 func HitsEverywhere(o *stix.Object) bool {
-	d := read(o.Raw)
+	d := read(o.Raw, false)
 	return (d.language == "stix" || d.language == "") && compile(d.pattern).left == Everywhere
 }
 
@@ -295,29 +295,44 @@ func (s *Set) creator(id string) uint32 {
 	return n
 }
 
-func read(raw []byte) draft {
+// read reads what a set asks of an indicator, its name only where that is asked for.
+func read(raw []byte, named bool) draft {
 	d := draft{confidence: -1}
 	for key, value := range stix.Split(raw) {
 		switch string(key) {
 		case "name":
-			d.name = cut(stix.Text(value))
+			if named {
+				d.name = cut(stix.Text(value))
+			}
 		case "pattern":
 			d.pattern = stix.Text(value)
 		case "revoked":
 			d.revoked = string(value) == "true"
 		case "pattern_type":
-			d.language = stix.Text(value)
+			if d.language = "stix"; string(value) != `"stix"` {
+				d.language = stix.Text(value)
+			}
 		case "valid_from":
 			d.from, _ = stix.ParseTimestamp(stix.Text(value))
 		case "valid_until":
 			d.until, _ = stix.ParseTimestamp(stix.Text(value))
 		case "confidence":
-			if json.Unmarshal(value, &d.confidence) != nil || d.confidence < 0 || d.confidence > 100 {
-				d.confidence = -1
-			}
+			d.confidence = sureness(value)
 		}
 	}
 	return d
+}
+
+// sureness reads a number from 0 to 100; -1 for all else.
+func sureness(value []byte) int {
+	n := 0
+	if len(value) == 2 && value[0]-'1' < 9 && value[1]-'0' < 10 { // as mostly
+		return int(value[0]-'0')*10 + int(value[1]-'0')
+	}
+	if json.Unmarshal(value, &n) != nil || n < 0 || n > 100 {
+		return -1
+	}
+	return n
 }
 
 func cut(name string) string {

@@ -2,8 +2,9 @@ package detect
 
 import (
 	"strings"
+	"sync"
 
-	"entente/stix/pattern"
+	"entente/stix"
 )
 
 // compilePlain compiles what most indicators say, [type:path = 'text'], as compile does of
@@ -18,25 +19,72 @@ func compilePlain(text string) (compiled, bool) {
 		return none, false
 	}
 	path, value, ok := strings.Cut(rest, " = '")
-	if !ok || strings.ContainsAny(value, `'\`) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+	if !ok || !isPlainText(value) {
 		return none, false
 	}
+	p, ok := paths.of(path)
+	if !ok {
+		return none, false
+	}
+	return equals(p, value), true
+}
+
+// isPlainText tells texts of printable ASCII that mean themselves in quotes.
+func isPlainText(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= 0x7f || c == '\'' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// plainPath reads an object path of plain steps.
+func plainPath(path string) (*stix.ValuePath, bool) {
 	typ, path, ok := strings.Cut(path, ":")
 	if !ok || !isPlain(typ, "-") {
-		return none, false
+		return nil, false
 	}
 	steps := make([]string, 0, 4)
 	for step := range strings.SplitSeq(path, ".") {
 		if quoted, is := strings.CutPrefix(step, "'"); is && len(steps) > 0 {
 			if step, is = strings.CutSuffix(quoted, "'"); !is || !isPlain(strings.ToLower(step), "-") {
-				return none, false
+				return nil, false
 			}
 		} else if !isPlain(step, "_") {
-			return none, false
+			return nil, false
 		}
 		steps = append(steps, step)
 	}
-	return constant(&pattern.Comparison{Path: pattern.ObjectPath{Type: typ}}, steps, pattern.Constant{Kind: pattern.String, Text: value}), true
+	p := stix.NewValuePath(typ, steps)
+	return &p, true
+}
+
+// known remembers the object paths that were met first, since most indicators have one of
+// few.
+type known struct {
+	mu   sync.RWMutex
+	list map[string]*stix.ValuePath
+}
+
+const mostPaths = 64
+
+var paths = known{list: map[string]*stix.ValuePath{}}
+
+func (k *known) of(path string) (*stix.ValuePath, bool) {
+	k.mu.RLock()
+	p, ok := k.list[path]
+	full := len(k.list) >= mostPaths
+	k.mu.RUnlock()
+	if ok {
+		return p, true
+	}
+	if p, ok = plainPath(path); ok && !full {
+		k.mu.Lock()
+		k.list[strings.Clone(path)] = p
+		k.mu.Unlock()
+	}
+	return p, ok
 }
 
 // isPlain tells names of lower-case letters, digits and a sign, a letter first.
