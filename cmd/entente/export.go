@@ -13,6 +13,7 @@ import (
 
 	"entente/internal/door/admin"
 	"entente/internal/format/blocklist"
+	"entente/internal/practice/device"
 )
 
 func (c *cli) exportVerb() *cobra.Command {
@@ -75,6 +76,7 @@ func formatLines() string {
 		fmt.Fprintf(&b, "  %-8s %s\n", f.Name, f.About)
 	}
 	b.WriteString("  sigma    rules in Sigma, as they came: an archive (tar) with a file for each\n  yara     the same of YARA\n")
+	fmt.Fprintf(&b, "  %s %s\n", device.Feed.Name, device.Feed.About)
 	return b.String()
 }
 

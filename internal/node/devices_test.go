@@ -90,6 +90,32 @@ func TestADeviceFetchesItsList(t *testing.T) {
 	}
 }
 
+// A MISP fetches a feed file by file.
+func TestAFeedByAddress(t *testing.T) {
+	l := newLister(t)
+	l.indicate("evil.example", "")
+	token := l.device(`,"format":"misp-feed"`)
+	w := l.fetch("/export/v1/" + token + "/manifest.json")
+	var manifest map[string]struct{ Info string }
+	if err := json.Unmarshal(w.Body.Bytes(), &manifest); err != nil || len(manifest) != 1 || w.Header().Get("Content-Type") != "application/json" {
+		t.Fatalf("%d %v %v: %s", w.Code, err, w.Header(), w.Body)
+	}
+	for id := range manifest {
+		w := l.fetch("/export/v1/" + token + "/" + id + ".json")
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"value":"evil.example"`) {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		if w := l.fetch("/export/v1/"+token+"/hashes.csv", "If-None-Match", w.Header().Get("ETag")); w.Code != http.StatusNotModified {
+			t.Errorf("what it has: %d %s", w.Code, w.Body)
+		}
+	}
+	for _, path := range []string{token + "/../manifest.json", token + "/other.json", token[1:] + "/manifest.json"} {
+		if w := l.fetch("/export/v1/" + path); w.Code == http.StatusOK {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
 func TestAnOrdinaryTokenIsNoDevices(t *testing.T) {
 	l := newLister(t)
 	var made struct{ Token string }

@@ -18,7 +18,7 @@ import (
 
 // exportTo leads the admin door's exports to what makes them.
 func (n *Node) exportTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
-	if slices.Contains(blocklist.Names(), e.Form) {
+	if e.Form == device.Feed.Name || slices.Contains(blocklist.Names(), e.Form) {
 		return n.listTo(ctx, w, by, e)
 	}
 	if device.Languages[e.Form] != "" {
@@ -26,7 +26,7 @@ func (n *Node) exportTo(ctx context.Context, w io.Writer, by account.Principal, 
 	}
 	f, err := export.ParseForm(e.Form)
 	if err != nil {
-		return fmt.Errorf("%w; lists are %s, and rules sigma and yara", err, strings.Join(blocklist.Names(), ", "))
+		return fmt.Errorf("%w; lists are %s, and rules sigma and yara", err, strings.Join(append(blocklist.Names(), device.Feed.Name), ", "))
 	}
 	if len(e.Kinds) > 0 || e.MinConfidence > 0 || e.Limit > 0 {
 		return fmt.Errorf("%w: kinds, confidence and limit are for lists, and %s holds whole objects", exchange.ErrInvalid, f)
@@ -52,7 +52,7 @@ func tell(e admin.Export, entries int, left []device.Left) error {
 
 // listTo writes a list for devices.
 func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
-	f, err := blocklist.ByName(e.Form)
+	f, err := device.FormatByName(e.Form)
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,10 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 	}
 	defer list.Close()
 	if err := tell(e, list.Len, list.Left); err != nil {
+		return err
+	}
+	if f == device.Feed {
+		_, err = n.Devices.WriteFeed(ctx, by, w, list, nil)
 		return err
 	}
 	_, err = f.Write(w, blocklist.Head{At: n.now(), Entries: list.Len}, list.Entries())

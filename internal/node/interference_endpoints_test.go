@@ -161,6 +161,10 @@ var endpoints = map[string]func(*round){
 		r.hear(ask{method: "GET", path: "/export/v1/" + cmp.Or(r.tokens[r.reader.name+"-list"], "wrong")})
 		r.hear(ask{method: "GET", path: "/export/v1/" + r.tokens[r.reader.name]})
 	},
+	"GET /export/v1/{token}/{file}": func(r *round) {
+		r.hear(ask{method: "GET", path: "/export/v1/" + cmp.Or(r.tokens[r.reader.name+"-list"], "wrong") + "/manifest.json"})
+		r.hear(ask{method: "GET", path: "/export/v1/" + r.tokens[r.reader.name] + "/manifest.json"})
+	},
 	"GET /api/v1/devices": func(r *round) { r.pages("/api/v1/devices?limit=1") },
 	"POST /api/v1/devices": func(r *round) {
 		r.send("POST", "/api/v1/devices", map[string]any{"name": "device-1", "format": "rpz", "collections": []string{"vault"}})
@@ -399,7 +403,7 @@ func patternOf(n ast.Node) ast.Expr {
 // exports are read by the verb of that name, as an account by --as.
 var exports = map[string]func(*round){"GET /export": func(r *round) {
 	for _, q := range []string{"form=jsonl", "form=stix", "form=jsonl&latest=true", "form=jsonl&collection=feed", "form=jsonl&collection=vault",
-		"form=ndjson", "form=rpz", "form=hosts&collection=feed&limit=2", "form=csv&min-confidence=10"} {
+		"form=ndjson", "form=rpz", "form=hosts&collection=feed&limit=2", "form=csv&min-confidence=10", "form=misp-feed"} {
 		r.hear(ask{local: true, method: http.MethodGet, path: "/export?as=" + r.reader.name + "&" + q})
 	}
 }}

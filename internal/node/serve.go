@@ -216,6 +216,7 @@ func (s *serving) routes(data, lists http.Handler) http.Handler {
 	mux.Handle(api.Root, data)
 	mux.Handle("GET /export/v1", lists)
 	mux.Handle("GET /export/v1/{token}", lists)
+	mux.Handle("GET /export/v1/{token}/{file}", lists) // of a feed
 	mux.Handle("GET /docs/reference/errors", api.ErrorsPage())
 	mux.Handle("/", console.New(s.Accounts, console.Options{Member: s.Member.Name, Logger: s.log}))
 	return atTAXII(s.door, mux)

@@ -2,6 +2,7 @@ package export
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -39,9 +40,20 @@ func Lists(d *device.Devices, g *guard.Guard, log *slog.Logger) http.Handler {
 			return
 		}
 		defer c.Close()
-		h.Set("Content-Type", contentType(c.Media))
+		var content io.ReadSeeker = c
+		media := c.Media
+		if file := r.PathValue("file"); file != "" {
+			if content, err = c.Part(file); err != nil {
+				refuse(w, r, true, err)
+				return
+			}
+			if media = "application/json"; strings.HasSuffix(file, ".csv") {
+				media = "text/csv"
+			}
+		}
+		h.Set("Content-Type", contentType(media))
 		h.Set("ETag", c.ETag)
-		http.ServeContent(w, r, "", c.Changed, c)
+		http.ServeContent(w, r, "", c.Changed, content)
 	})
 }
 

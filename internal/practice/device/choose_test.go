@@ -82,6 +82,10 @@ func hear(raw []byte, at time.Time) device.Reading {
 			fmt.Sscan(string(value), &r.Confidence)
 		case "revoked":
 			r.Left = "it was revoked"
+		case "valid_from":
+			if t, err := stix.ParseTimestamp(stix.Text(value)); err == nil {
+				r.Since = t.Time()
+			}
 		case "valid_until":
 			if t, err := stix.ParseTimestamp(stix.Text(value)); err == nil {
 				r.Until = t.Time()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
 	"iter"
@@ -14,6 +15,7 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/format/blocklist"
+	"entente/internal/format/mispfeed"
 	"entente/internal/trust/account"
 )
 
@@ -24,6 +26,17 @@ type Copy struct {
 	Changed time.Time
 	Media   string
 	file    *shared
+	files   map[string]mispfeed.File // of a feed
+}
+
+// Part is a file of a feed, with the tag of the whole: exchange.ErrNotFound when there is
+// none of the name.
+func (c *Copy) Part(name string) (io.ReadSeeker, error) {
+	part, is := c.files[name]
+	if !is {
+		return nil, fmt.Errorf("the file %q of a feed: %w", name, exchange.ErrNotFound)
+	}
+	return io.NewSectionReader(c.file, part.At, part.Length), nil
 }
 
 // Close lets go of the copy.
@@ -51,6 +64,7 @@ type copied struct {
 	etag    string
 	changed time.Time
 	media   string
+	files   map[string]mispfeed.File // in it, of a feed
 
 	point   exchange.Point // up to when all was looked at; zero: nothing was
 	stamp   any
@@ -77,7 +91,7 @@ func (d *Devices) Fetch(ctx context.Context, by account.Principal) (*Copy, error
 		return nil, err
 	}
 	c.file.users.Add(1)
-	return &Copy{io.NewSectionReader(c.file, 0, c.size), c.etag, c.changed, c.media, c.file}, nil
+	return &Copy{io.NewSectionReader(c.file, 0, c.size), c.etag, c.changed, c.media, c.file, c.files}, nil
 }
 
 // copyOf is where a device's list is kept. Others that nobody asks for are forgotten.
@@ -165,7 +179,7 @@ func (d *Devices) remake(ctx context.Context, by account.Principal, c *copied) e
 	if err != nil {
 		return err
 	}
-	return c.write(d.Temp, list, held, s)
+	return d.write(ctx, by, c, list, held, s)
 }
 
 // weigh holds a list against what the device had, notes how it stands, and gives what
@@ -235,15 +249,22 @@ func later(a, b time.Time) time.Time {
 }
 
 // write puts a list where it is fetched from.
-func (c *copied) write(dir string, list *List, keep func([]byte) bool, s State) error {
-	f, err := nameless(dir)
+func (d *Devices) write(ctx context.Context, by account.Principal, c *copied, list *List, keep func([]byte) bool, s State) error {
+	f, err := nameless(d.Temp)
 	if err != nil {
 		return err
 	}
 	file := &shared{File: f}
 	file.users.Add(1)
 	sum := sha256.New()
-	if _, err := list.Wish.Format.Write(io.MultiWriter(f, sum), blocklist.Head{At: s.Changed, Entries: s.Entries}, list.entries(keep)); err != nil {
+	w := io.MultiWriter(f, sum)
+	var files []mispfeed.File
+	if list.Wish.Format == Feed {
+		files, err = d.WriteFeed(ctx, by, w, list, keep)
+	} else {
+		_, err = list.Wish.Format.Write(w, blocklist.Head{At: s.Changed, Entries: s.Entries}, list.entries(keep))
+	}
+	if err != nil {
 		file.letGo()
 		return err
 	}
@@ -253,6 +274,10 @@ func (c *copied) write(dir string, list *List, keep func([]byte) bool, s State) 
 	size, err := f.Seek(0, io.SeekEnd)
 	c.file, c.size, c.changed, c.media, c.turns = file, size, s.Changed, list.Wish.Format.Media, list.Turns
 	c.etag = `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`
+	c.files = map[string]mispfeed.File{}
+	for _, part := range files {
+		c.files[part.Name] = part
+	}
 	return err
 }
 

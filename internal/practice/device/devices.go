@@ -68,7 +68,7 @@ func NewDevices(c *Chooser, accounts *account.Accounts, log *slog.Logger) *Devic
 // Wish is what a device asks for; exchange.ErrInvalid when that is nothing there is.
 func (d *Device) Wish() (w Wish, err error) {
 	w = Wish{MinConfidence: d.MinConfidence, Limit: d.Limit}
-	if w.Format, err = blocklist.ByName(d.Format); err == nil {
+	if w.Format, err = FormatByName(d.Format); err == nil {
 		if w.Kinds, err = blocklist.ParseKinds(d.Kinds); err == nil {
 			_, err = w.Format.Choose(w.Kinds)
 		}

@@ -215,6 +215,12 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 		leave(leftTogether, id)
 	}
 	entry := blocklist.Entry{Ref: reference(id), Confidence: said.Confidence, Since: said.Since, Until: said.Until, TLP: class.TLP.String()}
+	if r.wish.Format == Feed {
+		entry.By = property(page.Bytes(i), "created_by_ref")
+		if t, err := stix.ParseTimestamp(page.Version(i)); err == nil {
+			entry.Changed = t.Time()
+		}
+	}
 	for _, v := range said.Values {
 		if why := r.fit(&entry, v); why != "" {
 			leave(why, v.Text)
@@ -273,6 +279,9 @@ func isSpecial(v stix.Value) bool {
 	}
 	p, ok := stix.PrefixOf(v.Text)
 	a := p.Addr()
+	if ok && a.Is4() && p.Bits() >= 8 && !specialOctets[a.As4()[0]] {
+		return false // as mostly
+	}
 	return !ok || a.IsUnspecified() || slices.ContainsFunc(specialSpace, p.Overlaps)
 }
 
@@ -284,6 +293,15 @@ var specialSpace = []netip.Prefix{
 	prefix("172.16.0.0/12"), prefix("192.168.0.0/16"), prefix("224.0.0.0/3"),
 	prefix("::1/128"), prefix("fc00::/7"), prefix("fe80::/10"), prefix("ff00::/8"),
 }
+
+// specialOctets are the first ones of special space of IPv4.
+var specialOctets = func() (first [256]bool) {
+	for i := range first {
+		octet := netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(i)}), 8)
+		first[i] = slices.ContainsFunc(specialSpace, octet.Overlaps)
+	}
+	return first
+}()
 
 // reference is what leads back to an indicator: the UUID in its id.
 func reference(id string) string {

@@ -16,6 +16,8 @@ import (
 //
 //	kind (1)  value, ended by 0  confidence (1)  since (8)  until (8)  TLP, ended by 0  reference
 //
+// and, where a format says who made it: 0  when that version was made (8)  id of who did
+//
 // An address is its family, its bytes and the length of its prefix; a name is its labels
 // from the last, with 1 between.
 
@@ -43,7 +45,11 @@ func appendRow(b []byte, e *blocklist.Entry) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Since)))
 	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Until)))
 	b = append(append(b, e.TLP...), 0)
-	return append(b, e.Ref...)
+	if b = append(b, e.Ref...); e.Changed.IsZero() {
+		return b
+	}
+	b = binary.BigEndian.AppendUint64(append(b, 0), uint64(seconds(e.Changed)))
+	return append(b, e.By...)
 }
 
 func appendPrefix(b []byte, value string) []byte {
@@ -57,7 +63,8 @@ func appendPrefix(b []byte, value string) []byte {
 }
 
 func prefix(value string) netip.Prefix {
-	if p, err := netip.ParsePrefix(value); err == nil {
+	if strings.Contains(value, "/") {
+		p, _ := netip.ParsePrefix(value)
 		return p
 	}
 	a, err := netip.ParseAddr(value)
@@ -111,7 +118,10 @@ func entryOf(row []byte) blocklist.Entry {
 	}
 	e.Since, e.Until = instant(rest[1:]), instant(rest[9:])
 	tlp, ref, _ := bytes.Cut(rest[17:], []byte{0})
-	e.TLP, e.Ref = string(tlp), string(ref)
+	ref, made, told := bytes.Cut(ref, []byte{0})
+	if e.TLP, e.Ref = string(tlp), string(ref); told {
+		e.Changed, e.By = instant(made), string(made[8:])
+	}
 	return e
 }
 
