@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -73,6 +74,9 @@ func listed[T any](ctx context.Context, c *cli, as, path string) ([]T, error) {
 				return nil
 			}
 			next = "?next=" + url.QueryEscape(page.Next)
+			if strings.Contains(path, "?") {
+				next = "&" + next[1:]
+			}
 		}
 	})
 	return all, err

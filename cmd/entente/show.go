@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -99,6 +100,7 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 	if s.Sightings != nil {
 		line(2, "%s", seen(s.Sightings))
 	}
+	printFeedback(line, s.Feedback)
 	for _, m := range s.About {
 		line(2, "%s", m.Words())
 	}
@@ -119,6 +121,26 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 	for _, a := range s.Conflicts {
 		line(2, "kept aside in %s: other content from %s", a.Collection, a.Source)
 		printChanges(w, a.Changes)
+	}
+}
+
+// printFeedback tells what sightings of an indicator do not.
+func printFeedback(line func(int, string, ...any), f *lookup.Feedback) {
+	if f == nil {
+		return
+	}
+	if f.Misses > 0 {
+		line(2, "looked for in vain: %d", f.Misses)
+	}
+	for _, said := range f.FalsePositives {
+		why := ""
+		if said.Why != "" {
+			why = ": " + said.Why
+		}
+		line(2, "a false positive, says %s on %s%s", cmp.Or(said.By, "somebody who is not named"), day(said.At), shortened(why))
+	}
+	if more := f.Wrong - len(f.FalsePositives); more > 0 {
+		line(2, "and %d others say so", more)
 	}
 }
 

@@ -134,6 +134,11 @@ var endpoints = map[string]func(*round){
 	"GET /api/v1/assets/told": func(r *round) { r.read("/api/v1/assets/told"); r.read("/api/v1/assets/told?of=Fern") },
 	"POST /api/v1/preview":    (*round).previews,
 
+	"GET /api/v1/feedback": func(r *round) {
+		r.pages("/api/v1/feedback?all=true&limit=2")
+		r.read("/api/v1/feedback?id=" + idOf("indicator", 1) + "&id=" + idOf("indicator", 2))
+		r.read("/api/v1/feedback?id=" + idOf("indicator", 50))
+	},
 	"GET /api/v1/score": func(r *round) { r.read("/api/v1/score") },
 	"PATCH /api/v1/score": func(r *round) {
 		r.send("PATCH", "/api/v1/score", map[string]any{"half_lives": map[string]any{"ip": 7}})

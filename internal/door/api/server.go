@@ -94,6 +94,7 @@ func New(n Node) *Server {
 	s.owning()
 	s.warning()
 	s.scoring()
+	s.feedback()
 	s.devices()
 	s.previewing()
 	s.privacy()

@@ -25,6 +25,17 @@ func (d *Desk) resolveOwn(ctx context.Context, by account.Principal, text string
 	return d.meaning(ctx, by, text, accept, true)
 }
 
+// Indicator is the identifier of what a reader means by an identifier, or a value that one
+// indicator is for, and sees. Errors: exchange.ErrNotFound, exchange.ErrInvalid (several
+// are for it).
+func (d *Desk) Indicator(ctx context.Context, by account.Principal, text string) (string, error) {
+	s, err := d.resolve(ctx, by, text, func(typ string) bool { return typ == "indicator" })
+	if err != nil {
+		return "", err
+	}
+	return s.ID, nil
+}
+
 // Named is the identifier of the object that a reader means: the text itself, or that of
 // the one object that carries a value, by the rule that the writing verbs have. Errors:
 // exchange.ErrNotFound, exchange.ErrInvalid (several carry it).

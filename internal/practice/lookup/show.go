@@ -21,6 +21,7 @@ type Subject struct {
 	History     []Content       `json:"history"`                // oldest first
 	MoreHistory bool            `json:"more_history,omitempty"` // there are older versions than those told
 	Conflicts   []Aside         `json:"conflicts,omitempty"`
+	Feedback    *Feedback       `json:"feedback,omitempty"`     // what others have made of an indicator
 	Lists       []Listed        `json:"warninglists,omitempty"` // that a value of it is on; for accounts of the own member
 }
 
@@ -82,6 +83,15 @@ func Show(ctx context.Context, x *exchange.Exchange, by account.Principal, id, v
 	if o, err := stix.Read(shown.raw, stix.MaxObject(len(shown.raw))); err == nil && beside.Lists != nil {
 		for _, v := range o.Values {
 			s.Lists = beside.on(v, s.Lists)
+		}
+	}
+	if f.worth != nil {
+		told, err := feedbackOn(ctx, view, []string{id}, false)
+		if err != nil {
+			return nil, err
+		}
+		if len(told) > 0 {
+			s.Feedback = &told[0]
 		}
 	}
 	if by.Curates() {
