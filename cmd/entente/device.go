@@ -32,7 +32,8 @@ renew gives another).
 The machine fetches its list from /export/v1, with the token as Bearer, or by Basic with
 its name; one that can send no header from /export/v1/TOKEN, to which it may add a dot and
 an ending (docs/decisions/0023). Its token opens nothing else. What has not changed is
-answered with 304 to who sends the ETag back.
+answered with 304 to who sends the ETag back; of plain, csv and ndjson ?since=ETAG gives
+the changes alone.
 
 The list is as entente export FORMAT writes it, of what this account may read: the
 collections named, default without any. Where the format blocks, only what PAP lets be

@@ -425,4 +425,6 @@ func (r *round) lists() {
 	r.hear(a)
 	a.header = map[string]string{"If-None-Match": had}
 	r.hear(a)
+	a.header, a.path = nil, a.path+"?since="+strings.Trim(had, `"`)
+	r.hear(a)
 }

@@ -15,6 +15,10 @@ import (
 // Root is where devices fetch their lists: with the token in a header, or behind it.
 const Root = "/export/v1"
 
+// AnswerHeader says to who asked for changes since a version what the answer is: changes,
+// or whole, when that version is not known any more or the format says no changes.
+const AnswerHeader = "Entente-Answer"
+
 // Lists answers devices that fetch their lists (docs/reference/lists.md). What they may
 // not have is not in them; a list that has not changed is answered by 304.
 func Lists(d *device.Devices, g *guard.Guard, log *slog.Logger) http.Handler {
@@ -31,7 +35,14 @@ func Lists(d *device.Devices, g *guard.Guard, log *slog.Logger) http.Handler {
 			refuse(w, r, token != "", err)
 			return
 		}
-		c, err := d.Fetch(r.Context(), who)
+		since := r.URL.Query().Get("since")
+		var c *device.Copy
+		var changes *device.Changes
+		if since == "" {
+			c, err = d.Fetch(r.Context(), who)
+		} else {
+			c, changes, err = d.FetchSince(r.Context(), who, since)
+		}
 		if err != nil {
 			if !errors.Is(err, exchange.ErrNotFound) && r.Context().Err() == nil {
 				log.ErrorContext(r.Context(), "a device's list could not be made", "device", who.Account, "err", err)
@@ -53,6 +64,17 @@ func Lists(d *device.Devices, g *guard.Guard, log *slog.Logger) http.Handler {
 		}
 		h.Set("Content-Type", contentType(media))
 		h.Set("ETag", c.ETag)
+		if changes != nil {
+			h.Set(AnswerHeader, "changes")
+			if err := changes.Write(w); err != nil && r.Context().Err() == nil {
+				log.ErrorContext(r.Context(), "changes of a device's list could not be told to the end", "device", who.Account, "err", err)
+				panic(http.ErrAbortHandler) // so that nobody takes it for all
+			}
+			return
+		}
+		if since != "" {
+			h.Set(AnswerHeader, "whole")
+		}
 		http.ServeContent(w, r, "", c.Changed, content)
 	})
 }

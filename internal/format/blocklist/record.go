@@ -22,23 +22,26 @@ var recordFormats = []*Format{
 
 // csvRows writes by encoding/csv, which quotes where that is needed.
 type csvRows struct {
-	w   *csv.Writer
-	row []string
+	w *csv.Writer
 }
+
+// columns are those of CSV.
+var columns = []string{"value", "kind", "ref", "confidence", "valid_from", "valid_until", "tlp"}
 
 func beginCSV(o *out) encoder {
 	c := &csvRows{w: csv.NewWriter(o)}
-	_ = c.w.Write([]string{"value", "kind", "ref", "confidence", "valid_from", "valid_until", "tlp"}) // its error stays in o
+	_ = c.w.Write(columns) // its error stays in o
 	return c
 }
 
-func (c *csvRows) add(e *Entry) {
+func (c *csvRows) add(e *Entry) { _ = c.w.Write(e.columns()) }
+
+func (e *Entry) columns() []string {
 	confidence := ""
 	if e.Confidence >= 0 {
 		confidence = strconv.Itoa(e.Confidence)
 	}
-	c.row = append(c.row[:0], e.Value, e.Kind.String(), e.Ref, confidence, moment(e.Since), moment(e.Until), e.TLP)
-	_ = c.w.Write(c.row)
+	return []string{e.Value, e.Kind.String(), e.Ref, confidence, moment(e.Since), moment(e.Until), e.TLP}
 }
 
 func (c *csvRows) end() { c.w.Flush() }
@@ -62,12 +65,16 @@ type record struct {
 	TLP        string `json:"tlp,omitempty"`
 }
 
-func writeJSON(o *out, e *Entry) {
+func (e *Entry) record() record {
 	r := record{Value: e.Value, Kind: e.Kind.String(), Ref: e.Ref, From: moment(e.Since), Until: moment(e.Until), TLP: e.TLP}
 	if e.Confidence >= 0 {
 		r.Confidence = &e.Confidence
 	}
-	b, err := json.Marshal(r)
+	return r
+}
+
+func writeJSON(o *out, e *Entry) {
+	b, err := json.Marshal(e.record())
 	if err != nil {
 		panic(err) // of texts and a number
 	}

@@ -27,6 +27,7 @@ type Copy struct {
 	Media   string
 	file    *shared
 	files   map[string]mispfeed.File // of a feed
+	beside  []*shared                // of changes
 }
 
 // Part is a file of a feed, with the tag of the whole: exchange.ErrNotFound when there is
@@ -40,7 +41,11 @@ func (c *Copy) Part(name string) (io.ReadSeeker, error) {
 }
 
 // Close lets go of the copy.
-func (c *Copy) Close() { c.file.letGo() }
+func (c *Copy) Close() {
+	for _, f := range append(c.beside, c.file) {
+		f.letGo()
+	}
+}
 
 // shared is a file that goes when nobody has it any more.
 type shared struct {
@@ -71,6 +76,10 @@ type copied struct {
 	changes uint64
 	turns   time.Time
 	asked   time.Time
+
+	since    atomic.Bool // changes are asked for
+	versions []kept      // of which changes can be told, the newest last
+	format   *blocklist.Format
 }
 
 // idle is after how long a list that nobody asked for is forgotten.
@@ -82,6 +91,11 @@ func (d *Devices) Fetch(ctx context.Context, by account.Principal) (*Copy, error
 	c := d.copyOf(by.ID)
 	c.making.Lock()
 	defer c.making.Unlock()
+	return d.fetch(ctx, by, c)
+}
+
+// fetch is Fetch of a list that is not made elsewhere meanwhile.
+func (d *Devices) fetch(ctx context.Context, by account.Principal, c *copied) (*Copy, error) {
 	same, err := d.same(ctx, by, c)
 	if err == nil && !same {
 		err = d.remake(ctx, by, c)
@@ -91,7 +105,7 @@ func (d *Devices) Fetch(ctx context.Context, by account.Principal) (*Copy, error
 		return nil, err
 	}
 	c.file.users.Add(1)
-	return &Copy{io.NewSectionReader(c.file, 0, c.size), c.etag, c.changed, c.media, c.file, c.files}, nil
+	return &Copy{SectionReader: io.NewSectionReader(c.file, 0, c.size), ETag: c.etag, Changed: c.changed, Media: c.media, file: c.file, files: c.files}, nil
 }
 
 // copyOf is where a device's list is kept. Others that nobody asks for are forgotten.
@@ -100,7 +114,7 @@ func (d *Devices) copyOf(id string) *copied {
 	defer d.mu.Unlock()
 	now := time.Now()
 	for other, c := range d.copies {
-		if other != id && now.Sub(c.asked) > idle {
+		if other != id && now.Sub(c.asked) > idle && (!c.since.Load() || now.Sub(c.asked) > idleSince) {
 			d.drop(other, c)
 		}
 	}
@@ -122,6 +136,7 @@ func (d *Devices) drop(id string, c *copied) {
 		c.file.letGo()
 		c.file = nil
 	}
+	c.forgetVersions(func(kept) bool { return true })
 	c.making.Unlock()
 	delete(d.copies, id)
 }
@@ -148,7 +163,7 @@ func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bo
 	if err != nil {
 		return false, err
 	}
-	same := c.file != nil && !moved && stamp == c.stamp && changes == c.changes &&
+	same := c.file != nil && !moved && (!c.since.Load() || len(c.versions) > 0 || !c.format.HasChanges()) && stamp == c.stamp && changes == c.changes &&
 		(c.turns.IsZero() || d.Now().Before(c.turns))
 	c.point, c.stamp, c.changes = point, stamp, changes
 	return same, nil
@@ -179,7 +194,13 @@ func (d *Devices) remake(ctx context.Context, by account.Principal, c *copied) e
 	if err != nil {
 		return err
 	}
-	return d.write(ctx, by, c, list, held, s)
+	if err := d.write(ctx, by, c, list, held, s); err != nil {
+		return err
+	}
+	if c.format = list.Wish.Format; c.since.Load() && c.format.HasChanges() {
+		return d.keepRows(c, list, held)
+	}
+	return nil
 }
 
 // weigh holds a list against what the device had, notes how it stands, and gives what
