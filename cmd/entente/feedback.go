@@ -90,4 +90,3 @@ func wrongBy(f *lookup.Feedback) string {
 	}
 	return text
 }
-

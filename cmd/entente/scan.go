@@ -107,6 +107,7 @@ was unreadable.`,
 	f.BoolVarP(&s.goOn, "follow", "f", false, "go on with what comes, until interrupted")
 	f.BoolVar(&s.sight, "sight", false, "write to the node what was seen")
 	f.StringVar(&s.sights.collection, "collection", "", "`ALIAS` or id of the collection that sightings go to (that of what was seen unless given)")
+	f.BoolVar(&s.sights.anonymous, "anonymous", false, "leave out of sightings who saw it and who says so")
 	sizeVar(f, &s.most, "max-input", 1<<40, "most `BYTES` of one input, unpacked")
 	return cmd
 }
@@ -140,6 +141,9 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	}
 	if s.sights.collection != "" && !s.sight {
 		return usage("scan: --collection is where --sight writes to")
+	}
+	if s.sights.anonymous && (!s.sight || s.goOn) {
+		return usage("scan: --anonymous is for what --sight writes, and nobody can add to an anonymous sighting later, as -f does")
 	}
 	if slices.Contains(s.sets, intake.Stdin) && slices.Contains(paths, intake.Stdin) {
 		return usage("scan: standard input can be the set or a log, not both")

@@ -37,6 +37,7 @@ func newScanLog(name string) *scanLog { return &scanLog{name, map[string]*sighte
 // sightings are those of one scan.
 type sightings struct {
 	collection string
+	anonymous  bool
 	now        time.Time
 	all        map[string]*sighted // by their keys
 }
@@ -135,6 +136,6 @@ func (s *sightings) asked(one *sighted) author.Sighting {
 	if first.IsZero() {
 		first, last = s.now, s.now
 	}
-	return author.Sighting{Of: one.indicator, Count: one.count, Key: one.key, More: true, Collection: s.collection,
+	return author.Sighting{Of: one.indicator, Count: one.count, Key: one.key, More: true, Anonymous: s.anonymous, Collection: s.collection,
 		First: first.UTC().Format(time.RFC3339Nano), Last: last.UTC().Format(time.RFC3339Nano)}
 }

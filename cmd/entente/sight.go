@@ -19,7 +19,9 @@ func (c *cli) sightVerb() *cobra.Command {
 and prints its id. A value stands for the indicator that is for it. Times are
 timestamps, dates, now, or distances as -2h; without any it was now. --where names
 an organisation or the id of an identity or a location; your own unless given.
---count 0 says that it was looked for, and not there.
+--count 0 says that it was looked for, and not there. --anonymous leaves out who saw it and
+who says so: those to whom this node gives it know whence it comes, those who have it from
+them do not. Nobody can change it or take it back then; it is counted for nobody.
 
 Each sighting is one more; with a --key, a second run changes nothing.
 
@@ -50,6 +52,7 @@ allowed), 2 could not be done.`,
 	f.StringVar(&s.First, "first", "", "`TIME` it was first seen")
 	f.StringVar(&s.Last, "last", "", "`TIME` it was last seen")
 	f.StringVar(&s.Where, "where", "", "`ORG` that saw it: a name, or the id of an identity or a location")
+	f.BoolVar(&s.Anonymous, "anonymous", false, "leave out who saw it and who says so")
 	f.StringVar(&s.Description, "description", "", "`TEXT` on the sighting")
 	f.StringVar(&wrong, "false-positive", "", "say that what it hits is harmless, and `WHY`")
 	p.flags(cmd, "that of what was seen", "that of what was seen", "")
@@ -58,7 +61,7 @@ allowed), 2 could not be done.`,
 
 // judge tells of a false positive.
 func (c *cli) judge(cmd *cobra.Command, on, why string, p *placing) error {
-	for _, other := range []string{"count", "first", "last", "where", "description", "key"} {
+	for _, other := range []string{"count", "first", "last", "where", "description", "key", "anonymous"} {
 		if cmd.Flags().Changed(other) {
 			return usage("sight: --false-positive is no sighting, and --%s says nothing of it", other)
 		}

@@ -101,6 +101,72 @@ func TestAKeyedSightingGrows(t *testing.T) {
 	o.refused(err, exchange.ErrInvalid, "Give the key")
 }
 
+// A sighting without a name holds nothing by which its member is known, and stays as it
+// is; asking for it twice changes nothing.
+func TestAnAnonymousSightingNamesNobody(t *testing.T) {
+	o := open(t)
+	seen := o.indicator().ID
+	sight := func(count int) author.Written {
+		t.Helper()
+		w, err := o.desk.Sight(t.Context(), o.ana, author.Sighting{Of: seen, Anonymous: true, Key: "log", More: true, Count: count})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	first := sight(2)
+	for _, text := range []string{"created_by_ref", "where_sighted_refs", "identity--"} {
+		if strings.Contains(string(first.Object), text) {
+			t.Errorf("it holds %s: %s", text, first.Object)
+		}
+	}
+	if named, err := o.desk.Sight(t.Context(), o.ana, author.Sighting{Of: seen, Key: "log"}); err != nil || named.ID == first.ID {
+		t.Errorf("a key gives %s with a name and %s without, %v", named.ID, first.ID, err)
+	}
+	for _, count := range []int{2, 9} {
+		if again := sight(count); again.ID != first.ID || again.Verdict != author.Same || again.Version != first.Version {
+			t.Errorf("%d times: %+v", count, again)
+		}
+	}
+	if _, err := o.desk.Sight(t.Context(), o.ana, author.Sighting{Of: seen, Anonymous: true, Where: "Fern"}); err == nil {
+		t.Error("it says where, and is taken")
+	}
+	_, err := o.desk.Sight(t.Context(), o.ana, author.Sighting{Of: seen, InVain: true, Count: 3})
+	o.refused(err, exchange.ErrInvalid, "in vain")
+}
+
+// The member has one opinion of an object, its newest word, and what was taken back stays so.
+func TestAMemberHasOneOpinion(t *testing.T) {
+	o := open(t)
+	of := o.indicator().ID
+	judge := func(word, why string) author.Written {
+		t.Helper()
+		o.now = o.now.Add(time.Minute)
+		w, err := o.desk.Judge(t.Context(), o.ana, author.Opinion{On: of, Opinion: word, Explanation: why})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	first := judge("strongly-disagree", "ours")
+	if again := judge("strongly-disagree", "ours"); again.ID != first.ID || again.Verdict != author.Same {
+		t.Errorf("said twice: %+v", again)
+	}
+	other := judge("agree", "")
+	if other.ID != first.ID || property(t, other.Object, "opinion") != `"agree"` || strings.Contains(string(other.Object), "explanation") {
+		t.Errorf("another word: %s", other.Object)
+	}
+	if _, err := o.desk.Revoke(t.Context(), o.ana, first.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	second := judge("disagree", "again")
+	if third := judge("disagree", "again"); second.ID == first.ID || third.ID != second.ID || third.Verdict != author.Same {
+		t.Errorf("after it was taken back: %s, then %s, %s", second.ID, third.ID, third.Verdict)
+	}
+	_, err := o.desk.Judge(t.Context(), o.ana, author.Opinion{On: of, Opinion: ""})
+	o.refused(err, exchange.ErrInvalid, "opinion")
+}
+
 func TestANoteIsOnAnybodysObjectsAndNoLooser(t *testing.T) {
 	o := open(t)
 	o.theirs()

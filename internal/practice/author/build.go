@@ -28,6 +28,7 @@ type NewObject struct {
 	Collection string          `json:"collection,omitempty" doc:"id or alias; default when empty"`
 	Making
 
+	unnamed bool                 // it does not say who made it
 	follows string               // what its identifier follows from, unless Key says
 	about   []*standing          // objects that it says something of, whose markings it takes on
 	others  [][]byte             // identities that it names
@@ -213,7 +214,9 @@ func (b *building) common() error {
 		return nil
 	}
 	at := stix.NewTimestamp(b.at).String()
-	b.o["created_by_ref"] = b.desk.member.ID
+	if !b.r.unnamed {
+		b.o["created_by_ref"] = b.desk.member.ID
+	}
 	_, b.dated = b.o["created"]
 	if _, set := b.o["modified"]; set {
 		b.stated = true

@@ -3,6 +3,9 @@ package author
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +23,7 @@ type Sighting struct {
 	First       string `json:"first,omitempty" doc:"when first; a timestamp, a date, or -2h"`
 	Last        string `json:"last,omitempty" doc:"when last; now when both are empty"`
 	Where       string `json:"where,omitempty" doc:"who saw it: an organisation's name, or the id of an identity or a location; the own member when empty"`
+	Anonymous   bool   `json:"anonymous,omitempty" doc:"it says neither who saw it nor who says so, and nobody can change it or take it back; who is given it by this node knows where it comes from"`
 	Description string `json:"description,omitempty"`
 	Key         string `json:"key,omitempty" doc:"name from which the identifier follows, so that asking twice changes nothing"`
 	More        bool   `json:"more,omitempty" doc:"with a key: what is there under it and says less often becomes this; what says as often stays as it is"`
@@ -52,24 +56,19 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 			return Written{}, bad("what was looked for in vain was seen no times; give no count, and no more of it")
 		}
 	}
-	where, identity, err := d.organisation(ctx, by, cmp.Or(s.Where, d.member.Name))
-	if err != nil {
-		return Written{}, err
+	if s.More && s.Key == "" {
+		return Written{}, bad("more of which sighting? Give the key that it has")
 	}
 	r := NewObject{Type: "sighting", Key: s.Key, TLP: s.TLP, Collection: cmp.Or(s.Collection, of.home()), about: []*standing{of}}
 	r.set("sighting_of_ref", of.ID)
-	r.set("where_sighted_refs[]", where)
+	if err := d.whoSaw(ctx, by, &r, &s); err != nil {
+		return Written{}, err
+	}
 	r.Set = append(r.Set, "count:="+strconv.Itoa(count))
 	r.set("first_seen", cmp.Or(s.First, s.Last, "now"))
 	r.set("last_seen", cmp.Or(s.Last, s.First, "now"))
 	if s.Description != "" {
 		r.set("description", s.Description)
-	}
-	if identity != nil {
-		r.others = append(r.others, identity)
-	}
-	if s.More && s.Key == "" {
-		return Written{}, bad("more of which sighting? Give the key that it has")
 	}
 	w, err := d.New(ctx, by, r)
 	if s.More && err != nil {
@@ -80,6 +79,35 @@ func (d *Desk) Sight(ctx context.Context, by account.Principal, s Sighting) (Wri
 		w.Warnings = append(w.Warnings, d.unseenYet(w.Object)...)
 	}
 	return w, err
+}
+
+// whoSaw says where it was seen, or keeps that and the author out of the sighting: STIX
+// 2.1 has created_by_ref left out by who wishes to remain anonymous (section 3.2). An
+// identifier that follows from a key does so by a secret then, since anybody could try
+// whose it is.
+func (d *Desk) whoSaw(ctx context.Context, by account.Principal, r *NewObject, s *Sighting) error {
+	if s.Anonymous {
+		if s.Where != "" {
+			return bad("an anonymous sighting does not say where it was; leave where out")
+		}
+		r.unnamed = true
+		if s.Key != "" {
+			secret := d.x.Secret("keys of anonymous sightings")
+			mac := hmac.New(sha256.New, secret[:])
+			mac.Write([]byte(s.Key))
+			r.Key = hex.EncodeToString(mac.Sum(nil))
+		}
+		return nil
+	}
+	where, identity, err := d.organisation(ctx, by, cmp.Or(s.Where, d.member.Name))
+	if err != nil {
+		return err
+	}
+	r.set("where_sighted_refs[]", where)
+	if identity != nil {
+		r.others = append(r.others, identity)
+	}
+	return nil
 }
 
 // unseenYet warns of a sighting at a time that is still to come, which nobody can have
