@@ -75,7 +75,7 @@ type Account struct {
 	Name    string    `json:"name"`
 	Org     string    `json:"org" doc:"Organisation it belongs to."`
 	Own     bool      `json:"own" doc:"The organisation is the node's own member."`
-	Role    string    `json:"role" enum:"contributor,curator,auditor,admin,device"`
+	Role    string    `json:"role" enum:"contributor,curator,auditor,admin,device,sensor"`
 	State   string    `json:"state" enum:"active,expired,revoked"`
 	Grants  []Grant   `json:"grants" nullable:"false"`
 	Created time.Time `json:"created"`
@@ -96,7 +96,7 @@ type Grant struct {
 // NewAccount says what an account is to be.
 type NewAccount struct {
 	Name      string   `json:"name" doc:"1 to 64 letters, digits and . _ @ + -, starting with a letter or digit."`
-	Role      string   `json:"role,omitempty" doc:"contributor, curator, auditor or admin; contributor unless given."`
+	Role      string   `json:"role,omitempty" doc:"contributor, curator, auditor, admin or sensor; contributor unless given."`
 	Org       string   `json:"org,omitempty" doc:"A partner organisation; the node's own member unless given."`
 	Grants    []Grant  `json:"grants,omitempty" nullable:"false"`
 	Groups    []string `json:"groups,omitempty" nullable:"false" doc:"Sharing groups it is in, as markings and agreements name them."`
@@ -107,7 +107,7 @@ type NewAccount struct {
 
 // AccountChange says what of an account is to be another; what is absent stays.
 type AccountChange struct {
-	Role    *string   `json:"role,omitempty" doc:"contributor, curator, auditor or admin; device is for devices, which addDevice opens."`
+	Role    *string   `json:"role,omitempty" doc:"contributor, curator, auditor, admin or sensor; device is for devices, which addDevice opens."`
 	Grants  []Grant   `json:"grants,omitempty" nullable:"false" doc:"Those that change; access - takes one away."`
 	Groups  *[]string `json:"groups,omitempty" nullable:"false" doc:"All sharing groups that it is in from now on."`
 	Purpose *string   `json:"purpose,omitempty" doc:"Why it asks."`
@@ -143,7 +143,7 @@ type Me struct {
 	Account     string       `json:"account" doc:"operator at the admin socket."`
 	Org         string       `json:"org"`
 	Own         bool         `json:"own" doc:"The organisation is the node's own member."`
-	Role        string       `json:"role" enum:"contributor,curator,auditor,admin,device"`
+	Role        string       `json:"role" enum:"contributor,curator,auditor,admin,device,sensor"`
 	Curates     bool         `json:"curates" doc:"Sees all that the node keeps."`
 	Administers bool         `json:"administers" doc:"Opens and ends accounts, adds and removes collections."`
 	Collections []Collection `json:"collections" nullable:"false" doc:"Those it may read or write."`

@@ -34,7 +34,8 @@ The role is contributor unless said otherwise: it reads and writes where a grant
 lets it; an auditor may also read who was given what (entente audit). Who may read
 and write a collection may also take objects out of it, by TAXII's DELETE. A curator
 sees all that the node keeps; an admin is a curator who also
-administers. With --org the account is a partner organisation's (entente org
+administers; a sensor is a machine that sends events (POST /api/v1/events) and may do
+nothing else. With --org the account is a partner organisation's (entente org
 add), and handling decides what it may see of what a grant opens: by its
 organisation, its sharing groups, why it asks (--purpose) and what it does with what
 it reads (--use: an account that blocks gets nothing marked stricter than PAP:GREEN,
@@ -63,7 +64,7 @@ could not be done.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&want.Role, "role", "contributor", "`ROLE`: contributor, curator, auditor or admin")
+	f.StringVar(&want.Role, "role", "contributor", "`ROLE`: contributor, curator, auditor, admin or sensor")
 	f.StringVar(&want.Org, "org", "", "partner `ORG`anisation it belongs to (the node's own member unless given)")
 	f.StringArrayVar(&grants, "grant", nil, "`COLLECTION:ACCESS` with access r, w or rw (repeatable)")
 	f.StringArrayVar(&want.Groups, "group", nil, "sharing `GROUP` it is in (repeatable)")

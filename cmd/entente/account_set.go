@@ -64,7 +64,7 @@ not be done.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&role, "role", "", "`ROLE`: contributor, curator, auditor or admin")
+	f.StringVar(&role, "role", "", "`ROLE`: contributor, curator, auditor, admin or sensor")
 	f.StringArrayVar(&grants, "grant", nil, "`COLLECTION:ACCESS` with access r, w, rw or - (repeatable)")
 	f.StringArrayVar(&groups, "group", nil, "sharing `GROUP` it is in from now on (repeatable)")
 	f.StringVar(&purpose, "purpose", "", "`PURPOSE`: defence, research, law-enforcement, attribution or publication")

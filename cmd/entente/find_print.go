@@ -105,7 +105,7 @@ func printFinding(w io.Writer, f *lookup.Finding) {
 	line(4, headline(f))
 	line(6, details(f))
 	if s := f.Sightings; s != nil {
-		line(6, seen(s))
+		line(6, timesSeen(s))
 	}
 	for _, m := range f.About {
 		line(6, m.Words())
@@ -172,8 +172,8 @@ func details(f *lookup.Finding) string {
 	return strings.Join(parts, ", ")
 }
 
-// seen sums sightings up.
-func seen(s *lookup.Sighted) string {
+// timesSeen sums sightings up.
+func timesSeen(s *lookup.Sighted) string {
 	text := fmt.Sprintf("seen %d times", s.Count)
 	if s.Count == 1 {
 		text = "seen once"

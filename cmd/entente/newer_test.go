@@ -37,7 +37,7 @@ func TestANewerStoreIsRefusedByEveryVerb(t *testing.T) {
 		"init --name Other", "serve --listen 127.0.0.1:0", "search x", "account list", "account add bo", "account show me", "account set bo --use block", "account renew bo", "tearline " + id, "privacy report", "privacy erase " + id, "org list", "org set Water --country US", "agreement list", "policy check",
 		"collection list", "collection add x", "collection conflicts default", "new tool --name x", "edit " + id + " --set name=x", "revoke " + id,
 		"delete " + id, "sight " + id, "note " + id + " x", "relate " + id + " indicates " + id, "tag add x --type tool", "draft list",
-		"import " + file, "export stix", "find 192.0.2.1", "scan x", "watch list", "watch check", "webhook list", "playbook show " + id, "audit verify", "asset list", "device list", "warninglist list", "score", "feedback", "preview " + id, "show " + id, "neighbours " + id,
+		"import " + file, "export stix", "find 192.0.2.1", "scan x", "seen hits", "watch list", "watch check", "webhook list", "playbook show " + id, "audit verify", "asset list", "device list", "warninglist list", "score", "feedback", "preview " + id, "show " + id, "neighbours " + id,
 		"log show", "follower list", "backup -o " + filepath.Join(t.TempDir(), "b"), "upgrade", "upgrade --check", "verify-store",
 	} {
 		cmd := exec.Command(l.program, append(strings.Fields(args), "--data", l.dir)...)

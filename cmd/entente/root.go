@@ -56,7 +56,7 @@ not be done.`,
 		c.accountVerb(), c.orgVerb(), c.agreementVerb(), c.policyVerb(), c.collectionVerb(),
 		c.newVerb(), c.editVerb(), c.tearLineVerb(), c.revokeVerb(), c.deleteVerb(), c.sightVerb(), c.noteVerb(), c.relateVerb(), c.tagVerb(), c.draftVerb(),
 		c.importVerb(), c.exportVerb(), c.findVerb(), c.watchVerb(), c.webhookVerb(), c.playbookVerb(), c.auditVerb(), c.privacyVerb(), c.previewVerb(), c.assetVerb(), c.deviceVerb(), c.warninglistVerb(), c.scoreVerb(), c.feedbackVerb(), c.showVerb(), c.neighboursVerb(), c.stixVerb(), c.taxiiVerb(),
-		c.scanVerb(), c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
+		c.scanVerb(), c.seenVerb(), c.logVerb(), c.followerVerb(), c.backupVerb(), c.restoreVerb(),
 		c.upgradeVerb(), c.verifyStoreVerb(), c.configVerb(), c.manVerb(), c.versionVerb(), c.demoVerb(), c.benchVerb(),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -52,6 +53,7 @@ var update = flag.Bool("update", false, "rewrite what scripts compare with")
 //	stop NAME           end it as an operator would, and wait
 //	kill NAME           end it as the power would
 //	get URL [FILE]      expect 200 of a URL; what it says is in stdout, or in FILE
+//	send ACCOUNT TOKEN URL FILE  POST a file; status and answer are in stdout
 //	keep NAME           put the line that the last command printed into $NAME
 //	token NAME FILE     put the token that the last command printed into a file and $NAME
 func TestScripts(t *testing.T) {
@@ -68,7 +70,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "get": cmdGet, "keep": cmdKeep, "token": cmdToken, "flip": cmdFlip,
+			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "get": cmdGet, "send": cmdSend, "keep": cmdKeep, "token": cmdToken, "flip": cmdFlip,
 		},
 	})
 }
@@ -194,6 +196,19 @@ func cmdToken(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv(args[0], strings.TrimSpace(token))
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(token), 0o600))
+}
+
+// cmdSend sends a file to a server, for an account.
+func cmdSend(ts *testscript.TestScript, _ bool, args []string) {
+	r, err := http.NewRequest(http.MethodPost, args[2], strings.NewReader(ts.ReadFile(args[3])))
+	ts.Check(err)
+	r.SetBasicAuth(args[0], args[1])
+	answer, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d %s", answer.StatusCode, body)
 }
 
 // cmdFlip changes a bit in each 8 KiB of the middle of the largest file that matches.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"entente/internal/node"
+	"entente/internal/practice/seen"
 )
 
 func (c *cli) serveVerb() *cobra.Command {
@@ -54,6 +55,9 @@ process has the data directory.`,
 	f.StringArrayVar(&o.Origins, "allow-origin", nil, "`ORIGIN` of web pages whose scripts may use the JSON API, as https://soc.example (repeatable; none unless given)")
 	f.StringVar(&o.MetricsListen, "metrics-listen", "", "`ADDR`ess to answer /metrics on, besides the admin socket")
 	f.BoolVar(&o.LogRequests, "log-requests", false, "log each request, not only at the level debug")
+	o.Seen = seen.DefaultSettings
+	f.IntVar(&o.Seen.Days, "seen-days", o.Seen.Days, "for how many `DAYS` values of events are kept; 0 keeps none, and erases those that are there")
+	sizeVar(f, &o.Seen.Bytes, "seen-size", o.Seen.Bytes, "most `BYTES` of the values of events that are kept; the oldest go first")
 	l.flags(f)
 	limitFlags(f, &o.Limits)
 	return cmd

@@ -98,7 +98,7 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 	}
 	printListed(w, s.Lists)
 	if s.Sightings != nil {
-		line(2, "%s", seen(s.Sightings))
+		line(2, "%s", timesSeen(s.Sightings))
 	}
 	printFeedback(line, s.Feedback)
 	for _, m := range s.About {

@@ -144,6 +144,16 @@ var endpoints = map[string]func(*round){
 		r.send("PATCH", "/api/v1/score", map[string]any{"half_lives": map[string]any{"ip": 7}})
 	},
 
+	// What was seen in events, which is told to curators alone. An auditor is none.
+	"POST /api/v1/events": func(r *round) {
+		r.send("POST", "/api/v1/events", map[string]any{"query": "example.org"})
+	},
+	"GET /api/v1/seen":      func(r *round) { r.read("/api/v1/seen") },
+	"GET /api/v1/seen/hits": func(r *round) { r.read("/api/v1/seen/hits") },
+	"POST /api/v1/seen/forget": func(r *round) {
+		r.send("POST", "/api/v1/seen/forget", map[string]any{"value": "example.org"})
+	},
+
 	// What is no good for blocking, which is told to the own member's accounts.
 	"GET /api/v1/warninglists":      func(r *round) { r.pages("/api/v1/warninglists") },
 	"GET /api/v1/warninglists/list": func(r *round) { r.read("/api/v1/warninglists/list?name=Ours") },

@@ -23,6 +23,7 @@ import (
 	"entente/internal/practice/lookup"
 	"entente/internal/practice/playbook"
 	"entente/internal/practice/search"
+	"entente/internal/practice/seen"
 	"entente/internal/practice/warninglist"
 	"entente/internal/practice/webhook"
 	"entente/internal/store"
@@ -54,6 +55,7 @@ type Node struct {
 	Agreements *agreement.Book
 	Webhooks   *webhook.Hooks
 	Devices    *device.Devices
+	Seen       *seen.Seen
 
 	engine *pebble.Store           // Store, as the engine that it is
 	keys   atomic.Pointer[keyring] // while it is served in TLS
@@ -118,7 +120,10 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	warninglists := warninglist.NewRegister(n.Exchange, nil)
 	n.Devices = device.NewDevices(n.chooser(assets, warninglists), n.Accounts, n.log)
 	n.Webhooks = webhook.New(n.Exchange, webhook.Options{Who: n.whoIsNow, Now: o.Now})
-	n.API = api.New(api.Node{Webhooks: n.Webhooks, Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Devices: n.Devices, Store: n.Store, Logger: n.log,
+	if n.Seen, err = seen.New(n.Exchange, seen.Options{Matching: Detection(), Dir: filepath.Join(n.Dir, SeenDir), As: n.Operator(), Now: o.Now, Logger: n.log}); err != nil {
+		return err
+	}
+	n.API = api.New(api.Node{Webhooks: n.Webhooks, Seen: n.Seen, Exchange: n.Exchange, Accounts: n.Accounts, Agreements: n.Agreements, Assets: assets, Lists: warninglists, Devices: n.Devices, Store: n.Store, Logger: n.log,
 		Files: filepath.Join(n.Dir, "incoming"), Room: n.engine.Health,
 		Member: author.Member{Name: n.Member.Name, ID: n.Member.Identity, Since: n.Member.Created}})
 	return nil
@@ -127,6 +132,9 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 // ScanDir is the folder in a data directory where sets of indicators are kept that entente
 // scan has compiled: what they hold is in the store, and they may go at any time.
 const ScanDir = "scan"
+
+// SeenDir is the folder in a data directory where the values lie that were seen in events.
+const SeenDir = "seen"
 
 // dropScanSets takes the compiled sets away.
 func (n *Node) dropScanSets() error { return os.RemoveAll(filepath.Join(n.Dir, ScanDir)) }

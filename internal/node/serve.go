@@ -18,6 +18,7 @@ import (
 	"entente/internal/door/console"
 	"entente/internal/door/export"
 	"entente/internal/door/taxii"
+	"entente/internal/practice/seen"
 	"entente/internal/trust/guard"
 )
 
@@ -45,6 +46,7 @@ type ServeOptions struct {
 	Stopping func()
 
 	Limits Limits
+	Seen   seen.Settings // of what is kept of events
 }
 
 // DefaultListen is where a node listens unless told otherwise.
@@ -92,6 +94,7 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	defer stop()
 	work.Go(func() { n.keepMonths(beside) })
 	work.Go(func() { n.Webhooks.Run(beside) })
+	work.Go(func() { n.Seen.Run(beside, o.Seen) })
 	return s.run(ctx)
 }
 

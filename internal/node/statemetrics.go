@@ -30,6 +30,11 @@ var (
 	descRead        = describe("objects_read_total", "Objects given to readers, through whatever door.")
 	descLag         = describe("follower_lag_seconds", "How long the oldest change that a follower has not taken has waited; 0 when it is up to date.", "follower")
 	descStopped     = describe("follower_stopped", "1 when a follower has stopped by a fault.", "follower")
+	descLines       = describe("events_lines_total", "Lines of events that were gone over.")
+	descHit         = describe("seen_hits_total", "Hits of indicators: in lines of events as they came (live), and values that were seen before their indicator was known (before).", "when")
+	descUncounted   = describe("seen_hits_dropped_total", "Hits that were too many at once and are not counted.")
+	descSeen        = describe("seen_values", "Values of events that are kept.")
+	descSeenBytes   = describe("seen_bytes", "Bytes of the files in which they are kept.")
 	descLeaves      = describe("log_leaves", "Leaves of the member's transparency log.")
 	descExpiry      = describe("tls_certificate_expiry_timestamp_seconds", "When the certificate in use expires, in Unix time.")
 	descReload      = describe("tls_reload_failed", "1 when the certificate's files have changed and could not be taken.")
@@ -70,6 +75,13 @@ func (m *stateMetrics) Collect(out chan<- prometheus.Metric) {
 		counter(descPublished, float64(n), string(verdict))
 	}
 	counter(descRead, float64(tally.Read))
+	seen := m.node.Seen.Counts()
+	counter(descLines, float64(seen.Lines))
+	counter(descHit, float64(seen.Live), "live")
+	counter(descHit, float64(seen.Before), "before")
+	counter(descUncounted, float64(seen.Dropped))
+	gauge(descSeen, float64(seen.Values))
+	gauge(descSeenBytes, float64(seen.Bytes))
 	gauge(descLeaves, float64(m.node.Store.LogSize()))
 	if followers, err := m.node.Exchange.Followers(); err == nil {
 		for _, f := range followers {

@@ -17,6 +17,7 @@ import (
 	"entente/internal/practice/intake"
 	"entente/internal/practice/lookup"
 	"entente/internal/practice/playbook"
+	"entente/internal/practice/seen"
 	"entente/internal/practice/warninglist"
 	"entente/internal/practice/webhook"
 	"entente/internal/store"
@@ -43,6 +44,7 @@ type Node struct {
 	Lists      *warninglist.Register // likewise
 	Devices    *device.Devices       // one that hears no indicators when nil
 	Webhooks   *webhook.Hooks        // likewise; to those nothing is sent
+	Seen       *seen.Seen            // what was seen in events; nothing is taken when nil
 }
 
 // Server is the API. [Server.Public] and [Server.Local] are its two doors.
@@ -57,6 +59,7 @@ type Server struct {
 	models   *lookup.Models
 	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
+	sensed   chan struct{} // likewise, of events
 	onces    onces
 	jobs     jobs
 	open     openStreams
@@ -69,7 +72,7 @@ func New(n Node) *Server {
 	if n.Logger == nil {
 		n.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBodies),
+	s := &Server{Node: n, mux: http.NewServeMux(), bringing: make(chan struct{}, maxBodies), sensed: make(chan struct{}, maxBodies),
 		desk: author.New(n.Exchange, n.Member, nil), watches: lookup.NewWatches(n.Exchange, nil), models: lookup.NewModels(n.Exchange), assets: cmp.Or(n.Assets, asset.NewRegister(n.Exchange, nil)), lists: cmp.Or(n.Lists, warninglist.NewRegister(n.Exchange, nil)),
 		onces: onces{going: map[string]chan struct{}{}}}
 	s.desk.WithNames(s.namesakes)
@@ -96,6 +99,7 @@ func New(n Node) *Server {
 	s.scoring()
 	s.feedback()
 	s.devices()
+	s.sensing()
 	s.previewing()
 	s.privacy()
 	s.objects()
@@ -141,6 +145,9 @@ func (s *Server) Public(o PublicOptions) http.Handler {
 		admit: func(r *http.Request) (account.Principal, error) {
 			if r.Header.Get(asHeader) != "" {
 				return account.Principal{}, problemf(Forbidden, "%s is for the operator's socket alone; leave it out and sign in as that account", asHeader)
+			}
+			if r.URL.Path == Root+"events" {
+				return o.Guard.Sends(r)
 			}
 			return o.Guard.Admit(r)
 		}}

@@ -313,6 +313,9 @@ const (
 // look adds what the table holds under a hash, if what stands in the text is in the
 // same form.
 func (f *finder) look(h uint64, start, end int, kinds uint32, how How) (found bool) {
+	if f.every != nil {
+		return how == Exact && f.give(kinds, f.b[start:end])
+	}
 	for i := f.values.start(h); ; {
 		ref, after, ok := f.values.next(h, i)
 		if !ok {

@@ -38,6 +38,8 @@ type Set struct {
 	live int
 	gone int // rows of indicators and entries that nothing is in any more
 
+	every func(stix.Value) // is given each value that stands in a text, in place of hits; nil for a set of indicators
+
 	due     int64             // the second after which something begins or ends to hold; 0 when nobody has looked
 	waiting map[uint32]string // patterns of indicators that do not hold yet
 }

@@ -49,6 +49,9 @@ func (f *finder) hostEnd(auth, most int) int {
 // knownHost tells whether a URL on that host is looked for; true when that takes
 // the whole form to say.
 func (f *finder) knownHost(host []byte) bool {
+	if f.every != nil {
+		return true
+	}
 	if n := bytes.LastIndexByte(host, ':'); n >= 0 && bytes.IndexByte(host[n:], ']') < 0 {
 		host = host[:n]
 	}
@@ -170,6 +173,9 @@ func (f *finder) form(start, end int) bool {
 
 // formed adds a value whose form is known.
 func (f *finder) formed(v stix.Value, start, end int) bool {
+	if f.every != nil {
+		return f.giveValue(v)
+	}
 	h := hashText(f.key, v.Text)
 	if !f.filter.may(h) {
 		return false

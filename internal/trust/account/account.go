@@ -101,10 +101,10 @@ func ParseRole(s string) (Role, error) {
 	switch r := Role(s); r {
 	case "":
 		return Contributor, nil
-	case Contributor, Curator, Auditor, Admin, Device:
+	case Contributor, Curator, Auditor, Admin, Device, Sensor:
 		return r, nil
 	}
-	return "", fmt.Errorf("%w: role %q; there are contributor, curator, auditor, admin and device", ErrInvalid, s)
+	return "", fmt.Errorf("%w: role %q; there are contributor, curator, auditor, admin, sensor and device", ErrInvalid, s)
 }
 
 // String is "r", "w" or "rw".

@@ -149,7 +149,7 @@ func (a *Accounts) inOrg(tx store.Tx, acc *Account) error {
 		return err
 	}
 	if acc.Role != Contributor && acc.Role != Device {
-		return fmt.Errorf("%w: a %s is a custodian of this node and belongs to its own member, not to %q", ErrInvalid, acc.Role, acc.Org)
+		return fmt.Errorf("%w: a %s serves this node, and belongs to its own member, not to %q", ErrInvalid, acc.Role, acc.Org)
 	}
 	return nil
 }

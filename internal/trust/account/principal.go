@@ -40,6 +40,7 @@ const (
 	Auditor     Role = "auditor"     // contributor who may read who was given what
 	Admin       Role = "admin"       // curator who also administers accounts and collections, and audits
 	Device      Role = "device"      // a machine: fetches its list, made of what it may read, and nothing else
+	Sensor      Role = "sensor"      // a machine of the own member: sends events, and nothing else
 )
 
 // Access is what a grant allows in a collection.
@@ -66,6 +67,9 @@ func (p Principal) Audits() bool { return p.Own && (p.Role == Auditor || p.Role 
 // Administers tells whether the principal may open and end accounts, and add
 // and remove collections.
 func (p Principal) Administers() bool { return p.Own && p.Role == Admin }
+
+// Senses tells whether the principal may send events.
+func (p Principal) Senses() bool { return p.Curates() || p.Own && p.Role == Sensor }
 
 // mayAdminister is the error of an act that takes an admin.
 func (p Principal) mayAdminister(what string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -54,9 +55,16 @@ func New(auth Authenticator, perSecond float64) *Guard {
 // Bearer (token), and counts it. Errors: ErrUnauthorized, ErrTooMany, that of
 // the request's context.
 func (g *Guard) Admit(r *http.Request) (account.Principal, error) {
+	return g.admit(r, account.Device, account.Sensor) // their tokens lie on machines: each opens one thing alone
+}
+
+// Sends admits whom Admit does, and sensors, where events are sent to.
+func (g *Guard) Sends(r *http.Request) (account.Principal, error) { return g.admit(r, account.Device) }
+
+func (g *Guard) admit(r *http.Request, but ...account.Role) (account.Principal, error) {
 	who, err := g.authenticate(r)
-	if err == nil && who.Role == account.Device {
-		return account.Principal{}, ErrUnauthorized // its token lies on a machine: it opens its list alone
+	if err == nil && slices.Contains(but, who.Role) {
+		return account.Principal{}, ErrUnauthorized
 	}
 	if err == nil {
 		err = g.count(who.Account)

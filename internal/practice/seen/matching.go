@@ -1,0 +1,45 @@
+package seen
+
+import (
+	"io"
+	"time"
+
+	"entente/stix"
+)
+
+// Matching is how values are found in text; that of detect, which a practice does not
+// call.
+type Matching struct {
+	NewSet  func(at time.Time) Set
+	Values  func(give func(stix.Value)) Feed                             // goes over a text and gives all its values
+	Time    func(start string, now time.Time) (at time.Time, known bool) // when a line that begins so was written
+	AsksFor func(raw []byte, v stix.Value) bool                          // whether an indicator asks for a value
+}
+
+// Set is indicators, compiled.
+type Set interface {
+	Load(objects io.Reader) error // as lines; what cannot be read of them is left out
+	Remove(id string)
+	Advance(to time.Time)
+	Worn() bool // one compiled anew is smaller
+	Values() int
+	Feed(hit func(*Found) error) Feed
+}
+
+// Feed goes over a text that comes in pieces, by a set that may change between them.
+type Feed interface {
+	Add(b []byte) error
+	Use(Set) error
+	Lines() int64
+	End() (lines, bytes int64, err error)
+}
+
+// Found is a place in a text where something stands that an indicator asks for.
+type Found struct {
+	Line, Column int64
+	Value        string // as it stands
+	How          string // exact, below, in
+	Start        string // of the line
+	Matched      stix.Value
+	Indicator    string
+}
