@@ -366,3 +366,26 @@ func TestRulesAreCarriedAsTheyCame(t *testing.T) {
 		}
 	}
 }
+
+// Few indicators among much else are found as among themselves.
+func TestFewIndicatorsAmongMuchElse(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	b.indicator("a", 1, "domain=first.example", `,"confidence":90`)
+	for i := range 5 {
+		var notes []stix.Object
+		for j := range 1000 {
+			o, err := stix.Read(fmt.Appendf(nil, `{"type":"note","spec_version":"2.1","id":"note--00000000-0000-4000-8000-%012d","created":"2026-03-01T10:00:00Z","modified":"2026-03-01T10:00:00Z","content":"x","object_refs":["indicator--00000000-0000-4000-8000-000000000001"]}`, i*1000+j))
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes = append(notes, o)
+		}
+		if _, err := b.Publish(t.Context(), b.by, exchange.Publication{Collection: "a", Objects: notes}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.indicator("a", 2, "domain=last.example", `,"confidence":50`)
+	for range 2 { // as it is read, and as it is remembered
+		b.want("rpz", device.Wish{Collections: []string{"a"}}, "first.example", "last.example")
+	}
+}

@@ -52,6 +52,7 @@ type hotPager struct {
 	buf    *hotBuf
 	more   bool
 	bytes  int // of bodies on the page
+	others int // rows the reader may see that a filter on types or specifications has passed over
 }
 
 // collect goes from run to run until the page is full; false when the budget
@@ -84,7 +85,7 @@ func (h *hotPager) collect(ctx context.Context, budget int) (done bool, err erro
 			h.close()
 			return true, nil
 		}
-		if budget >= 0 && left <= 0 {
+		if budget >= 0 && left <= 0 || h.others > mostOthers*(1+len(h.buf.rows)/16) {
 			h.close()
 			return false, nil
 		}
@@ -110,7 +111,11 @@ func (h *hotPager) take(r *run, from store.Tick, budget int) (full bool, left in
 			}
 			continue
 		}
-		if !h.all && !r.latest(i, visible) || !h.fits(row) {
+		if !h.fits(row) {
+			h.others++
+			continue
+		}
+		if !h.all && !r.latest(i, visible) {
 			continue
 		}
 		if len(h.buf.rows) == h.q.Limit {
@@ -132,6 +137,11 @@ func (h *hotPager) take(r *run, from store.Tick, budget int) (full bool, left in
 	}
 	return false, budget, nil
 }
+
+// mostOthers is how many rows a filter passes over, and as many more for each sixteen that it
+// takes, before the page is read from the database undecoded: what is looked for is rare, and
+// decoding all that it is not is most of the work.
+const mostOthers = 4096
 
 // fits applies the filters on type and specification.
 func (h *hotPager) fits(row *store.Row) bool {
