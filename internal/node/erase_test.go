@@ -15,6 +15,7 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/node"
+	"entente/internal/practice/seen"
 	"entente/internal/store"
 	"entente/stix"
 )
@@ -138,6 +139,12 @@ func TestWhatIsErasedIsInNoFile(t *testing.T) {
 	}
 	set := filepath.Join(n.Dir, node.ScanDir, "operator.set") // as entente scan keeps it
 	if err := errors.Join(os.Mkdir(filepath.Dir(set), 0o700), os.WriteFile(set, []byte(erasedMark), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	hit := func(tx store.Tx) error {
+		return store.SetJSON(tx, seen.Tables[0], "note--00001000-0000-4000-8000-000000000000\x00"+erasedMark, erasedMark)
+	}
+	if err := n.Exchange.Keep(t.Context(), hit); err != nil {
 		t.Fatal(err)
 	}
 	if before := holders(t, n.Dir); len(before) == 0 || !slices.Contains(before, set) {

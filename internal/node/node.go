@@ -155,7 +155,7 @@ func openTrust(ctx context.Context, st store.Store, m Member, agreements func() 
 		Agreements: agreements,
 		Erased:     erased,
 		Beside:     beside,
-		Belong:     playbook.Tables,
+		Belong:     slices.Concat(playbook.Tables, seen.Tables),
 		Now:        o.Now,
 		Logger:     o.Logger,
 	})

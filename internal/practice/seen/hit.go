@@ -54,6 +54,9 @@ func (h *Hit) asked() (stix.Value, bool) {
 // reader's view shows it.
 const table = "seen-hit"
 
+// Tables are those whose rows belong to the object whose id their keys begin with.
+var Tables = []string{table}
+
 const (
 	mostHits    = 10_000 // rows; the oldest go first
 	mostAtOnce  = 10_000 // hits that wait to be written
