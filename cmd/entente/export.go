@@ -38,7 +38,7 @@ Of whole objects all versions are written unless --latest asks for the newest al
 A list holds each value once, the surest first, out of the newest version of each
 indicator that is valid now and not revoked. --kind chooses kinds of values: ip, domain,
 url, hash (or md5, sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out
-what is less sure or does not say how sure it is, --limit keeps the surest so many. What
+what is less sure or does not say how sure it is, --limit keeps the best so many by score. What
 would hit everywhere, or is told to be a false positive, is in none, and a pattern that condemns values only together gives
 none of them. A list that blocks also leaves out what PAP keeps from being blocked, private
 addresses, what touches your own assets or those that others told to be theirs, and what
@@ -65,7 +65,7 @@ done.`,
 	f.BoolVar(&e.reviewed, "reviewed", false, "of objects, without what a machine made and nobody has reviewed")
 	f.StringSliceVar(&e.kinds, "kind", nil, "of a list, `KIND` of values that it holds (repeatable, or with commas)")
 	f.IntVar(&e.confidence, "min-confidence", 0, "of a list, least confidence `N` of 100")
-	f.IntVar(&e.limit, "limit", 0, "of a list, `N` values at most, the surest; 0 for all")
+	f.IntVar(&e.limit, "limit", 0, "of a list, `N` values at most, the best by score; 0 for all")
 	return cmd
 }
 

@@ -10,7 +10,9 @@ import (
 	"entente/internal/practice/asset"
 	"entente/internal/practice/detect"
 	"entente/internal/practice/device"
+	"entente/internal/practice/lookup"
 	"entente/internal/practice/warninglist"
+	"entente/internal/score"
 	"entente/internal/trust/account"
 	"entente/stix"
 )
@@ -19,19 +21,24 @@ import (
 // know each other.
 func (n *Node) chooser(assets *asset.Register, lists *warninglist.Register) *device.Chooser {
 	return device.NewChooser(device.Parts{Exchange: n.Exchange, Hear: hear, Now: n.now,
-		Temp: n.listFiles(), Stamp: func() (any, error) { return stampOf(assets, lists) },
+		Temp: n.listFiles(), Stamp: func() (any, error) { return n.stampOf(assets, lists) },
+		Model:  func() (*score.Model, error) { m, _, err := lookup.NewModels(n.Exchange).Model(); return m, err },
 		Own:    func(ctx context.Context, by account.Principal) (device.Guards, error) { return owned(ctx, assets, by) },
 		Listed: func(by account.Principal) (device.Guards, error) { return onLists(lists, by) }})
 }
 
-// stampOf is another one when assets or warninglists are: what is asked of them is made anew then.
-func stampOf(assets *asset.Register, lists *warninglist.Register) (any, error) {
+// stampOf is another one when assets, warninglists or half-lives are: what is asked of them is made anew then.
+func (n *Node) stampOf(assets *asset.Register, lists *warninglist.Register) (any, error) {
 	own, err := assets.Set()
 	if err != nil {
 		return nil, err
 	}
 	all, err := lists.Stamp()
-	return [2]any{own, all}, err
+	if err != nil {
+		return nil, err
+	}
+	_, model, err := lookup.NewModels(n.Exchange).Model()
+	return [3]any{own, all, model}, err
 }
 
 // listFiles is the folder in which lists are made. What a kill has left in it goes.

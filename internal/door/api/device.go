@@ -72,7 +72,7 @@ type NewDevice struct {
 	Collections   []string `json:"collections" minItems:"1" nullable:"false" doc:"Ids or aliases of those that it reads."`
 	Groups        []string `json:"groups,omitempty" doc:"Sharing groups it is in."`
 	MinConfidence int      `json:"min_confidence,omitempty" minimum:"0" maximum:"100"`
-	Limit         int      `json:"limit,omitempty" minimum:"0" doc:"Values at most, the surest; 0 for all."`
+	Limit         int      `json:"limit,omitempty" minimum:"0" doc:"Values at most, the best by score; 0 for all."`
 	MaxChange     *int     `json:"max_change,omitempty" minimum:"0" doc:"New values at most that go out at once; 0 for any number, 50,000 unless given."`
 	ExpiresIn     int64    `json:"expires_in,omitempty" minimum:"0" doc:"Seconds until the token ends; a year at most, and unless given."`
 }

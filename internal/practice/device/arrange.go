@@ -7,7 +7,7 @@ import (
 	"entente/internal/format/blocklist"
 )
 
-// arrange makes the list of what was said: each value once, by confidence, none that
+// arrange makes the list of what was said: each value once, by score or confidence, none that
 // another one covers, and no more than was asked for.
 func (r *reading) arrange(said *sorter) (*List, error) {
 	list := &List{Wish: r.wish, Turns: r.turns, shelves: &shelves{dir: r.chooser.Temp}}
@@ -99,7 +99,7 @@ func shelve(s *shelves, rows iter.Seq2[[]byte, error]) (n int, err error) {
 		if err != nil {
 			return n, err
 		}
-		if err := s.add(confidenceOf(row), row); err != nil {
+		if err := s.add(orderOf(row), row); err != nil {
 			return n, err
 		}
 		n++

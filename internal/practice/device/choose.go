@@ -8,6 +8,7 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/format/blocklist"
+	"entente/internal/score"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 	"entente/stix"
@@ -46,6 +47,9 @@ type Parts struct {
 	// for objects. Nil when it never does.
 	Stamp func() (any, error)
 
+	// Model is that by which indicators are scored; score.Usual when nil.
+	Model func() (*score.Model, error)
+
 	Temp string // folder for what does not fit in memory; the system's when empty
 	Now  func() time.Time
 }
@@ -70,7 +74,7 @@ type Wish struct {
 	Kinds         []blocklist.Kind // the format's usual ones when empty
 	Collections   []string         // ids or aliases; all that the reader may read when empty
 	MinConfidence int              // 0 takes also what says none
-	Limit         int              // the surest so many; 0 for all
+	Limit         int              // the best so many by score; 0 for all
 }
 
 // List is what was chosen, in the order in which it is written. Close it.
@@ -97,6 +101,9 @@ func (c *Chooser) Choose(ctx context.Context, by account.Principal, w Wish) (*Li
 		return nil, err
 	}
 	if r.opinions, err = c.opinionsFor(ctx, by, r.view); err != nil {
+		return nil, err
+	}
+	if r.worths, err = c.worthsFor(ctx, r.view, &w, r.at); err != nil {
 		return nil, err
 	}
 	said := &sorter{dir: c.Temp}

@@ -186,7 +186,7 @@ func TestSurestFirstEachOnceNoneCovered(t *testing.T) {
 	b.indicator("a", 1, "domain=evil.example,domain=evil.example", `,"confidence":10`)
 	b.indicator("a", 2, "domain=deep.evil.example", `,"confidence":90`)
 	b.indicator("a", 3, "domain=evil.example,ip=198.51.100.0/24", `,"confidence":30`)
-	b.indicator("a", 4, "ip=198.51.100.7,ip=198.51.101.7,ip=2001:db8::/32,ip=2001:db8::9", "")
+	b.indicator("a", 4, "ip=198.51.100.7,ip=198.51.101.7,ip=2001:db8::/32,ip=2001:db8::9", `,"confidence":5`)
 	b.indicator("a", 5, "domain=evil.example.org", `,"confidence":50`)
 	b.want("rpz", device.Wish{}, "evil.example.org", "198.51.100.0/24", "evil.example", "198.51.101.7", "2001:db8::/32")
 	b.want("hosts", device.Wish{}, "deep.evil.example", "evil.example.org", "evil.example")
@@ -195,7 +195,7 @@ func TestSurestFirstEachOnceNoneCovered(t *testing.T) {
 	b.want("rpz", device.Wish{Limit: 2}, "deep.evil.example", "evil.example.org")
 	b.want("rpz", device.Wish{Limit: 4}, "evil.example.org", "198.51.100.0/24", "evil.example")
 	b.want("plain", device.Wish{Kinds: []blocklist.Kind{blocklist.IP}, Limit: 1}, "198.51.100.0/24")
-	if _, left := b.choose(b.by, "rpz", device.Wish{Limit: 4}); left["another entry covers it"] != 1 || left["the limit is reached by surer ones"] != 4 {
+	if _, left := b.choose(b.by, "rpz", device.Wish{Limit: 4}); left["another entry covers it"] != 1 || left["the limit is reached by better ones"] != 4 {
 		t.Errorf("left out %v", left)
 	}
 }

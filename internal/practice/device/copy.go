@@ -159,7 +159,13 @@ func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bo
 			return false, err
 		}
 	}
-	point, moved, err := d.Exchange.View(by).Moved(ctx, c.point, "indicator", "note", "identity", "opinion")
+	types := []string{"indicator", "note", "identity", "opinion"}
+	if dev, _, err := d.Get(by.ID); err != nil {
+		return false, err
+	} else if dev.Limit > 0 { // what was seen last is better
+		types = append(types, "sighting")
+	}
+	point, moved, err := d.Exchange.View(by).Moved(ctx, c.point, types...)
 	if err != nil {
 		return false, err
 	}

@@ -26,7 +26,7 @@ const (
 	leftUnfit      = "a value that this format cannot hold"
 	leftSpecial    = "an address that is private or special"
 	leftWider      = "another entry covers it"
-	leftLimit      = "the limit is reached by surer ones"
+	leftLimit      = "the limit is reached by better ones"
 )
 
 // What is read at once.
@@ -46,6 +46,7 @@ type reading struct {
 	collections []exchange.Access
 	guards      guarding
 	opinions    *opinions
+	worths      *worths
 
 	mu    sync.Mutex
 	left  leftOut
@@ -63,6 +64,9 @@ type statement struct {
 // read puts what indicators say into a sorter, as rows.
 func (r *reading) read(ctx context.Context, into *sorter) error {
 	r.left = leftOut{}
+	if r.worths != nil {
+		r.turns = r.worths.at.Add(24 * time.Hour)
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var versions *sorter // where an indicator may stand in several collections
@@ -221,12 +225,13 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 			entry.Changed = t.Time()
 		}
 	}
+	rank := r.worths.rank(page.Bytes(i), id, &said)
 	for _, v := range said.Values {
 		if why := r.fit(&entry, v); why != "" {
 			leave(why, v.Text)
 			continue
 		}
-		s.rows.addEntry(&entry)
+		s.rows.addEntry(&entry, rank)
 	}
 	return nil
 }

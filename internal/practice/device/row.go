@@ -2,6 +2,7 @@ package device
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"net/netip"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // A row is an entry so that the order of bytes brings equal values together, the surest
 // first, and each name and prefix before all that it covers:
 //
-//	kind (1)  value, ended by 0  confidence (1)  since (8)  until (8)  TLP, ended by 0  reference
+//	kind (1)  value, ended by 0  rank (1)  confidence (1)  since (8)  until (8)  TLP, ended by 0  reference
 //
 // and, where a format says who made it: 0  when that version was made (8)  id of who did
 //
@@ -31,7 +32,7 @@ func confidenceByte(c int) byte {
 	return byte(100 - c)
 }
 
-func appendRow(b []byte, e *blocklist.Entry) []byte {
+func appendRow(b []byte, e *blocklist.Entry, rank byte) []byte {
 	b = append(b, byte(e.Kind))
 	switch e.Kind {
 	case blocklist.IP:
@@ -41,7 +42,7 @@ func appendRow(b []byte, e *blocklist.Entry) []byte {
 	default:
 		b = append(b, e.Value...)
 	}
-	b = append(b, 0, confidenceByte(e.Confidence))
+	b = append(b, 0, rank, confidenceByte(e.Confidence))
 	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Since)))
 	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Until)))
 	b = append(append(b, e.TLP...), 0)
@@ -97,13 +98,17 @@ func keyLen(row []byte) int {
 	return 1 + 1 + 16 + 1 + 1
 }
 
-// confidenceOf is the byte by which rows are put on shelves.
-func confidenceOf(row []byte) uint8 { return row[keyLen(row)] }
+// orderOf is the byte by which rows are put on shelves: their rank where they have one,
+// else their confidence.
+func orderOf(row []byte) uint8 {
+	n := keyLen(row)
+	return cmp.Or(row[n], row[n+1])
+}
 
 // entryOf reads a row.
 func entryOf(row []byte) blocklist.Entry {
 	n := keyLen(row)
-	key, rest := row[1:n-1], row[n:]
+	key, rest := row[1:n-1], row[n+1:]
 	e := blocklist.Entry{Kind: blocklist.Kind(row[0]), Confidence: -1}
 	switch e.Kind {
 	case blocklist.IP:

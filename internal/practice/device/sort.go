@@ -45,10 +45,10 @@ func (r *rows) add(row []byte) {
 	r.mark(from)
 }
 
-// addEntry adds the row of an entry.
-func (r *rows) addEntry(e *blocklist.Entry) {
+// addEntry adds the row of an entry, with its rank.
+func (r *rows) addEntry(e *blocklist.Entry, rank byte) {
 	from := len(r.bytes)
-	r.bytes = appendRow(r.bytes, e)
+	r.bytes = appendRow(r.bytes, e, rank)
 	r.mark(from)
 }
 
