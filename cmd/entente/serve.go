@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"entente/internal/door/events"
 	"entente/internal/node"
 	"entente/internal/practice/seen"
 )
@@ -58,6 +59,11 @@ process has the data directory.`,
 	o.Seen = seen.DefaultSettings
 	f.IntVar(&o.Seen.Days, "seen-days", o.Seen.Days, "for how many `DAYS` values of events are kept; 0 keeps none, and erases those that are there")
 	sizeVar(f, &o.Seen.Bytes, "seen-size", o.Seen.Bytes, "most `BYTES` of the values of events that are kept; the oldest go first")
+	f.StringVar(&o.Events.SyslogUDP, "syslog-udp", "", "`ADDR`ess to take events on as syslog by UDP; loopback unless it names a host")
+	f.StringVar(&o.Events.SyslogTCP, "syslog-tcp", "", "`ADDR`ess likewise, by TCP")
+	f.StringVar(&o.Events.SyslogTLS, "syslog-tls", "", "`ADDR`ess likewise, by TLS with the node's certificate")
+	f.Float64Var(&o.Events.Rate, "syslog-rate", events.DefaultRate, "lines of syslog taken a second; no limit when negative")
+	f.StringArrayVar(&o.Events.Files, "events-file", nil, "`PATH` of a log, or a folder of logs, to take events of as they are written (repeatable)")
 	l.flags(f)
 	limitFlags(f, &o.Limits)
 	return cmd

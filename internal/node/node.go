@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"entente/internal/door/api"
+	"entente/internal/door/events"
 	"entente/internal/exchange"
 	"entente/internal/practice/asset"
 	"entente/internal/practice/author"
@@ -57,8 +58,9 @@ type Node struct {
 	Devices    *device.Devices
 	Seen       *seen.Seen
 
-	engine *pebble.Store           // Store, as the engine that it is
-	keys   atomic.Pointer[keyring] // while it is served in TLS
+	engine *pebble.Store                 // Store, as the engine that it is
+	keys   atomic.Pointer[keyring]       // while it is served in TLS
+	syslog atomic.Pointer[events.Syslog] // while it is served
 	logKey note.Signer
 	months *monthsKept
 	now    func() time.Time

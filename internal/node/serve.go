@@ -47,6 +47,7 @@ type ServeOptions struct {
 
 	Limits Limits
 	Seen   seen.Settings // of what is kept of events
+	Events EventOptions
 }
 
 // DefaultListen is where a node listens unless told otherwise.
@@ -67,6 +68,9 @@ type serving struct {
 // that cannot be served are an error before anything is listened on.
 func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	o.Limits = o.Limits.withDefaults()
+	if err := o.Events.check(); err != nil {
+		return err
+	}
 	if o.Listen == "" {
 		o.Listen = DefaultListen
 	}
@@ -88,13 +92,21 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	if err := s.open(keys); err != nil {
 		return err
 	}
+	syslog, err := s.syslog(keys)
+	if err != nil {
+		return err
+	}
+	n.syslog.Store(syslog)
+	defer n.syslog.Store(nil)
 	var work sync.WaitGroup
 	defer work.Wait()
 	beside, stop := context.WithCancel(ctx)
 	defer stop()
 	work.Go(func() { n.keepMonths(beside) })
 	work.Go(func() { n.Webhooks.Run(beside) })
-	work.Go(func() { n.Seen.Run(beside, o.Seen) })
+	sensing, unsense := context.WithCancel(context.WithoutCancel(ctx)) // until no request is under way any more
+	defer unsense()
+	work.Go(func() { s.sense(sensing, n.syslog.Load()) })
 	return s.run(ctx)
 }
 

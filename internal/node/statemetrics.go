@@ -31,6 +31,7 @@ var (
 	descLag         = describe("follower_lag_seconds", "How long the oldest change that a follower has not taken has waited; 0 when it is up to date.", "follower")
 	descStopped     = describe("follower_stopped", "1 when a follower has stopped by a fault.", "follower")
 	descLines       = describe("events_lines_total", "Lines of events that were gone over.")
+	descLost        = describe("syslog_lost_total", "Of syslog: lines that were dropped (dropped) since they were too many, or cut (cut) since they were too long, and connections that were refused (refused).", "what")
 	descHit         = describe("seen_hits_total", "Hits of indicators: in lines of events as they came (live), and values that were seen before their indicator was known (before).", "when")
 	descUncounted   = describe("seen_hits_dropped_total", "Hits that were too many at once and are not counted.")
 	descSeen        = describe("seen_values", "Values of events that are kept.")
@@ -77,6 +78,12 @@ func (m *stateMetrics) Collect(out chan<- prometheus.Metric) {
 	counter(descRead, float64(tally.Read))
 	seen := m.node.Seen.Counts()
 	counter(descLines, float64(seen.Lines))
+	if l := m.node.syslog.Load(); l != nil {
+		lost := l.Counts()
+		counter(descLost, float64(lost.Dropped), "dropped")
+		counter(descLost, float64(lost.Cut), "cut")
+		counter(descLost, float64(lost.Refused), "refused")
+	}
 	counter(descHit, float64(seen.Live), "live")
 	counter(descHit, float64(seen.Before), "before")
 	counter(descUncounted, float64(seen.Dropped))
