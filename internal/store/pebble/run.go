@@ -44,6 +44,9 @@ func (rr *runReader) next(ctx context.Context, after store.Tick) (r *run, ok boo
 	if r != nil || !ok {
 		return r, ok, nil
 	}
+	if until > rr.view.tick {
+		until = 0 // this view lacks what a newer one has before the run that was kept of it
+	}
 	if rr.key.set == nil {
 		r, err = rr.scan(after, until)
 	} else {

@@ -1,0 +1,66 @@
+package pebble
+
+import (
+	"testing"
+
+	"entente/internal/store"
+)
+
+// A run that was read under an older view says nothing of what a newer one has behind that,
+// although a later run was kept of it: whoever polls after that misses nothing.
+func TestARunEndsWithItsView(t *testing.T) {
+	const first, all = 100, 1000
+	s := classed(t, first, func(int) string { return "green" })
+	old, stamp, err := s.acquireStamped(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.release()
+	for done := first; done < all; done++ {
+		p := object(done, 1)
+		p.Class = "green"
+		if _, err := s.Commit(t.Context(), &store.Batch{Puts: []store.Put{p}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visible, ticks := store.AllClasses(), []store.Tick{}
+	page := func(after store.Tick, limit int) []store.Row {
+		q := store.PageQuery{Collection: 1, Visible: visible, After: after, Limit: limit, Versions: store.VersionFilter{All: true}}
+		p, hot, err := s.hotPage(t.Context(), &q)
+		if err != nil || !hot {
+			t.Fatal(hot, err)
+		}
+		defer p.Close()
+		return append([]store.Row(nil), p.Rows...)
+	}
+	newer, _, err := s.acquireStamped(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer newer.release()
+	r, err := (&runReader{view: newer, stamp: stamp, key: runKey{collection: 1}}).scan(0, 0)
+	for r != nil && err == nil {
+		for i := range r.rows {
+			ticks = append(ticks, r.rows[i].Added)
+		}
+		r, err = (&runReader{view: newer, stamp: stamp, key: runKey{collection: 1}}).scan(r.hi, 0)
+	}
+	if err != nil || len(ticks) != all {
+		t.Fatal(len(ticks), err)
+	}
+	page(ticks[600], 300) // a run far behind the old view is kept
+	reader := runReader{view: old, stamp: stamp, key: runKey{collection: 1}}
+	for at := store.Tick(0); ; { // and the old view is read to its end
+		r, ok, err := reader.next(t.Context(), at)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if r == nil || r.hi > old.tick {
+			break
+		}
+		at = r.hi
+	}
+	if got := page(0, all); len(got) != all {
+		t.Errorf("a page has %d of %d", len(got), all)
+	}
+}
