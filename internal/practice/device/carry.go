@@ -3,7 +3,6 @@ package device
 import (
 	"archive/tar"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"iter"
@@ -12,7 +11,6 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/trust/account"
-	"entente/stix"
 )
 
 // Languages are those of rules that are carried as they came, each with what ends a
@@ -72,12 +70,7 @@ func (c *Chooser) Carry(ctx context.Context, by account.Principal, language stri
 func (r *Rules) take(ctx context.Context, c *Chooser, opinions *opinions, page *exchange.Page, language string, at time.Time) error {
 	for i := range page.Len() {
 		said := c.Hear(page.Bytes(i), at)
-		age := uint64(1) << 63
-		if t, err := stix.ParseTimestamp(page.Version(i)); err == nil {
-			age -= uint64(t.Time().UnixMicro())
-		}
-		row := append([]byte(page.ID(i)), 0)
-		row = binary.BigEndian.AppendUint64(row, age)
+		row := newestFirst(page.ID(i), page.Version(i))
 		valid := !said.Since.After(at) && (said.Until.IsZero() || at.Before(said.Until))
 		if said.Language == language && valid && said.Pattern != "" { // which it is when it was revoked
 			wrong, err := opinions.against(ctx, page, i)

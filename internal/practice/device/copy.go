@@ -240,12 +240,9 @@ func (d *Devices) weigh(ctx context.Context, by account.Principal, dev *Device, 
 	is := &had{}
 	digest := sha256.New()
 	s.Entries = 0
-	for row, err := range list.all() {
+	for row, err := range list.kept(keep) {
 		if err != nil {
 			return nil, err
-		}
-		if keep != nil && !keep(row) {
-			continue
 		}
 		s.Entries++
 		is.add(d.digestOf(row))
@@ -308,16 +305,27 @@ func (d *Devices) write(ctx context.Context, by account.Principal, c *copied, li
 	return err
 }
 
-// entries are those of the rows that are kept; all when nothing says which.
+// kept are the rows that go out; all when nothing says which. An error is the last.
+func (l *List) kept(keep func([]byte) bool) iter.Seq2[[]byte, error] {
+	if keep == nil {
+		return l.all()
+	}
+	return func(yield func([]byte, error) bool) {
+		for row, err := range l.all() {
+			if (err != nil || keep(row)) && !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// entries are those of the rows that are kept.
 func (l *List) entries(keep func([]byte) bool) iter.Seq2[blocklist.Entry, error] {
 	return func(yield func(blocklist.Entry, error) bool) {
-		for row, err := range l.all() {
+		for row, err := range l.kept(keep) {
 			if err != nil {
 				yield(blocklist.Entry{}, err)
 				return
-			}
-			if keep != nil && !keep(row) {
-				continue
 			}
 			if !yield(entryOf(row), nil) {
 				return

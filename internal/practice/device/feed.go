@@ -48,8 +48,8 @@ var nobody = mispfeed.Org{Name: "unnamed producer", UUID: "5f0f4a3c-7a83-5d0e-9a
 func (c *Chooser) WriteFeed(ctx context.Context, by account.Principal, w io.Writer, l *List, keep func(row []byte) bool) (files []mispfeed.File, err error) {
 	sorted := &sorter{dir: c.Temp}
 	defer sorted.Close()
-	for row, err := range l.all() {
-		if err == nil && (keep == nil || keep(row)) {
+	for row, err := range l.kept(keep) {
+		if err == nil {
 			err = sorted.add(eventRow(row))
 		}
 		if err != nil {

@@ -322,12 +322,7 @@ func reference(id string) string {
 // pack makes a row of a statement: those of one indicator stand together, the newest
 // version first.
 func (s *statement) pack(id, version string) []byte {
-	b := append([]byte(id), 0)
-	age := uint64(1) << 63
-	if t, err := stix.ParseTimestamp(version); err == nil {
-		age -= uint64(t.Time().UnixMicro())
-	}
-	b = binary.BigEndian.AppendUint64(b, age)
+	b := newestFirst(id, version)
 	b = binary.BigEndian.AppendUint64(b, uint64(seconds(s.turns)))
 	part := func(kind byte, texts ...string) {
 		b = append(b, kind)
@@ -343,6 +338,16 @@ func (s *statement) pack(id, version string) []byte {
 		part('r', string(s.rows.row(i)))
 	}
 	return b
+}
+
+// newestFirst begins a row so that those of one indicator stand together, the newest
+// version first: its id, ended by 0, and 8 bytes.
+func newestFirst(id, version string) []byte {
+	age := uint64(1) << 63
+	if t, err := stix.ParseTimestamp(version); err == nil {
+		age -= uint64(t.Time().UnixMicro())
+	}
+	return binary.BigEndian.AppendUint64(append([]byte(id), 0), age)
 }
 
 // newest takes the newest version of each indicator.

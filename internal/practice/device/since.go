@@ -71,8 +71,8 @@ func (d *Devices) keepRows(c *copied, list *List, keep func([]byte) bool) error 
 	}
 	sorted := &sorter{dir: d.Temp}
 	defer sorted.Close()
-	for row, err := range list.all() {
-		if err == nil && (keep == nil || keep(row)) {
+	for row, err := range list.kept(keep) {
+		if err == nil {
 			err = sorted.add(row)
 		}
 		if err != nil {
