@@ -18,7 +18,7 @@ import (
 
 // exportTo leads the admin door's exports to what makes them.
 func (n *Node) exportTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
-	if e.Form == device.Feed.Name || slices.Contains(blocklist.Names(), e.Form) {
+	if slices.Contains(device.FormatNames(), e.Form) {
 		return n.listTo(ctx, w, by, e)
 	}
 	if device.Languages[e.Form] != "" {
@@ -26,7 +26,7 @@ func (n *Node) exportTo(ctx context.Context, w io.Writer, by account.Principal, 
 	}
 	f, err := export.ParseForm(e.Form)
 	if err != nil {
-		return fmt.Errorf("%w; lists are %s, and rules sigma and yara", err, strings.Join(append(blocklist.Names(), device.Feed.Name), ", "))
+		return fmt.Errorf("%w; lists are %s, and rules sigma and yara", err, strings.Join(device.FormatNames(), ", "))
 	}
 	if len(e.Kinds) > 0 || e.MinConfidence > 0 || e.Limit > 0 {
 		return fmt.Errorf("%w: kinds, confidence and limit are for lists, and %s holds whole objects", exchange.ErrInvalid, f)
@@ -71,11 +71,7 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 	if err := tell(e, list.Len, list.Left); err != nil {
 		return err
 	}
-	if f == device.Feed {
-		_, err = n.Devices.WriteFeed(ctx, by, w, list, nil)
-		return err
-	}
-	_, err = f.Write(w, blocklist.Head{At: n.now(), Entries: list.Len}, list.Entries())
+	_, err = n.Devices.Write(ctx, by, w, list, blocklist.Head{At: n.now(), Entries: list.Len}, nil)
 	return err
 }
 

@@ -42,6 +42,7 @@ type Format struct {
 	comment string // what begins a comment
 	fits    func(*Entry) bool
 	begin   func(*out) encoder
+	changes func(io.Writer) changeWriter // of formats that can say what has changed
 }
 
 // encoder writes entries in one form. Errors of writing stay in the writer.

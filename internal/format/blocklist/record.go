@@ -13,9 +13,9 @@ var everything = []Kind{IP, Domain, URL, MD5, SHA1, SHA256, SHA512, Mail, File, 
 // recordFormats are those of analysis: nothing is blocked by them by itself.
 var recordFormats = []*Format{
 	{Name: "csv", About: "comma-separated values with a head: value, kind, reference, confidence, from, until, TLP",
-		Media: "text/csv", Kinds: everything, begin: beginCSV},
+		Media: "text/csv", Kinds: everything, begin: beginCSV, changes: csvChanges},
 	{Name: "ndjson", About: "one JSON object a line, with the properties that csv has",
-		Media: "application/x-ndjson", Kinds: everything, begin: lines(writeJSON)},
+		Media: "application/x-ndjson", Kinds: everything, begin: lines(writeJSON), changes: jsonChanges},
 	{Name: "zeek", About: "a file for the intelligence framework of Zeek",
 		Media: "text/tab-separated-values", Kinds: everything, fits: fitsZeek, begin: beginZeek},
 }

@@ -282,12 +282,7 @@ func (d *Devices) write(ctx context.Context, by account.Principal, c *copied, li
 	file.users.Add(1)
 	sum := sha256.New()
 	w := io.MultiWriter(f, sum)
-	var files []mispfeed.File
-	if list.Wish.Format == Feed {
-		files, err = d.WriteFeed(ctx, by, w, list, keep)
-	} else {
-		_, err = list.Wish.Format.Write(w, blocklist.Head{At: s.Changed, Entries: s.Entries}, list.entries(keep))
-	}
+	files, err := d.Write(ctx, by, w, list, blocklist.Head{At: s.Changed, Entries: s.Entries}, keep)
 	if err != nil {
 		file.letGo()
 		return err

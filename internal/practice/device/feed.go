@@ -23,6 +23,9 @@ var Feed = &blocklist.Format{Name: "misp-feed", About: "a feed for MISP: an arch
 	Media: "application/x-tar", Blocks: true, // MISP hands on what is for detection to what blocks
 	Kinds: []blocklist.Kind{blocklist.IP, blocklist.Domain, blocklist.URL, blocklist.MD5, blocklist.SHA1, blocklist.SHA256, blocklist.SHA512, blocklist.Mail, blocklist.File}}
 
+// FormatNames are those of all formats of lists, with that of Feed.
+func FormatNames() []string { return append(blocklist.Names(), Feed.Name) }
+
 // FormatByName finds the format of a list, or Feed.
 func FormatByName(name string) (*blocklist.Format, error) {
 	if name == Feed.Name {
@@ -35,6 +38,16 @@ func FormatByName(name string) (*blocklist.Format, error) {
 	return f, err
 }
 
+// Write writes a list in its format, of which keep leaves out rows unless it is nil. Of a
+// Feed it tells where in the archive each file stands.
+func (c *Chooser) Write(ctx context.Context, by account.Principal, w io.Writer, l *List, head blocklist.Head, keep func(row []byte) bool) (files []mispfeed.File, err error) {
+	if l.Wish.Format == Feed {
+		return c.writeFeed(ctx, by, w, l, keep)
+	}
+	_, err = l.Wish.Format.Write(w, head, l.entries(keep))
+	return nil, err
+}
+
 // inEvent is how many attributes an event has at most: more go into another of the same
 // producer and day.
 const inEvent = 10_000
@@ -42,10 +55,8 @@ const inEvent = 10_000
 // nobody is who made what does not say who did.
 var nobody = mispfeed.Org{Name: "unnamed producer", UUID: "5f0f4a3c-7a83-5d0e-9a4e-6c1f5a0b7d21"}
 
-// WriteFeed writes a list of the format Feed, of which keep leaves out rows unless it is
-// nil: an event for each producer and day from which indicators are valid. It tells where
-// in the archive each file stands.
-func (c *Chooser) WriteFeed(ctx context.Context, by account.Principal, w io.Writer, l *List, keep func(row []byte) bool) (files []mispfeed.File, err error) {
+// writeFeed writes an event for each producer and day from which indicators are valid.
+func (c *Chooser) writeFeed(ctx context.Context, by account.Principal, w io.Writer, l *List, keep func(row []byte) bool) (files []mispfeed.File, err error) {
 	sorted := &sorter{dir: c.Temp}
 	defer sorted.Close()
 	for row, err := range l.kept(keep) {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"entente/internal/exchange"
+	"entente/internal/format/blocklist"
 	"entente/internal/practice/device"
 	"entente/internal/trust/account"
 	"entente/stix"
@@ -92,7 +93,7 @@ func (b *bench) feed(by account.Principal) []byte {
 	}
 	defer list.Close()
 	var out bytes.Buffer
-	files, err := b.WriteFeed(b.t.Context(), by, &out, list, nil)
+	files, err := b.Write(b.t.Context(), by, &out, list, blocklist.Head{}, nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}
