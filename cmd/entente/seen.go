@@ -172,12 +172,7 @@ func sightingsOf(all []seen.Hit) []author.Sighting {
 			continue
 		}
 		was.Count += h.Count
-		if h.First.Before(was.First) {
-			was.First = h.First
-		}
-		if h.Last.After(was.Last) {
-			was.Last = h.Last
-		}
+		was.Span(&h)
 	}
 	list := make([]author.Sighting, 0, len(order))
 	for _, id := range order {

@@ -116,18 +116,8 @@ func (v *View) News(ctx context.Context, since Point, types ...string) (*News, e
 // Each gives what there is of the news, the newest version of each where it stands: of
 // what something is gone of, and then what came. Its bytes hold until it returns.
 func (v *View) Each(ctx context.Context, n *News, give func(raw []byte) error) error {
-	for ids := range slices.Chunk(n.Gone, 500) {
-		for _, c := range v.Readable() {
-			q := Query{IDs: ids, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}
-			for page, err := range v.Pages(ctx, c.ID, q) {
-				if err != nil {
-					return err
-				}
-				if err := giveAll(page, give); err != nil {
-					return err
-				}
-			}
-		}
+	if err := v.Newest(ctx, n.Gone, give); err != nil {
+		return err
 	}
 	for places := range slices.Chunk(n.There, 500) {
 		page, err := v.Contents(ctx, places)
@@ -143,10 +133,25 @@ func (v *View) Each(ctx context.Context, n *News, give func(raw []byte) error) e
 	return nil
 }
 
+// Newest gives the newest version of each of some objects, in each collection.
+func (v *View) Newest(ctx context.Context, ids []string, give func(raw []byte) error) error {
+	for some := range slices.Chunk(ids, 500) {
+		if err := v.eachOf(ctx, Query{IDs: some}, give); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // All gives the newest version of each object of some types, in each collection.
 func (v *View) All(ctx context.Context, give func(raw []byte) error, types ...string) error {
+	return v.eachOf(ctx, Query{Types: types}, give)
+}
+
+func (v *View) eachOf(ctx context.Context, q Query, give func(raw []byte) error) error {
+	q.Limit, q.MaxBytes, q.Bodies = 1000, 8<<20, true
 	for _, c := range v.Readable() {
-		for page, err := range v.Pages(ctx, c.ID, Query{Types: types, Limit: 1000, MaxBytes: 8 << 20, Bodies: true}) {
+		for page, err := range v.Pages(ctx, c.ID, q) {
 			if err != nil {
 				return err
 			}

@@ -106,7 +106,7 @@ func (n *Node) Serve(ctx context.Context, o ServeOptions) error {
 	work.Go(func() { n.Webhooks.Run(beside) })
 	sensing, unsense := context.WithCancel(context.WithoutCancel(ctx)) // until no request is under way any more
 	defer unsense()
-	work.Go(func() { s.sense(sensing, n.syslog.Load()) })
+	work.Go(func() { s.sense(sensing, syslog) })
 	return s.run(ctx)
 }
 

@@ -79,13 +79,13 @@ func (all hits) note(d *Found, seen string, count int, first, last time.Time, be
 		all[key] = h
 		return true
 	}
-	was.span(h)
+	was.Span(h)
 	was.Count += count
 	return true
 }
 
-// span takes in when another one was.
-func (h *Hit) span(o *Hit) {
+// Span takes in when another one was.
+func (h *Hit) Span(o *Hit) {
 	if o.First.Before(h.First) {
 		h.First = o.First
 	}
@@ -115,7 +115,7 @@ func (s *Seen) writeHits(ctx context.Context, all hits) (fresh []*Hit, err error
 				case err != nil:
 					return err
 				default:
-					h.span(&was)
+					h.Span(&was)
 					h.Told, h.Before = was.Told, was.Before
 					if one.Before {
 						h.Count = max(was.Count, one.Count)
@@ -189,12 +189,8 @@ func (s *Seen) Hits(ctx context.Context, by account.Principal) ([]Hit, error) {
 		of[row.Value.Indicator] = append(of[row.Value.Indicator], row.Value)
 	}
 	told := map[string]Hit{}
-	v := s.x.View(by)
-	for some := range slices.Chunk(ids, 500) {
-		err := v.Each(ctx, &exchange.News{Gone: some}, func(raw []byte) error { return s.tell(raw, of, told) })
-		if err != nil {
-			return nil, err
-		}
+	if err := s.x.View(by).Newest(ctx, ids, func(raw []byte) error { return s.tell(raw, of, told) }); err != nil {
+		return nil, err
 	}
 	all := make([]Hit, 0, len(told))
 	for _, h := range told {
