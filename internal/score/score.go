@@ -35,7 +35,7 @@ type Facts struct {
 	Until      time.Time // when it ends; zero for never
 	Revoked    bool
 
-	seen   []time.Time
+	seen   time.Time          // last
 	doubts map[string]float64 // by voice, the hardest word of each
 }
 
@@ -49,7 +49,9 @@ func (f *Facts) Sighting(by string, count int, last, said time.Time) {
 	if !said.IsZero() && said.Before(last) {
 		last = said
 	}
-	f.seen = append(f.seen, last)
+	if last.After(f.seen) {
+		f.seen = last
+	}
 }
 
 // Opinion takes an opinion in, by a word of STIX's opinion-enum. One that agrees changes
@@ -82,10 +84,8 @@ func (m *Model) Score(f *Facts, now time.Time) (score int, until time.Time) {
 		return 0, time.Time{}
 	}
 	fresh := f.Since
-	for _, seen := range f.seen {
-		if seen.After(fresh) {
-			fresh = seen
-		}
+	if f.seen.After(fresh) {
+		fresh = f.seen
 	}
 	if fresh.After(now) { // what is still to come is as fresh as can be
 		fresh, until = now, fresh

@@ -18,27 +18,18 @@ import (
 type worths struct {
 	model *score.Model
 	at    time.Time // when the day began: what age changes is another one once a day
-	said  map[string]*saidOf
+	said  map[string]*score.Facts
 }
 
-// saidOf is what is said of one indicator, as far as it counts for its score.
-type saidOf struct {
-	seen   time.Time // last
-	doubts map[[2]string]bool
-}
-
-// mostDoubts is how many doubts on one indicator count.
+// mostDoubts is how many voices that doubt one indicator count.
 const mostDoubts = 100
-
-// inVain is a doubt that is no opinion.
-const inVain = "in vain"
 
 // worthsFor reads sightings and opinions, when a list is to hold the best so many.
 func (c *Chooser) worthsFor(ctx context.Context, view *exchange.View, w *Wish, at time.Time) (*worths, error) {
 	if w.Limit == 0 {
 		return nil, nil
 	}
-	out := &worths{model: &score.Usual, at: at.UTC().Truncate(24 * time.Hour), said: map[string]*saidOf{}}
+	out := &worths{model: &score.Usual, at: at.UTC().Truncate(24 * time.Hour), said: map[string]*score.Facts{}}
 	if c.Model != nil {
 		var err error
 		if out.model, err = c.Model(); err != nil {
@@ -76,43 +67,40 @@ func (w *worths) hear(raw []byte) {
 		return
 	}
 	switch {
-	case o.Of == "":
+	case o.Of == "" && positions[o.Opinion] == against:
 		for _, id := range o.On {
-			w.doubt(id, o.By, o.Opinion)
+			if f := w.doubted(id); f != nil {
+				f.Opinion(o.By, o.Opinion)
+			}
 		}
+	case o.Of == "":
 	case o.Count != nil && *o.Count == 0:
-		w.doubt(o.Of, o.By, inVain)
+		if f := w.doubted(o.Of); f != nil {
+			f.Sighting(o.By, 0, w.at, w.at)
+		}
 	default:
-		seen, said := timeOf(cmp.Or(o.Last, o.First, o.Created)), timeOf(cmp.Or(o.Modified, o.Created))
-		if !said.IsZero() && said.Before(seen) {
-			seen = said
-		}
-		if s := w.of(o.Of); seen.After(s.seen) {
-			s.seen = seen
-		}
+		w.of(o.Of).Sighting(o.By, 1, timeOf(cmp.Or(o.Last, o.First, o.Created)), timeOf(cmp.Or(o.Modified, o.Created)))
 	}
 }
 
-func (w *worths) of(id string) *saidOf {
-	s := w.said[id]
-	if s == nil {
-		s = &saidOf{}
-		w.said[strings.Clone(id)] = s
+func (w *worths) of(id string) *score.Facts {
+	f := w.said[id]
+	if f == nil {
+		f = &score.Facts{}
+		w.said[strings.Clone(id)] = f
 	}
-	return s
+	return f
 }
 
-func (w *worths) doubt(id, by, word string) {
-	if word != inVain && positions[word] != against || !strings.HasPrefix(id, "indicator--") {
-		return
+// doubted is what is said of an indicator, to which a doubt may be added; nil when it may not.
+func (w *worths) doubted(id string) *score.Facts {
+	if !strings.HasPrefix(id, "indicator--") {
+		return nil
 	}
-	s := w.of(id)
-	if s.doubts == nil {
-		s.doubts = map[[2]string]bool{}
+	if f := w.of(id); f.Doubts() < mostDoubts {
+		return f
 	}
-	if len(s.doubts) < mostDoubts {
-		s.doubts[[2]string{by, word}] = true
-	}
+	return nil
 }
 
 func timeOf(text string) time.Time {
@@ -129,21 +117,13 @@ func (w *worths) rank(raw []byte, id string, said *Reading) byte {
 	if w == nil {
 		return 0
 	}
-	f := score.Facts{Kind: score.OfPattern(property(raw, "pattern")), Confidence: said.Confidence, Since: said.Since, Until: said.Until}
+	f := score.Facts{}
+	if of := w.said[id]; of != nil {
+		f = *of
+	}
+	f.Kind, f.Confidence, f.Since, f.Until = score.OfPattern(property(raw, "pattern")), said.Confidence, said.Since, said.Until
 	if f.Since.IsZero() {
 		f.Since = timeOf(property(raw, "created"))
-	}
-	if s := w.said[id]; s != nil {
-		if !s.seen.IsZero() {
-			f.Sighting("", 1, s.seen, time.Time{})
-		}
-		for d := range s.doubts {
-			if d[1] == inVain {
-				f.Sighting(d[0], 0, w.at, w.at)
-			} else {
-				f.Opinion(d[0], d[1])
-			}
-		}
 	}
 	worth, _ := w.model.Score(&f, w.at)
 	return byte(1 + 100 - worth)
