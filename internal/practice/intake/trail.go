@@ -41,7 +41,7 @@ type Followed struct {
 	head   []byte    // its first bytes, by which what was put in its place is told
 	grew   time.Time // when something came last
 	gone   bool      // no path leads to it any more
-	lost   time.Time // since when, while it is closed; zero otherwise
+	lost   time.Time // when that was seen first; zero while one does
 	packed bool      // it is left alone
 	kept   bool      // open, since it is named itself: renamed, it may be where nobody looks
 }
@@ -223,18 +223,17 @@ func (t *Trail) miss(path string, err error) {
 
 // read gives what has come of a file, and what goes on in its stead: nil, when it is over.
 func (t *Trail) read(f *Followed, now time.Time) (next *Followed, more bool, err error) {
+	if f.gone && f.lost.IsZero() { // renamed, it is found when the folder is looked through next
+		f.lost = now
+	}
 	if f.file == nil {
-		switch {
-		case !f.gone:
-		case f.lost.IsZero(): // renamed, it is found when the folder is looked through next
-			f.lost = now
-		case now.Sub(f.lost) >= goneAfter:
+		if f.gone && now.Sub(f.lost) >= goneAfter {
 			return nil, false, t.end(f)
 		}
 		return f, false, nil
 	}
 	if t.replaced(f) {
-		again := &Followed{Name: f.Name, file: f.file, info: f.info, grew: now, gone: f.gone, kept: f.kept}
+		again := &Followed{Name: f.Name, file: f.file, info: f.info, grew: now, gone: f.gone, lost: f.lost, kept: f.kept}
 		f.file = nil
 		for path, is := range t.named {
 			if is == f {
@@ -272,7 +271,7 @@ func (t *Trail) read(f *Followed, now time.Time) (next *Followed, more bool, err
 func (t *Trail) atEnd(f *Followed, now time.Time) (*Followed, bool, error) {
 	quiet := now.Sub(f.grew)
 	switch {
-	case f.gone && quiet >= goneAfter:
+	case f.gone && quiet >= goneAfter && now.Sub(f.lost) >= goneAfter:
 		return nil, false, t.end(f)
 	case !f.gone && !f.kept && quiet >= quietAfter:
 		if info, err := f.file.Stat(); err == nil {

@@ -120,6 +120,30 @@ func TestATrailLosesNothingAndDoublesNothing(t *testing.T) {
 	})
 }
 
+// A file that was quiet for long is not read again when it is renamed.
+func TestAQuietFileIsRenamed(t *testing.T) {
+	for _, quiet := range []time.Duration{time.Second, 10 * time.Second, 2 * time.Minute} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "a.log")
+		if err := os.WriteFile(path, []byte("one\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f := trail(dir)
+		f.look(t)
+		f.now = f.now.Add(quiet)
+		f.look(t)
+		if err := os.Rename(path, path+".1"); err != nil {
+			t.Fatal(err)
+		}
+		f.look(t)
+		f.now = f.now.Add(2 * time.Second)
+		f.look(t)
+		if got := strings.Join(f.lines(), " "); got != "one" {
+			t.Errorf("quiet for %v: %q", quiet, got)
+		}
+	}
+}
+
 func second(_ int64, err error) error { return err }
 
 func create(r *rapid.T, path string) *os.File {
