@@ -75,6 +75,7 @@ Exit codes: 0 opened, 1 refused (the name is taken, no such collection, format o
 	f.StringVar(&want.Org, "org", "", "partner `ORG`anisation it belongs to (the node's own member unless given)")
 	f.StringArrayVar(&want.Groups, "group", nil, "sharing `GROUP` it is in (repeatable)")
 	f.IntVar(&want.MinConfidence, "min-confidence", 0, "least confidence `N` of 100")
+	f.IntVar(&want.MinScore, "min-score", 0, "least score `N` of 100, as of when the day began (UTC)")
 	f.IntVar(&want.Limit, "limit", 0, "`N` values at most, the best by score; 0 for all")
 	f.IntVar(&change, "max-change", device.DefaultMaxChange, "`N` new values at most that go out at once; 0 for any number")
 	f.StringVar(&expires, "expires", "", "`DURATION` until its token ends, as 90d (365d unless given)")

@@ -38,8 +38,9 @@ Of whole objects all versions are written unless --latest asks for the newest al
 A list holds each value once, the surest first, out of the newest version of each
 indicator that is valid now and not revoked. --kind chooses kinds of values: ip, domain,
 url, hash (or md5, sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out
-what is less sure or does not say how sure it is, --limit keeps the best so many by score. What
-would hit everywhere, or is told to be a false positive, is in none, and a pattern that condemns values only together gives
+what is less sure or does not say how sure it is, --min-score what is worth less
+(docs/reference/score.md), --limit keeps the best so many by score. csv and ndjson tell
+the score of each. What would hit everywhere, or is told to be a false positive, is in none, and a pattern that condemns values only together gives
 none of them. A list that blocks also leaves out what PAP keeps from being blocked, private
 addresses, what touches your own assets or those that others told to be theirs, and what
 is on a warninglist, unless somebody insists on it (entente device insist). What was left
@@ -65,6 +66,7 @@ done.`,
 	f.BoolVar(&e.reviewed, "reviewed", false, "of objects, without what a machine made and nobody has reviewed")
 	f.StringSliceVar(&e.kinds, "kind", nil, "of a list, `KIND` of values that it holds (repeatable, or with commas)")
 	f.IntVar(&e.confidence, "min-confidence", 0, "of a list, least confidence `N` of 100")
+	f.IntVar(&e.score, "min-score", 0, "of a list, least score `N` of 100, as of when the day began (UTC)")
 	f.IntVar(&e.limit, "limit", 0, "of a list, `N` values at most, the best by score; 0 for all")
 	return cmd
 }
@@ -83,11 +85,12 @@ func formatLines() string {
 // exporting is one run of the verb.
 type exporting struct {
 	*cli
-	form, output, as  string
-	collections       []string
-	kinds             []string
-	latest, reviewed  bool
-	confidence, limit int
+	form, output, as string
+	collections      []string
+	kinds            []string
+	latest, reviewed bool
+
+	confidence, score, limit int
 }
 
 func (e *exporting) query() url.Values {
@@ -101,11 +104,10 @@ func (e *exporting) query() url.Values {
 	if e.reviewed {
 		q.Set("reviewed", "true")
 	}
-	if e.confidence != 0 {
-		q.Set("min-confidence", strconv.Itoa(e.confidence))
-	}
-	if e.limit != 0 {
-		q.Set("limit", strconv.Itoa(e.limit))
+	for name, n := range map[string]int{"min-confidence": e.confidence, "min-score": e.score, "limit": e.limit} {
+		if n != 0 {
+			q.Set(name, strconv.Itoa(n))
+		}
 	}
 	return q
 }

@@ -78,7 +78,7 @@ func TestChangesSinceAVersion(t *testing.T) {
 
 func TestChangesAreToldOrTheWholeList(t *testing.T) {
 	for format, want := range map[string]string{
-		"csv":    "change,value,kind,ref,confidence,valid_from,valid_until,tlp\nadded,b.example,domain,",
+		"csv":    "change,value,kind,ref,confidence,valid_from,valid_until,tlp,score\nadded,b.example,domain,",
 		"ndjson": `{"change":"added","value":"b.example","kind":"domain","ref":"`,
 		"hosts":  "",
 	} {

@@ -28,8 +28,8 @@ func (n *Node) exportTo(ctx context.Context, w io.Writer, by account.Principal, 
 	if err != nil {
 		return fmt.Errorf("%w; lists are %s, and rules sigma and yara", err, strings.Join(device.FormatNames(), ", "))
 	}
-	if len(e.Kinds) > 0 || e.MinConfidence > 0 || e.Limit > 0 {
-		return fmt.Errorf("%w: kinds, confidence and limit are for lists, and %s holds whole objects", exchange.ErrInvalid, f)
+	if e.Chooses() {
+		return fmt.Errorf("%w: kinds, confidence, score and limit are for lists, and %s holds whole objects", exchange.ErrInvalid, f)
 	}
 	_, err = export.Write(ctx, w, n.Exchange.View(by), export.Options{Form: f, Collections: e.Collections, Latest: e.Latest, Reviewed: e.Reviewed})
 	return err
@@ -63,7 +63,8 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 	if err != nil {
 		return fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
 	}
-	list, err := n.Devices.Choose(ctx, by, device.Wish{Format: f, Kinds: kinds, Collections: e.Collections, MinConfidence: e.MinConfidence, Limit: e.Limit})
+	list, err := n.Devices.Choose(ctx, by, device.Wish{Format: f, Kinds: kinds, Collections: e.Collections,
+		MinConfidence: e.MinConfidence, MinScore: e.MinScore, Limit: e.Limit})
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 
 // rulesTo writes rules in other languages as they came.
 func (n *Node) rulesTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
-	if e.Latest || e.Reviewed || len(e.Kinds) > 0 || e.MinConfidence > 0 || e.Limit > 0 {
+	if e.Latest || e.Reviewed || e.Chooses() {
 		return fmt.Errorf("%w: %s holds all rules of the latest versions; choose by collection and account alone", exchange.ErrInvalid, e.Form)
 	}
 	rules, err := n.Devices.Carry(ctx, by, e.Form, e.Collections)

@@ -418,7 +418,7 @@ func patternOf(n ast.Node) ast.Expr {
 // exports are read by the verb of that name, as an account by --as.
 var exports = map[string]func(*round){"GET /export": func(r *round) {
 	for _, q := range []string{"form=jsonl", "form=stix", "form=jsonl&latest=true", "form=jsonl&collection=feed", "form=jsonl&collection=vault",
-		"form=ndjson", "form=rpz", "form=hosts&collection=feed&limit=2", "form=csv&min-confidence=10", "form=misp-feed"} {
+		"form=ndjson", "form=rpz", "form=hosts&collection=feed&limit=2", "form=csv&min-confidence=10", "form=csv&min-score=10", "form=misp-feed"} {
 		r.hear(ask{local: true, method: http.MethodGet, path: "/export?as=" + r.reader.name + "&" + q})
 	}
 }}

@@ -41,10 +41,16 @@ type Export struct {
 	// Of lists for devices.
 	Kinds         []string
 	MinConfidence int
+	MinScore      int
 	Limit         int
 
 	// Tell sets a header of the answer, before its first byte.
 	Tell func(name, value string)
+}
+
+// Chooses tells that some of the values of a list are asked for.
+func (e *Export) Chooses() bool {
+	return len(e.Kinds) > 0 || e.MinConfidence > 0 || e.MinScore > 0 || e.Limit > 0
 }
 
 // New makes the door's handler.

@@ -95,6 +95,9 @@ func (n Node) export(w http.ResponseWriter, r *http.Request) error {
 	if e.MinConfidence, err = number(q, "min-confidence", 100); err != nil {
 		return err
 	}
+	if e.MinScore, err = number(q, "min-score", 100); err != nil {
+		return err
+	}
 	if e.Limit, err = number(q, "limit", math.MaxInt32); err != nil {
 		return err
 	}

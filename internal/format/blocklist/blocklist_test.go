@@ -53,7 +53,7 @@ func format(t testing.TB, name string) *blocklist.Format {
 }
 
 func entry(kind blocklist.Kind, value string) blocklist.Entry {
-	return blocklist.Entry{Kind: kind, Value: value, Ref: ref, Confidence: 80, Since: at, TLP: "green"}
+	return blocklist.Entry{Kind: kind, Value: value, Ref: ref, Confidence: 80, Score: 71, Since: at, TLP: "green"}
 }
 
 // each is an entry of each kind.
@@ -87,7 +87,7 @@ var bodies = map[string]struct {
 	"suricata":         {`^alert (ip|dns|tls|http) any any (->|<>) \S+ any \(msg:"entente ` + ref + `"; ((dns\.query|tls\.sni); dotprefix; content:"[a-z0-9._-]+"; nocase; endswith; |http\.host; content:"[^";()\\]+"; bsize:\d+; http\.uri\.raw; content:"[^";()\\]+"; bsize:\d+; )?metadata: entente_ref ` + ref + `; sid:1\d{6}; rev:1;\)$`, 0},
 	"suricata-dataset": {`^[A-Za-z0-9+/=.:]+$`, 1},
 	"snort3":           {`^alert (ip|udp|http) any any (->|<>) \S+ (any|53) \( msg:"entente ` + ref + `"; (http_header:field host; )?(content:"[^";()\\]+"(,nocase)?; )?(http_raw_uri; content:"[^";()\\]+"; )?metadata:entente_ref ` + ref + `; gid:1; sid:1\d{6}; rev:1; \)$`, 1},
-	"csv":              {`^"?.+"?,[a-z0-9]+,` + ref + `,(80)?,2026-03-01T10:00:00Z,,green$`, 1},
+	"csv":              {`^"?.+"?,[a-z0-9]+,` + ref + `,(80)?,2026-03-01T10:00:00Z,,green,71$`, 1},
 	"ndjson":           {`^\{.*\}$`, 1},
 	"zeek":             {`^[^\t]+\tIntel::[A-Z_]+\tentente\t` + ref + `$`, 1},
 }

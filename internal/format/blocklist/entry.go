@@ -85,6 +85,7 @@ type Entry struct {
 	Value      string
 	Ref        string // leads back to the indicator: the UUID in its id
 	Confidence int    // 0 to 100; -1 when none is said
+	Score      int    // what it is worth now, 0 to 100; -1 when it was not reckoned
 	Since      time.Time
 	Until      time.Time // zero when it has no end
 	TLP        string    // its label, in lower case

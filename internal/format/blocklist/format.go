@@ -36,6 +36,9 @@ type Format struct {
 	// prefix, so that what another entry covers need not be there twice.
 	Wide bool
 
+	// Scored tells that it says what each entry is worth now.
+	Scored bool
+
 	// Most is how many entries the format bears; 0 is any number.
 	Most int
 

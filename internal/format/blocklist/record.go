@@ -12,10 +12,10 @@ var everything = []Kind{IP, Domain, URL, MD5, SHA1, SHA256, SHA512, Mail, File, 
 
 // recordFormats are those of analysis: nothing is blocked by them by itself.
 var recordFormats = []*Format{
-	{Name: "csv", About: "comma-separated values with a head: value, kind, reference, confidence, from, until, TLP",
-		Media: "text/csv", Kinds: everything, begin: beginCSV, changes: csvChanges},
+	{Name: "csv", About: "comma-separated values with a head: value, kind, reference, confidence, from, until, TLP, score",
+		Media: "text/csv", Kinds: everything, Scored: true, begin: beginCSV, changes: csvChanges},
 	{Name: "ndjson", About: "one JSON object a line, with the properties that csv has",
-		Media: "application/x-ndjson", Kinds: everything, begin: lines(writeJSON), changes: jsonChanges},
+		Media: "application/x-ndjson", Kinds: everything, Scored: true, begin: lines(writeJSON), changes: jsonChanges},
 	{Name: "zeek", About: "a file for the intelligence framework of Zeek",
 		Media: "text/tab-separated-values", Kinds: everything, fits: fitsZeek, begin: beginZeek},
 }
@@ -26,7 +26,7 @@ type csvRows struct {
 }
 
 // columns are those of CSV.
-var columns = []string{"value", "kind", "ref", "confidence", "valid_from", "valid_until", "tlp"}
+var columns = []string{"value", "kind", "ref", "confidence", "valid_from", "valid_until", "tlp", "score"}
 
 func beginCSV(o *out) encoder {
 	c := &csvRows{w: csv.NewWriter(o)}
@@ -37,11 +37,15 @@ func beginCSV(o *out) encoder {
 func (c *csvRows) add(e *Entry) { _ = c.w.Write(e.columns()) }
 
 func (e *Entry) columns() []string {
-	confidence := ""
-	if e.Confidence >= 0 {
-		confidence = strconv.Itoa(e.Confidence)
+	return []string{e.Value, e.Kind.String(), e.Ref, percent(e.Confidence), moment(e.Since), moment(e.Until), e.TLP, percent(e.Score)}
+}
+
+// percent is a number of 0 to 100; empty for none.
+func percent(n int) string {
+	if n < 0 {
+		return ""
 	}
-	return []string{e.Value, e.Kind.String(), e.Ref, confidence, moment(e.Since), moment(e.Until), e.TLP}
+	return strconv.Itoa(n)
 }
 
 func (c *csvRows) end() { c.w.Flush() }
@@ -63,12 +67,16 @@ type record struct {
 	From       string `json:"valid_from,omitempty"`
 	Until      string `json:"valid_until,omitempty"`
 	TLP        string `json:"tlp,omitempty"`
+	Score      *int   `json:"score,omitempty"`
 }
 
 func (e *Entry) record() record {
 	r := record{Value: e.Value, Kind: e.Kind.String(), Ref: e.Ref, From: moment(e.Since), Until: moment(e.Until), TLP: e.TLP}
 	if e.Confidence >= 0 {
 		r.Confidence = &e.Confidence
+	}
+	if e.Score >= 0 {
+		r.Score = &e.Score
 	}
 	return r
 }

@@ -74,7 +74,14 @@ type Wish struct {
 	Kinds         []blocklist.Kind // the format's usual ones when empty
 	Collections   []string         // ids or aliases; all that the reader may read when empty
 	MinConfidence int              // 0 takes also what says none
+	MinScore      int              // of 100, as of when the day began
 	Limit         int              // the best so many by score; 0 for all
+}
+
+// scored tells whether the list depends on what indicators are worth: where it holds the
+// best so many, or says it.
+func (w *Wish) scored() bool {
+	return w.Limit > 0 || w.MinScore > 0 || w.Format.Most > 0 || w.Format.Scored
 }
 
 // List is what was chosen, in the order in which it is written. Close it.

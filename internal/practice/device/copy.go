@@ -160,9 +160,13 @@ func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bo
 		}
 	}
 	types := []string{"indicator", "note", "identity", "opinion"}
-	if dev, _, err := d.Get(by.ID); err != nil {
+	dev, _, err := d.Get(by.ID)
+	if err != nil {
 		return false, err
-	} else if dev.Limit > 0 { // what was seen last is better
+	}
+	if w, err := dev.Wish(); err != nil {
+		return false, err
+	} else if w.scored() { // what was seen last is better
 		types = append(types, "sighting")
 	}
 	point, moved, err := d.Exchange.View(by).Moved(ctx, c.point, types...)

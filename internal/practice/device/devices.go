@@ -21,6 +21,7 @@ type Device struct {
 	Format        string   `json:"format"`
 	Kinds         []string `json:"kinds,omitempty"`
 	MinConfidence int      `json:"min_confidence,omitempty"`
+	MinScore      int      `json:"min_score,omitempty"`
 	Limit         int      `json:"limit,omitempty"`
 	MaxChange     int      `json:"max_change"` // new values that go out at once; 0 for any number
 }
@@ -67,14 +68,14 @@ func NewDevices(c *Chooser, accounts *account.Accounts, log *slog.Logger) *Devic
 
 // Wish is what a device asks for; exchange.ErrInvalid when that is nothing there is.
 func (d *Device) Wish() (w Wish, err error) {
-	w = Wish{MinConfidence: d.MinConfidence, Limit: d.Limit}
+	w = Wish{MinConfidence: d.MinConfidence, MinScore: d.MinScore, Limit: d.Limit}
 	if w.Format, err = FormatByName(d.Format); err == nil {
 		if w.Kinds, err = blocklist.ParseKinds(d.Kinds); err == nil {
 			_, err = w.Format.Choose(w.Kinds)
 		}
 	}
-	if err == nil && (d.MinConfidence < 0 || d.MinConfidence > 100 || d.Limit < 0 || d.MaxChange < 0) {
-		err = errors.New("a confidence is from 0 to 100, and limits are not below 0")
+	if err == nil && (d.MinConfidence < 0 || d.MinConfidence > 100 || d.MinScore < 0 || d.MinScore > 100 || d.Limit < 0 || d.MaxChange < 0) {
+		err = errors.New("confidences and scores are from 0 to 100, and limits are not below 0")
 	}
 	if err != nil {
 		return w, fmt.Errorf("%w: %w", exchange.ErrInvalid, err)

@@ -22,6 +22,7 @@ const (
 	leftPAP        = "PAP does not allow blocking it"
 	leftTogether   = "it condemns values only together, and none of them by itself"
 	leftConfidence = "its confidence is lower than asked for, or not said"
+	leftScore      = "its score is lower than asked for"
 	leftKind       = "the format says no values of this kind"
 	leftUnfit      = "a value that this format cannot hold"
 	leftSpecial    = "an address that is private or special"
@@ -204,6 +205,11 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 		leave(leftConfidence, id)
 		return nil
 	}
+	rank := r.worths.rank(page.Bytes(i), id, &said)
+	if r.wish.MinScore > 0 && scoreOf(rank) < r.wish.MinScore {
+		leave(leftScore, id)
+		return nil
+	}
 	wrong, err := r.opinions.against(ctx, page, i)
 	if err != nil {
 		return err
@@ -225,7 +231,6 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 			entry.Changed = t.Time()
 		}
 	}
-	rank := r.worths.rank(page.Bytes(i), id, &said)
 	for _, v := range said.Values {
 		if why := r.fit(&entry, v); why != "" {
 			leave(why, v.Text)

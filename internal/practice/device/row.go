@@ -109,7 +109,7 @@ func orderOf(row []byte) uint8 {
 func entryOf(row []byte) blocklist.Entry {
 	n := keyLen(row)
 	key, rest := row[1:n-1], row[n+1:]
-	e := blocklist.Entry{Kind: blocklist.Kind(row[0]), Confidence: -1}
+	e := blocklist.Entry{Kind: blocklist.Kind(row[0]), Confidence: -1, Score: scoreOf(row[n])}
 	switch e.Kind {
 	case blocklist.IP:
 		e.Value = readPrefix(key)

@@ -14,7 +14,7 @@ import (
 )
 
 // worths are what a reader sees of what indicators are worth besides what they say
-// themselves, for lists that hold the best so many (docs/reference/score.md).
+// themselves, for lists that depend on it (docs/reference/score.md).
 type worths struct {
 	model *score.Model
 	at    time.Time // when the day began: what age changes is another one once a day
@@ -24,9 +24,9 @@ type worths struct {
 // mostDoubts is how many voices that doubt one indicator count.
 const mostDoubts = 100
 
-// worthsFor reads sightings and opinions, when a list is to hold the best so many.
+// worthsFor reads sightings and opinions, when a list depends on them.
 func (c *Chooser) worthsFor(ctx context.Context, view *exchange.View, w *Wish, at time.Time) (*worths, error) {
-	if w.Limit == 0 {
+	if !w.scored() {
 		return nil, nil
 	}
 	out := &worths{model: &score.Usual, at: at.UTC().Truncate(24 * time.Hour), said: map[string]*score.Facts{}}
@@ -127,4 +127,12 @@ func (w *worths) rank(raw []byte, id string, said *Reading) byte {
 	}
 	worth, _ := w.model.Score(&f, w.at)
 	return byte(1 + 100 - worth)
+}
+
+// scoreOf is what a rank stands for; -1 when it is none.
+func scoreOf(rank byte) int {
+	if rank == 0 {
+		return -1
+	}
+	return 101 - int(rank)
 }

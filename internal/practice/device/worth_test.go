@@ -53,3 +53,42 @@ func TestTheBestStayInAShortList(t *testing.T) {
 		t.Errorf("left out %v", list.Left)
 	}
 }
+
+// A list that tells scores is in their order, and holds none that is lower than asked for.
+func TestListsTellScores(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	for n, since := range []string{"2025-03-01T10:00:00Z", "2026-02-01T10:00:00Z"} {
+		b.bring("", "a", fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-%012d","created":"2025-03-01T10:00:00.000Z","modified":"2025-03-01T10:00:00.000Z","pattern":"domain=h%d.example","pattern_type":"stix","valid_from":%q,"confidence":%d}`, n+1, n+1, since, 90-10*n))
+	}
+	scores := func(format string, w device.Wish) (all []string) {
+		w.Format, _ = blocklist.ByName(format)
+		list, err := b.Choose(t.Context(), b.by, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer list.Close()
+		for e, err := range list.Entries() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, fmt.Sprintf("%s %d", e.Value, e.Score))
+		}
+		return all
+	}
+	// 90 and a year old, 80 and 28 days old, with the half-life of other patterns, 365 days
+	for _, c := range []struct {
+		format string
+		wish   device.Wish
+		want   []string
+	}{
+		{"csv", device.Wish{}, []string{"h2.example 76", "h1.example 45"}},
+		{"suricata", device.Wish{}, []string{"h2.example 76", "h1.example 45"}}, // it bears so many
+		{"rpz", device.Wish{}, []string{"h1.example -1", "h2.example -1"}},
+		{"rpz", device.Wish{MinScore: 46}, []string{"h2.example 76"}},
+		{"rpz", device.Wish{MinScore: 77}, nil},
+	} {
+		if got := scores(c.format, c.wish); !slices.Equal(got, c.want) {
+			t.Errorf("%s %+v: %q, want %q", c.format, c.wish, got, c.want)
+		}
+	}
+}
