@@ -83,8 +83,8 @@ Exit codes: 0 opened, 1 refused (the name is taken, no such collection, format o
 }
 
 func (c *cli) deviceList() *cobra.Command {
-	return listVerb(c, "List devices", "Lists devices with their lists: how many values, when that last changed, and what is held back.", "/api/v1/devices",
-		table[api.ShownDevice]{"NAME\tORGANISATION\tSTATE\tFORMAT\tCOLLECTIONS\tVALUES\tCHANGED\tHELD BACK", deviceLine}, operator)
+	return listVerb(c, "List devices", "Lists devices with their lists: how many values, when that last changed, how many the limit leaves out, and how many are held back.", "/api/v1/devices",
+		table[api.ShownDevice]{"NAME\tORGANISATION\tSTATE\tFORMAT\tCOLLECTIONS\tVALUES\tCHANGED\tCUT\tHELD BACK", deviceLine}, operator)
 }
 
 func deviceLine(d *api.ShownDevice) string {
@@ -100,7 +100,8 @@ func deviceLine(d *api.ShownDevice) string {
 	if len(d.Kinds) > 0 {
 		format += " (" + strings.Join(d.Kinds, ", ") + ")"
 	}
-	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d", d.Name, printable(d.Org), d.Account.State, format, strings.Join(collections, " "), d.List.Entries, changed, d.List.Held)
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d", d.Name, printable(d.Org), d.Account.State, format, strings.Join(collections, " "), d.List.Entries, changed,
+		d.List.Cut, d.List.Held)
 }
 
 func (c *cli) deviceRemove() *cobra.Command {
@@ -160,7 +161,11 @@ Exit codes: 0 done, 1 refused (no reason, no such value), 2 could not be done.`,
 				return list(cmd.Context(), c, "", "/api/v1/insisted", insistedTable)
 			}
 			ask.Value = args[0]
-			return c.ask(cmd.Context(), "", http.MethodPost, "/insisted", ask, nil)
+			err := c.ask(cmd.Context(), "", http.MethodPost, "/insisted", ask, nil)
+			if err == nil {
+				c.tell("lists may hold %s whatever warninglists say, for as long as an indicator asks for it", ask.Value)
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&ask.Reason, "reason", "", "`TEXT`: why, one line for people")
@@ -179,7 +184,11 @@ func (c *cli) deviceRelent() *cobra.Command {
 		Example: "  entente device relent cdn.example",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.ask(cmd.Context(), "", http.MethodPost, "/insisted/remove", api.Insisting{Value: args[0]}, nil)
+			err := c.ask(cmd.Context(), "", http.MethodPost, "/insisted/remove", api.Insisting{Value: args[0]}, nil)
+			if err == nil {
+				c.tell("nobody insists on %s any more", args[0])
+			}
+			return err
 		},
 	}
 }

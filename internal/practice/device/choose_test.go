@@ -33,6 +33,7 @@ type bench struct {
 	t  *testing.T
 	by account.Principal
 	n  int
+	db *pebble.Store
 
 	next string
 }
@@ -53,7 +54,7 @@ func newBench(t *testing.T, p device.Parts) *bench {
 		}
 	})
 	p.Exchange, p.Hear, p.Now, p.Temp = x, hear, func() time.Time { return now }, t.TempDir()
-	b := &bench{x, device.NewChooser(p), t, account.Operator("CERT Example"), 0, ""}
+	b := &bench{x, device.NewChooser(p), t, account.Operator("CERT Example"), 0, st, ""}
 	for _, alias := range []string{"a", "b"} {
 		if _, err := x.AddCollection(t.Context(), b.by, exchange.Collection{Alias: alias}); err != nil {
 			t.Fatal(err)

@@ -71,11 +71,12 @@ type copied struct {
 	media   string
 	files   map[string]mispfeed.File // in it, of a feed
 
-	point   exchange.Point // up to when all was looked at; zero: nothing was
-	stamp   any
-	changes uint64
-	turns   time.Time
-	asked   time.Time
+	erasures uint64         // that were before it was made
+	point    exchange.Point // up to when all was looked at; zero: nothing was
+	stamp    any
+	changes  uint64
+	turns    time.Time
+	asked    time.Time
 
 	since    atomic.Bool // changes are asked for
 	versions []kept      // of which changes can be told, the newest last
@@ -96,13 +97,15 @@ func (d *Devices) Fetch(ctx context.Context, by account.Principal) (*Copy, error
 
 // fetch is Fetch of a list that is not made elsewhere meanwhile.
 func (d *Devices) fetch(ctx context.Context, by account.Principal, c *copied) (*Copy, error) {
-	same, err := d.same(ctx, by, c)
-	if err == nil && !same {
-		err = d.remake(ctx, by, c)
-	}
-	if err != nil {
-		c.point = exchange.Point{} // what was seen until now must be seen again
-		return nil, err
+	for made := false; !made || c.erasures != d.erasures.Load(); made = true { // nothing of what was erased meanwhile
+		same, err := d.same(ctx, by, c)
+		if err == nil && !same {
+			err = d.remake(ctx, by, c)
+		}
+		if err != nil {
+			c.point = exchange.Point{} // what was seen until now must be seen again
+			return nil, err
+		}
 	}
 	c.file.users.Add(1)
 	return &Copy{SectionReader: io.NewSectionReader(c.file, 0, c.size), ETag: c.etag, Changed: c.changed, Media: c.media, file: c.file, files: c.files}, nil
@@ -141,8 +144,10 @@ func (d *Devices) drop(id string, c *copied) {
 	delete(d.copies, id)
 }
 
-// Forget forgets all lists that were made: objects were erased.
+// Forget forgets all lists that were made: objects were erased. One that is being made is
+// made again.
 func (d *Devices) Forget() {
+	d.erasures.Add(1)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, c := range d.copies {
@@ -152,6 +157,10 @@ func (d *Devices) Forget() {
 
 // same tells whether a list would be made as it was, and notes from what on to look.
 func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bool, error) {
+	erasures := d.erasures.Load()
+	if erasures != c.erasures {
+		c.forgetVersions(func(kept) bool { return true })
+	}
 	changes, stamp := d.changes.Load(), any(nil)
 	if d.Stamp != nil {
 		var err error
@@ -173,9 +182,9 @@ func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bo
 	if err != nil {
 		return false, err
 	}
-	same := c.file != nil && !moved && (!c.since.Load() || len(c.versions) > 0 || !c.format.HasChanges()) && stamp == c.stamp && changes == c.changes &&
+	same := c.file != nil && !moved && erasures == c.erasures && (!c.since.Load() || len(c.versions) > 0 || !c.format.HasChanges()) && stamp == c.stamp && changes == c.changes &&
 		(c.turns.IsZero() || d.Now().Before(c.turns))
-	c.point, c.stamp, c.changes = point, stamp, changes
+	c.point, c.stamp, c.changes, c.erasures = point, stamp, changes, erasures
 	return same, nil
 }
 
@@ -243,7 +252,7 @@ func (d *Devices) weigh(ctx context.Context, by account.Principal, dev *Device, 
 	}
 	is := &had{}
 	digest := sha256.New()
-	s.Entries = 0
+	s.Entries, s.Cut = 0, list.left(leftLimit)
 	for row, err := range list.kept(keep) {
 		if err != nil {
 			return nil, err
@@ -260,7 +269,7 @@ func (d *Devices) weigh(ctx context.Context, by account.Principal, dev *Device, 
 	if *s == before {
 		return keep, nil
 	}
-	return keep, d.keep(ctx, by.ID, *s, was, is)
+	return keep, d.keep(ctx, by.ID, before, *s, was, is)
 }
 
 // frame adds a row to a digest, so that no two lists are the same in it.

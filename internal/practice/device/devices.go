@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"entente/internal/exchange"
@@ -43,6 +44,7 @@ type State struct {
 	Changed time.Time `json:"changed,omitzero"` // when the list last became another
 	Entries int       `json:"entries"`
 	Digest  string    `json:"digest,omitempty"` // of the entries
+	Cut     int       `json:"cut,omitempty"`    // values that the limit leaves out
 	Held    int       `json:"held,omitempty"`   // new values that are held back, since they are more than MaxChange
 	Since   time.Time `json:"held_since,omitzero"`
 	Release bool      `json:"release,omitempty"` // a person said that they may go out
@@ -55,6 +57,8 @@ type Devices struct {
 	log      *slog.Logger
 	key      func() [32]byte // of the digests of what devices had
 	turn     chan struct{}
+
+	erasures atomic.Uint64 // by which lists were forgotten
 
 	mu     sync.Mutex
 	copies map[string]*copied // lists as they were last made, by the account's id

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -56,9 +57,17 @@ func (d *Devices) had(id string) (h *had, err error) {
 	return h, nil
 }
 
-// keepHad writes what a device has now, as far as it is another, and the state with it.
-func (d *Devices) keep(ctx context.Context, id string, s State, was, is *had) error {
+// keep writes what a device has now, as far as it is another, and the state with it. What a
+// person has let go out since the state was read, still may.
+func (d *Devices) keep(ctx context.Context, id string, before, s State, was, is *had) error {
 	return d.Exchange.Keep(ctx, func(tx store.Tx) error {
+		now, err := store.GetJSON[State](tx, stateTable, keyOf(id))
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if now.Release && !before.Release {
+			s.Release = s.Held > 0
+		}
 		for part := range is {
 			if slices.Equal(was[part], is[part]) {
 				continue

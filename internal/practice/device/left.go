@@ -27,6 +27,14 @@ func (all leftOut) leave(reason, example string, n int) {
 	}
 }
 
+// left is how many were left out of a list for a reason.
+func (l *List) left(reason string) int {
+	if i := slices.IndexFunc(l.Left, func(one Left) bool { return one.Reason == reason }); i >= 0 {
+		return l.Left[i].Count
+	}
+	return 0
+}
+
 func (all leftOut) list() (list []Left) {
 	for _, l := range all {
 		list = append(list, *l)
