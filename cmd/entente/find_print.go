@@ -168,6 +168,9 @@ func details(f *lookup.Finding) string {
 		add("doubted by %d", f.Doubts)
 	}
 	add("TLP:%s", strings.ToUpper(f.TLP))
+	if f.PAP != "" {
+		add("PAP:%s", strings.ToUpper(f.PAP))
+	}
 	add("in %s", strings.Join(f.Collections, ", "))
 	return strings.Join(parts, ", ")
 }

@@ -28,7 +28,7 @@ func (c *cli) scanVerb() *cobra.Command {
 		Long: `Goes over logs of any shape, lines of text that may be packed by gzip, zstd or xz,
 and prints what stands in them that an indicator asks for: file, line and column (in
 bytes), the value as it stands, what it stands for, the indicator, who says so, since
-when, how sure. A folder is all the files below it, - is standard input.
+when, how sure, what to do. A folder is all the files below it, - is standard input.
 
 The indicators come from the node, as its curators see them or as --as ACCOUNT does, or
 by --set from files (bundles, JSON Lines, as entente export writes them), which needs
@@ -67,7 +67,9 @@ in the clear: dns.query and dns.answers, tls.sni, http.hostname and http.url.
 Beside a hit stand the indicator's score (docs/reference/score.md), from the node with all
 that the reader sees, from --set of confidence and age alone, and the warninglists that what
 it asks for is on: the node's, for accounts of the own member, and those of --warninglists.
-A hit on what is on one is still a hit.
+A hit on what is on one is still a hit. From the node stands there, too, what to do: what
+the producer's PAP keeps you from, and the courses of action against the indicator or what
+it indicates.
 
 Not done yet: CVEs.
 

@@ -18,11 +18,12 @@ import (
 	"entente/stix"
 )
 
-// scanWorth is what is told beside an indicator: what it is worth, and which warninglists
-// the value is on that it asks for.
+// scanWorth is what is told beside an indicator: what it is worth, which warninglists the
+// value is on that it asks for, and what to do.
 type scanWorth struct {
 	Score *int     `json:"score,omitempty"`
 	Lists []string `json:"warninglists,omitempty"`
+	scanAdvice
 }
 
 // words say it to people, behind what was said before.
@@ -36,7 +37,7 @@ func (w *scanWorth) words() (text string) {
 	if more := len(w.Lists) - mostListed; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return text
+	return text + w.scanAdvice.words()
 }
 
 // weighing finds what is told beside hits. The node is asked of many values at once, so
@@ -47,6 +48,7 @@ type weighing struct {
 	ask     func([]stix.Value) // the node; nil when its indicators are not those that are looked for
 	asked   map[askedOf]bool
 	known   map[stix.Value]*lookup.Answer
+	actions map[string][]scanAction // against what indicators indicate, by its id
 	waiting []waitingHit
 }
 
@@ -70,7 +72,7 @@ const (
 
 // loadLists reads the warninglists of --warninglists.
 func (s *scan) loadLists(ctx context.Context) error {
-	s.weigh.asked, s.weigh.known = map[askedOf]bool{}, map[stix.Value]*lookup.Answer{}
+	s.weigh.asked, s.weigh.known, s.weigh.actions = map[askedOf]bool{}, map[stix.Value]*lookup.Answer{}, map[string][]scanAction{}
 	if len(s.sets) == 0 {
 		s.weigh.ask = func(values []stix.Value) { s.askWorth(context.WithoutCancel(ctx), values) } // what was found is told before the scan ends
 	}
@@ -129,7 +131,7 @@ func (s *scan) weighAll(hits []waitingHit) {
 				continue
 			}
 			s.weigh.asked[of] = true
-			if a := s.weigh.known[h.value]; (a == nil || scoreIn(a, h.what.Indicator) == nil) && !slices.Contains(values, h.value) {
+			if s.findingOf(h.value, h.what.Indicator) == nil && !slices.Contains(values, h.value) {
 				values = append(values, h.value)
 			}
 		}
@@ -142,20 +144,25 @@ func (s *scan) weighAll(hits []waitingHit) {
 	}
 }
 
-// scoreIn is the score of an indicator in an answer; nil when it is not in it.
-func scoreIn(a *lookup.Answer, id string) *int {
-	for i := range a.Findings {
-		if a.Findings[i].ID == id {
-			return a.Findings[i].Score
-		}
+// findingOf is what the node has told of an indicator, asked of a value; nil for nothing.
+func (s *scan) findingOf(v stix.Value, id string) *lookup.Finding {
+	a := s.weigh.known[v]
+	if a == nil {
+		return nil
 	}
-	return nil
+	i := slices.IndexFunc(a.Findings, func(f lookup.Finding) bool { return f.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &a.Findings[i]
 }
 
 // worth is what is told beside an indicator and a value of it.
 func (s *scan) worth(what *scanWhat, v stix.Value) (w scanWorth) {
 	if a := s.weigh.known[v]; a != nil {
-		w.Score = scoreIn(a, what.Indicator)
+		if f := s.findingOf(v, what.Indicator); f != nil {
+			w.Score, w.scanAdvice = f.Score, s.advice(f)
+		}
 		for _, l := range a.Lists {
 			w.Lists = append(w.Lists, l.Words)
 		}
@@ -188,12 +195,15 @@ func (s *scan) askWorth(ctx context.Context, values []stix.Value) {
 			for i := range answers.Items {
 				s.weigh.known[some[i]] = &answers.Items[i]
 			}
+			if err := s.askActions(ctx, n, answers.Items); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		s.weigh.ask = func([]stix.Value) {}
-		s.tell("scores and warninglists are left out: the node could not be asked: %s", printable(err.Error()))
+		s.tell("scores, warninglists and what to do are left out: the node could not be asked: %s", printable(err.Error()))
 	}
 }
 

@@ -62,6 +62,7 @@ func appendFinding(b []byte, f *Finding) []byte {
 		b = strconv.AppendInt(append(b, `,"doubts":`...), int64(f.Doubts), 10)
 	}
 	b = appendString(append(b, `,"tlp":`...), f.TLP)
+	b = appendText(b, `,"pap":`, f.PAP)
 	b = appendStrings(append(b, `,"collections":`...), f.Collections)
 	b = appendText(b, `,"kind":`, f.Kind)
 	b = appendText(b, `,"matched":`, f.Matched)

@@ -199,7 +199,10 @@ func (f *Finder) describe(ctx context.Context, page *exchange.Page, row int) (Fi
 	finding := o.describe(f.now)
 	f.turns(o)
 	f.read = f.read[:len(f.read)-len(o)]
-	finding.TLP = page.Class(row).TLP.String()
+	class := page.Class(row)
+	if finding.TLP = class.TLP.String(); class.PAP > 0 {
+		finding.PAP = class.PAP.String()
+	}
 	finding.Collections = []string{f.view.Alias(page.Collection(row))}
 	if finding.Type != "note" {
 		return finding, nil

@@ -28,6 +28,7 @@ type Finding struct {
 	Score       *int      `json:"score,omitempty"`      // of an indicator, 0 to 100: what it is worth now by what the reader sees
 	Doubts      int       `json:"doubts,omitempty"`     // how many say that it hits what is harmless, or looked for it in vain
 	TLP         string    `json:"tlp"`
+	PAP         string    `json:"pap,omitempty"`     // what may be done with it, where that is not everything
 	Collections []string  `json:"collections"`       // aliases
 	Kind        string    `json:"kind,omitempty"`    // of the value it was found by
 	Matched     string    `json:"matched,omitempty"` // the value it was found by
