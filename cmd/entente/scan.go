@@ -74,7 +74,9 @@ it indicates.
 Not done yet: CVEs.
 
 With --json each hit is an object on a line of its own; with --summary each indicator
-is one row with how often it hit, first and last.
+is one row with how often it hit, first and last. On a terminal, or with --picture, it ends
+with a picture: when hits were, by the times that lines tell (else where, by lines), and which
+indicators hit most.
 
 With -f the scan goes on with what comes, until it is interrupted: in files that grow, also
 when they are renamed, or cut and written anew, and in new files of folders. Each line
@@ -106,6 +108,7 @@ was unreadable.`,
 	f.StringArrayVar(&s.weigh.paths, "warninglists", nil, "`FILE` or folder with warninglists, besides the node's (repeatable)")
 	f.StringVar(&s.as, "as", "", "`ACCOUNT` whose view of the node is looked for, and who writes sightings")
 	f.BoolVar(&s.summary, "summary", false, "one row for each indicator")
+	f.BoolVar(&s.drawn.wanted, "picture", false, "draw where hits are and what hit most at the end, also where no terminal is")
 	f.BoolVarP(&s.goOn, "follow", "f", false, "go on with what comes, until interrupted")
 	f.BoolVar(&s.sight, "sight", false, "write to the node what was seen")
 	f.StringVar(&s.sights.collection, "collection", "", "`ALIAS` or id of the collection that sightings go to (that of what was seen unless given)")
@@ -135,6 +138,7 @@ type scan struct {
 	order  []*scanRow // those, by their first hits
 	sights sightings
 	weigh  weighing
+	drawn  picture
 }
 
 func (s *scan) run(ctx context.Context, paths []string) error {
@@ -146,6 +150,9 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	}
 	if s.sights.anonymous && (!s.sight || s.goOn) {
 		return usage("scan: --anonymous is for what --sight writes, and nobody can add to an anonymous sighting later, as -f does")
+	}
+	if s.drawn.wanted && s.json {
+		return usage("scan: --picture is for people, --json for machines")
 	}
 	if slices.Contains(s.sets, intake.Stdin) && slices.Contains(paths, intake.Stdin) {
 		return usage("scan: standard input can be the set or a log, not both")
@@ -169,7 +176,9 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 		return errors.New("scan: there is no indicator to look for")
 	}
 	s.out, s.rows, s.order = bufio.NewWriter(s.stdout), map[string]*scanRow{}, []*scanRow{}
-	s.prompt = s.goOn || slices.Contains(paths, intake.Stdin) || term.IsTerminal(int(s.stdout.Fd()))
+	shown := term.IsTerminal(int(s.stdout.Fd()))
+	s.prompt = s.goOn || slices.Contains(paths, intake.Stdin) || shown
+	s.drawn.wanted = s.drawn.wanted || shown && !s.json
 	var unread, files int
 	var err error
 	if s.goOn {
@@ -187,6 +196,9 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	if err == nil && s.summary {
 		s.weighRows()
 		err = s.printSummary()
+	}
+	if err == nil {
+		err = s.drawn.draw(s.out, s.order)
 	}
 	if err = errors.Join(err, s.out.Flush()); err != nil {
 		return fmt.Errorf("scan: %w", err)

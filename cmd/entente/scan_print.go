@@ -59,9 +59,10 @@ func (s *scan) hit(log *scanLog, h *detect.Hit) error {
 	file := log.name
 	at := scanPlace{file, h.Line}
 	var seen time.Time
-	if s.sight || s.json {
+	if s.sight || s.json || s.drawn.wanted {
 		seen, _ = detect.LineTime(h.Start, s.sights.now)
 	}
+	s.drawn.take(seen, s.total.Lines+h.Line)
 	if s.sight {
 		when := seen
 		if when.IsZero() && s.goOn {
