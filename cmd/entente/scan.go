@@ -46,11 +46,14 @@ bracket in it, since a table may go on there. A name also hits by those below it
 prefix by the addresses in it. Where a pattern asks for several values by AND, all must
 stand in one line.
 
-What a line cannot tell is left out and counted with the reason: NOT, other operators
-than =, IN and ISSUBSET, AND and FOLLOWEDBY between observations, WITHIN, REPEATS,
-START and STOP, ports, sizes and other paths that are no values, registry keys, user
-agents, numbers of networks, names without a dot. So is what would hit everywhere, as
-0.0.0.0/0, com, localhost. Not found are names that no space or sign parts from words of
+What a pattern asks beside such values by AND, ports, sizes, command lines, registry keys,
+user agents, names without a dot, NOT, LIKE, MATCHES, <, EXISTS, is asked of lines that name
+their fields as Zeek, Suricata or Windows and Sysmon do: it hits where all of it holds, of
+one object, as STIX says (docs/reference/fields.md).
+
+What a line cannot tell is left out and counted with the reason: patterns with no value in
+them, or of which no such field tells; AND and FOLLOWEDBY between observations, WITHIN,
+REPEATS, START and STOP. So is what would hit everywhere, as 0.0.0.0/0, com, localhost. Not found are names that no space or sign parts from words of
 another script, names of files behind what may be a path of Windows (C:\temp\rcmd.exe is
 no cmd.exe), an address with a dot and a port after it but beside the arrow of tcpdump,
 what is encoded twice, and in a query an address of mail of which more than the @ is.
@@ -319,6 +322,7 @@ func (s *scan) endOfLog(log *scanLog, stats detect.Stats) {
 	s.total.Lines += stats.Lines
 	s.total.Bytes += stats.Bytes
 	s.total.Hits += stats.Hits
+	s.total.Unnamed += stats.Unnamed
 }
 
 // tellLeftOut says what of the set is not looked for.
@@ -331,7 +335,14 @@ func (s *scan) tellLeftOut() {
 		if l.Partly > 0 {
 			parts = append(parts, "a part of "+intake.Count(l.Partly, "indicator"))
 		}
+		if l.Reason == detect.InFields.String() {
+			s.tell("looked for only in logs whose fields are known: %s: %s", intake.Count(l.Partly, "indicator"), l.Reason)
+			continue
+		}
 		s.tell("not looked for: %s: %s", strings.Join(parts, " and "), l.Reason)
+	}
+	if s.total.Unnamed > 0 {
+		s.tell("%s with values of these, and no fields that are known", intake.Count(int(s.total.Unnamed), "line"))
 	}
 }
 

@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"entente/stix"
@@ -13,8 +15,18 @@ const most = 4096
 // largest is how many values one alternative may ask for in a line.
 const largest = 32
 
-// alternative is a conjunction of values: all in one line are a hit.
-type alternative []stix.Value
+// alternative is a conjunction of values: all in one line are a hit, if what else it asks
+// for holds of what the line's fields say.
+type alternative struct {
+	values []stix.Value
+	asks   string // a pattern of one pair of brackets; empty when the values are all
+	hidden Reason // while it is put together: why a text does not tell all of it; 0 when it does
+	of     string // while it is put together: the type of objects that it is of, or several
+}
+
+// several is the type of an alternative that no one object can satisfy, or none that fields
+// tell of.
+const several = "*"
 
 // compiled is what a pattern says to those who read lines.
 type compiled struct {
@@ -42,7 +54,7 @@ func compileAny(text string) compiled {
 func observe(e pattern.ObservationExpression) compiled {
 	switch e := e.(type) {
 	case *pattern.Observation:
-		return test(e.Test)
+		return sides(e.Test)
 	case *pattern.Qualified:
 		return compiled{left: Qualified}
 	case *pattern.Combination:
@@ -58,9 +70,30 @@ func observe(e pattern.ObservationExpression) compiled {
 	return compiled{left: Unreadable}
 }
 
+// sides compiles what stands in a pair of brackets, each side of an OR by itself, so that
+// what one asks of fields is asked of it alone.
+func sides(e pattern.ComparisonExpression) compiled {
+	if b, ok := e.(*pattern.Boolean); ok && b.Op == pattern.Or {
+		var c compiled
+		for _, o := range b.Operands {
+			c.or(sides(o))
+		}
+		return c
+	}
+	return test(e).asking(e)
+}
+
+// leave notes why something is left out. What fields may still tell is the least of it.
+func (c *compiled) leave(why Reason) {
+	if c.left == 0 || c.left == InFields && why != 0 {
+		c.left = why
+	}
+}
+
 func (c *compiled) or(d compiled) {
-	if c.left == 0 {
-		c.left = d.left
+	c.leave(d.left)
+	if len(d.any) == 1 && len(d.any[0].values) == 0 && slices.ContainsFunc(c.any, d.any[0].isAs) {
+		return // the same again: nothing of it stands in a text
 	}
 	if len(c.any)+len(d.any) > most {
 		c.left = TooMany
@@ -69,11 +102,23 @@ func (c *compiled) or(d compiled) {
 	c.any = append(c.any, d.any...)
 }
 
+// isAs tells whether two alternatives have no values, and ask the same objects.
+func (a alternative) isAs(b alternative) bool {
+	return len(a.values)+len(b.values) == 0 && a.of == b.of
+}
+
+// with is what asks for both.
+func (a alternative) with(b alternative) alternative {
+	both := alternative{values: slices.Concat(a.values, b.values), hidden: cmp.Or(a.hidden, b.hidden), of: a.of}
+	if a.of != b.of {
+		both.of = several
+	}
+	return both
+}
+
 // and joins each alternative of both sides.
 func (c *compiled) and(d compiled) {
-	if c.left == 0 {
-		c.left = d.left
-	}
+	c.leave(d.left)
 	if len(c.any)*len(d.any) > most {
 		*c = compiled{left: TooMany}
 		return
@@ -81,11 +126,11 @@ func (c *compiled) and(d compiled) {
 	var both []alternative
 	for _, a := range c.any {
 		for _, b := range d.any {
-			if len(a)+len(b) > largest {
+			if len(a.values)+len(b.values) > largest {
 				c.left = TooMany
 				continue
 			}
-			both = append(both, append(append(alternative{}, a...), b...))
+			both = append(both, a.with(b))
 		}
 	}
 	c.any = both
@@ -144,12 +189,14 @@ func saysType(p *pattern.Comparison) bool {
 func compare(p *pattern.Comparison) compiled {
 	constants := []pattern.Constant{p.Value}
 	switch {
+	case p.Negated && p.Op == pattern.Exists:
+		return compiled{left: Negated} // fields do not tell it either
 	case p.Negated || p.Op == pattern.NotEqual:
-		return compiled{left: Negated}
+		return hidden(p, Negated)
 	case p.Op == pattern.In:
 		constants = p.Set
 	case p.Op != pattern.Equal && p.Op != pattern.IsSubset:
-		return compiled{left: Operator}
+		return hidden(p, Operator)
 	}
 	var steps []string
 	for _, s := range p.Path.Steps {
@@ -159,9 +206,26 @@ func compare(p *pattern.Comparison) compiled {
 	}
 	var c compiled
 	for _, k := range constants {
-		c.or(constant(p, steps, k))
+		d := constant(p, steps, k)
+		if d.left == NoValue || d.left == NoPlace {
+			d = hidden(p, d.left)
+		}
+		for i := range d.any {
+			if d.any[i].of = p.Path.Type; !isSaid(p.Path) {
+				d.any[i].of = several
+			}
+		}
+		c.or(d)
 	}
 	return c
+}
+
+// hidden is what a text does not tell, and fields may.
+func hidden(p *pattern.Comparison, why Reason) compiled {
+	if !isSaid(p.Path) {
+		return compiled{left: why}
+	}
+	return compiled{any: []alternative{{hidden: why, of: p.Path.Type}}}
 }
 
 func constant(p *pattern.Comparison, steps []string, k pattern.Constant) compiled {
@@ -187,7 +251,7 @@ func equals(p *stix.ValuePath, constant string) compiled {
 			c.or(compiled{left: why})
 			continue
 		}
-		c.any = append(c.any, alternative{v})
+		c.any = append(c.any, alternative{values: []stix.Value{v}})
 	}
 	if len(c.any) > 0 {
 		c.left = 0 // another reading of the same constant is looked for

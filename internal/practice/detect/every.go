@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -89,10 +90,8 @@ func AsksFor(raw []byte, v stix.Value) bool {
 		return false
 	}
 	for _, a := range compile(d.pattern).any {
-		for _, one := range a {
-			if one == v {
-				return true
-			}
+		if slices.Contains(a.values, v) {
+			return true
 		}
 	}
 	return false

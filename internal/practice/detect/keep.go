@@ -14,7 +14,7 @@ import (
 
 // keptForm begins the file that a compiled set is kept in. It is another for each way
 // in which sets are laid out, or indicators compiled: then sets are compiled anew.
-const keptForm = "entente compiled set 2\n"
+const keptForm = "entente compiled set 3\n"
 
 // ErrNotKept says that a file holds no set of this program's form, or a damaged one.
 var ErrNotKept = errors.New("no compiled set, or a damaged one")
@@ -57,6 +57,12 @@ func (s *Set) Keep(w io.Writer, note []byte) error {
 	k.numbers(uint64(len(s.groups)))
 	for _, g := range s.groups {
 		k.refs(g.entries)
+		k.numbers(uint64(g.asks))
+	}
+	k.numbers(uint64(len(s.asked)))
+	for _, a := range s.asked {
+		k.numbers(uint64(a.uses))
+		k.text([]byte(a.text))
 	}
 	k.refs(s.free)
 	k.numbers(uint64(len(s.names)))
@@ -221,8 +227,12 @@ func (k *kept) set(s *Set) (note []byte) {
 	keptRows(k, &s.links, 3, func(w []uint64) link {
 		return link{indicator: uint32(w[0]), entry: uint32(w[0] >> 32), group: uint32(w[1]), ofEntry: uint32(w[2]), ofIndicator: uint32(w[2] >> 32)}
 	})
-	for range k.count(8) {
-		s.groups = append(s.groups, group{k.refs()})
+	for range k.count(16) {
+		s.groups = append(s.groups, group{k.refs(), uint32(k.number())})
+	}
+	for range k.count(16) {
+		uses := int(k.number())
+		s.asked = append(s.asked, asked{string(k.text()), uses})
 	}
 	s.free = k.refs()
 	s.names = nil

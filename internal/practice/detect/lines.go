@@ -21,6 +21,8 @@ type lines struct {
 
 	columns columns
 	begun   bool
+	fields  []field // of the line whose hits are told
+	asker   asker
 }
 
 // found is a spot with its place and its text.
@@ -117,6 +119,7 @@ func (l *lines) end() error {
 
 // flush tells the hits of a line.
 func (l *lines) flush() error {
+	l.asker.another()
 	if l.name(); len(l.line) == 0 {
 		return nil
 	}
@@ -138,7 +141,7 @@ func (l *lines) flush() error {
 					in = l.entries()
 				}
 				key[1] = 1<<63 | uint64(k.group) // once a line
-				if slices.ContainsFunc(g, func(e uint32) bool { return !in[e] }) {
+				if slices.ContainsFunc(g, func(e uint32) bool { return !in[e] }) || !l.holds(l.set.groups[k.group-1].asks) {
 					continue
 				}
 			}
@@ -163,7 +166,8 @@ func (l *lines) name() {
 	if len(l.line) == 0 {
 		return
 	}
-	all := l.columns.fieldsOf(l.text)
+	l.fields = l.columns.fieldsOf(l.text)
+	all := l.fields
 	j := joiner{all: all, left: mostJoined}
 	for i := range len(l.line) {
 		f := &l.line[i]

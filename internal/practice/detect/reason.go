@@ -27,6 +27,7 @@ const (
 	Malformed
 	Everywhere
 	TooMany
+	InFields
 	reasons
 )
 
@@ -45,6 +46,7 @@ var reasonWords = [reasons]string{
 	Malformed:  "a value that is malformed",
 	Everywhere: "a value that would hit everywhere",
 	TooMany:    "more alternatives than are looked for",
+	InFields:   "ports, NOT, LIKE or the like beside values, which only the named fields of a line tell",
 }
 
 func (r Reason) String() string {

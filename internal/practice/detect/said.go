@@ -34,9 +34,11 @@ func Hear(raw []byte, at time.Time) Said {
 	c := compile(d.pattern)
 	s.Left = c.left
 	for _, a := range c.any {
-		if len(a) == 1 {
-			s.Values = append(s.Values, a[0])
-		} else {
+		switch {
+		case a.asks != "": // left out, as InFields or the like says
+		case len(a.values) == 1:
+			s.Values = append(s.Values, a.values[0])
+		default:
 			s.Together = true
 		}
 	}

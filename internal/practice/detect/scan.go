@@ -25,6 +25,7 @@ type Hit struct {
 // Stats say how much was read.
 type Stats struct {
 	Lines, Bytes, Hits int64
+	Unnamed            int64 // lines that were to be asked what no text tells, and have no fields that are known
 }
 
 // Chunks are what is looked at in one piece. A line may be longer.

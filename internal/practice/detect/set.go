@@ -24,6 +24,7 @@ type Set struct {
 	filter  filter
 	links   rows[link] // an entry's indicators, as lists
 	groups  []group    // of values that must stand in one line
+	asked   []asked    // of lines in which the values of a group stand
 	free    []uint32
 
 	nets4   [33]int // how many prefixes of each length there are
@@ -70,8 +71,11 @@ type link struct {
 	ofEntry, ofIndicator uint32 // the next ones, plus one
 }
 
-// group is a conjunction of several values.
-type group struct{ entries []uint32 }
+// group is a conjunction of several values, or of some with what is asked of fields.
+type group struct {
+	entries []uint32
+	asks    uint32 // number of that, plus one; 0 for nothing
+}
 
 // NewSet makes an empty set, of indicators that are valid at a moment.
 func NewSet(at time.Time) *Set {
@@ -211,12 +215,12 @@ func (s *Set) count(kind stix.ValueKind, text string, by int) {
 
 // include looks for an alternative from now on.
 func (s *Set) include(indicator uint32, a alternative) {
-	if len(a) == 1 {
-		s.connect(link{indicator: indicator, entry: s.use(a[0])})
+	if len(a.values) == 1 && a.asks == "" {
+		s.connect(link{indicator: indicator, entry: s.use(a.values[0])})
 		return
 	}
-	var g group
-	for _, v := range a {
+	g := group{asks: s.ask(a.asks)}
+	for _, v := range a.values {
 		g.entries = append(g.entries, s.use(v))
 	}
 	rarest := slices.MinFunc(g.entries, func(a, b uint32) int { return s.length(a) - s.length(b) })
@@ -265,6 +269,7 @@ func (s *Set) exclude(indicator uint32) {
 		for _, e := range s.groups[l.group-1].entries {
 			s.unuse(e)
 		}
-		s.groups[l.group-1].entries = nil
+		s.askNoMore(s.groups[l.group-1].asks)
+		s.groups[l.group-1] = group{}
 	}
 }
