@@ -22,6 +22,10 @@ left out, wherever --unset moves them to; --set says what stands in the place of
 must be there. Paths of --set count what --unset leaves. A relationship
 as strict as the object itself says that it is derived from it.
 
+It is refused while a text that stays holds a value that is left out, as an indicator's
+name may hold what its pattern asks for: --set says what stands there. Of what --keep
+names that is told alone. Other prose is yours to read before it goes out.
+
 Where all of the object is stricter than --tlp, none of it goes out unless you name it:
 --keep name --keep description.
 

@@ -17,6 +17,7 @@ type Foreseen struct {
 	Own        handling.Class      // by its own markings alone
 	Each       []handling.Decision // element i: of readers[i]
 	Held       []string            // selectors of stricter parts that no copy can lack
+	Told       []handling.Telling  // of stricter parts, in what is left without them
 	Lacks      []int               // element i: how many parts the copy lacks that readers[i] is given; 0 when it is the object
 }
 
@@ -44,6 +45,9 @@ func (x *Exchange) Foresee(ctx context.Context, by account.Principal, collection
 	}
 	class, face := w.Whole, faceOf(&w, o, &c.Collection)
 	f := Foreseen{Collection: c, Class: class, Own: w.Own, Held: x.Held(&c.Collection, o), Each: make([]handling.Decision, len(readers)), Lacks: make([]int, len(readers))}
+	if face != nil {
+		f.Told = handling.Tells(o, face.Body)
+	}
 	for i, p := range readers {
 		if !p.MayRead(c.ID) {
 			f.Each[i] = handling.Decision{Reason: "the collection is not open to it"}

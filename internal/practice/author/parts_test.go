@@ -51,3 +51,28 @@ func TestATearLineTakesNothingFromWhatIsStricterUnlessItIsNamed(t *testing.T) {
 		t.Errorf("again: %s %s, %v; want %s as it is", again.ID, again.Verdict, err, w.ID)
 	}
 }
+
+// The name of an indicator is often what its pattern asks for: what is marked stricter
+// does not go out by it.
+func TestATearLineDoesNotTellOfWhatItLacks(t *testing.T) {
+	o := open(t)
+	const id = "indicator--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0005"
+	o.publish("default", `{"type":"indicator","spec_version":"2.1","id":"`+id+`","created_by_ref":"`+ownID+`","created":"`+theirsAt+`","modified":"`+theirsAt+
+		`","name":"evil.example","labels":["to evil.example"],"pattern":"[domain-name:value = 'evil.example']","pattern_type":"stix","valid_from":"`+theirsAt+`","object_marking_refs":["`+handling.Green.Definition()+`"],"granular_markings":[{"marking_ref":"`+handling.Red.Definition()+`","selectors":["pattern"]}]}`)
+	ask := author.TearLine{Set: []string{"pattern=[domain-name:value LIKE '%.example']"}}
+	for _, mended := range []string{"labels[0]", "name"} {
+		if _, err := o.desk.TearLine(t.Context(), o.operator, id, ask); !errors.Is(err, exchange.ErrInvalid) || !strings.Contains(err.Error(), mended+" holds evil.example") {
+			t.Errorf("%q: %v, want that %s tells", ask.Set, err, mended)
+		}
+		ask.Set = append(ask.Set, mended+"=A domain of theirs")
+	}
+	w, err := o.desk.TearLine(t.Context(), o.operator, id, ask)
+	if err != nil || strings.Contains(string(w.Object), "evil.example") {
+		t.Errorf("%s, %v", w.Object, err)
+	}
+	// What the author names is his word.
+	ask = author.TearLine{TLP: "clear", Keep: []string{"name", "pattern"}, Set: ask.Set[:1], DryRun: true}
+	if w, err = o.desk.TearLine(t.Context(), o.operator, id, ask); err != nil || !strings.Contains(strings.Join(w.Told, "\n"), "name holds evil.example") {
+		t.Errorf("told %q, %v", w.Told, err)
+	}
+}

@@ -94,11 +94,36 @@ func (d *Desk) tear(s *standing, t TearLine) (r NewObject, told []string, err er
 	if len(torn.Left) > 0 {
 		told = append(told, "left out: "+strings.Join(torn.Left, ", "))
 	}
+	still, err := t.stillTold(s.raw, torn.Body)
+	if err != nil {
+		return r, nil, err
+	}
+	told = append(told, still...)
 	if torn.Body, err = another(torn.Body); err != nil {
 		return r, nil, err
 	}
 	r = NewObject{Properties: torn.Body, TLP: level.String(), Collection: cmp.Or(t.Collection, s.home()), follows: "tear-line of " + s.ID + " for " + level.String()}
 	return r, told, nil
+}
+
+// stillTold refuses what the new object tells of what it lacks: the name of an indicator
+// whose pattern is left out. What the author has named to be kept is told of, and what he
+// has set is his word.
+func (t *TearLine) stillTold(raw, torn []byte) (told []string, err error) {
+	whole, err := stix.Read(raw, stix.MaxObject(len(raw)))
+	if err != nil {
+		return nil, bad("%w", err)
+	}
+	for _, one := range handling.Tells(&whole, torn) {
+		switch {
+		case t.said(strings.ReplaceAll(one.Path, "[", ".[")):
+		case slices.Contains(t.Keep, one.Property()):
+			told = append(told, one.Path+" holds "+one.Text+", by which it is not found any more")
+		default:
+			return nil, bad("%s holds %s, which is left out of the rest: say what stands there, --set %[1]s=..., or leave it out, too, --unset %[1]s", one.Path, one.Text)
+		}
+	}
+	return told, nil
 }
 
 // levels are the label that the new object has and that of the object as a whole.

@@ -102,3 +102,21 @@ func BenchmarkPreviewForThousand(b *testing.B) {
 		}
 	}
 }
+
+// What is withheld with its part is warned of where it stands in another.
+func TestPreviewWarnsOfWhatAPartIsToldBy(t *testing.T) {
+	p := open(t, 1)
+	const raw = `{"type":"tool","spec_version":"2.1","id":"tool--11111111-1111-4111-8111-111111111111","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"x",` +
+		`"description":"comes in by CVE-2024-3400","external_references":[{"source_name":"cve","external_id":"CVE-2024-3400"}],"object_marking_refs":["marking-definition--` + amber +
+		`"],"granular_markings":[{"selectors":[%q],"marking_ref":"marking-definition--` + strict + `"}]}`
+	for selector, warns := range map[string]bool{"external_references": true, "description": false} {
+		got, err := p.Of(t.Context(), account.Operator(own), "c", fmt.Appendf(nil, raw, selector), "")
+		if err != nil || len(got.Readers) != 1 || got.Readers[0].Lacks != 1 {
+			t.Fatalf("%+v, %v; want a copy without one part", got, err)
+		}
+		warned := slices.ContainsFunc(got.Warnings, func(w preview.Warning) bool { return w.Code == preview.Told && w.Path == "description" })
+		if warned != warns {
+			t.Errorf("%s is withheld: warnings %+v", selector, got.Warnings)
+		}
+	}
+}

@@ -31,6 +31,7 @@ const (
 	PersonalData = "personal-data"   // data about people, which partners need a legal ground for
 	Looser       = "looser-than-ref" // it refers to something with a stricter label
 	Held         = "held"            // a part is stricter than the whole and cannot be left out
+	Told         = "told-elsewhere"  // a value of a part that is stricter stands in another, which is not
 	OnList       = "warninglist"     // an indicator for what is on a warninglist
 	Wide         = "everywhere"      // an indicator that hits nearly all there is
 	Unread       = "unread"          // there is more than was looked at or told
@@ -50,6 +51,9 @@ func (p *Previewer) warn(ctx context.Context, by account.Principal, o *stix.Obje
 	}
 	for _, selector := range f.Held {
 		w.add(Held, selector, "%s is marked stricter than the whole and no copy can lack it, so that who may not read it gets nothing; entente tearline makes a looser object without it", selector)
+	}
+	for _, one := range f.Told {
+		w.add(Told, one.Path, "%s is in a part that is marked stricter, and stands here, too; mark this as strict, or leave it out", one.Text)
 	}
 	if err := p.looser(ctx, by, o, f.Own, w); err != nil {
 		return nil, err
