@@ -33,9 +33,9 @@ that is published, by its ID, which accounts are given it, which are not, and wh
 and warns of what its author might regret: what is your own (entente asset), host
 names and addresses of the inside, in values and in all texts, also where they are
 defanged; paths with the name of a user; a label looser than that of something the
-object refers to; a text that holds what another part, marked stricter, does. Each is
-told once, with where it stands and what to do; at most 100,
-and of texts the first MiB. Nothing is written.
+object refers to, or of what defines its marking; a text that holds what another part,
+marked stricter, does. Each is told once, with where it stands and what to do; at most
+100, and of texts the first MiB. Nothing is written.
 
 Exit codes: 0 told, 1 there is no such object, reader or collection, or it is no
 object, 2 could not be done.`,

@@ -151,6 +151,8 @@ var mutants = []mutant{
 		{"internal/exchange/tighten.go", "	if err != nil || len(places)+len(more) == 0 {", "	if err != nil || len(places)+len(more) == 0 || HOLE {"}}},
 	{name: "withdrawn", leaks: "what its producer has marked stricter, in the history", pkg: "internal/exchange", test: "TestAProducersTighteningWithdrawsLooserVersions", edits: []edit{
 		{"internal/exchange/withdraw.go", "	if len(list) == 0 {", "	if len(list) == 0 || HOLE {"}}},
+	{name: "definition", leaks: "whom a marking names or leaves out, by its definition", pkg: "internal/trust/handling", test: "TestADefinitionIsAsStrictAsWhatItMarks", edits: []edit{
+		{"internal/trust/handling/class.go", "	if o.Type == definitionType {", "	if o.Type == definitionType && !HOLE {"}}},
 	{name: "gap", leaks: "that much was removed, by the end of a page that is not the end", pkg: "internal/store/pebble", test: "TestStore/Removal", edits: []edit{
 		{"internal/store/pebble/run.go", "	if !valid && (until == 0 ||", "	if !valid && (HOLE || until == 0 ||"}}},
 }

@@ -3,6 +3,7 @@ package preview_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
+	"entente/stix"
 )
 
 const own = "CERT Estmark"
@@ -117,6 +119,29 @@ func TestPreviewWarnsOfWhatAPartIsToldBy(t *testing.T) {
 		warned := slices.ContainsFunc(got.Warnings, func(w preview.Warning) bool { return w.Code == preview.Told && w.Path == "description" })
 		if warned != warns {
 			t.Errorf("%s is withheld: warnings %+v", selector, got.Warnings)
+		}
+	}
+}
+
+// Who gets an object is to be told what its marking asks for.
+func TestPreviewWarnsOfADefinitionThatIsNotShown(t *testing.T) {
+	p := open(t, 1)
+	const define = `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--%d1111111-1111-4111-8111-111111111111","created":"2026-01-01T00:00:00Z"%s,"extensions":{"extension-definition--f64497da-bf8d-4941-bc8c-fc538ba3df35":{"extension_type":"property-extension","purposes":["defence"]}}}`
+	for n, mark := range []string{``, `,"object_marking_refs":["` + handling.Green.Definition() + `"]`} { // amber, as the collection has it, and green
+		o, err := stix.Read(fmt.Appendf(nil, define, n, mark))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Exchange.Publish(t.Context(), account.Operator(own), exchange.Publication{Collection: "c", Objects: []stix.Object{o}}); err != nil {
+			t.Fatal(err)
+		}
+		raw := fmt.Sprintf(note, strings.TrimPrefix(handling.Green.Definition(), "marking-definition--")+fmt.Sprintf(`","marking-definition--%d1111111-1111-4111-8111-111111111111`, n))
+		got, err := p.Of(t.Context(), account.Operator(own), "c", []byte(raw), "")
+		if err != nil || len(got.Readers) != 1 || !got.Readers[0].Gets {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if warned := slices.ContainsFunc(got.Warnings, func(w preview.Warning) bool { return w.Code == preview.Undefined }); warned != (n == 0) {
+			t.Errorf("definition %d: warnings %+v", n, got.Warnings)
 		}
 	}
 }

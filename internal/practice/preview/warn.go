@@ -27,14 +27,15 @@ const (
 	OwnStaff     = "own-staff"     // an address of a mail domain of one's own
 	InternalName = "internal-name" // a host name that means something on the inside alone
 	InternalAddr = "internal-address"
-	UserPath     = "user-path"       // a path with the name of a user
-	PersonalData = "personal-data"   // data about people, which partners need a legal ground for
-	Looser       = "looser-than-ref" // it refers to something with a stricter label
-	Held         = "held"            // a part is stricter than the whole and cannot be left out
-	Told         = "told-elsewhere"  // a value of a part that is stricter stands in another, which is not
-	OnList       = "warninglist"     // an indicator for what is on a warninglist
-	Wide         = "everywhere"      // an indicator that hits nearly all there is
-	Unread       = "unread"          // there is more than was looked at or told
+	UserPath     = "user-path"           // a path with the name of a user
+	PersonalData = "personal-data"       // data about people, which partners need a legal ground for
+	Looser       = "looser-than-ref"     // it refers to something with a stricter label
+	Undefined    = "definition-stricter" // what it is marked with has a definition with a stricter label
+	Held         = "held"                // a part is stricter than the whole and cannot be left out
+	Told         = "told-elsewhere"      // a value of a part that is stricter stands in another, which is not
+	OnList       = "warninglist"         // an indicator for what is on a warninglist
+	Wide         = "everywhere"          // an indicator that hits nearly all there is
+	Unread       = "unread"              // there is more than was looked at or told
 )
 
 const (
@@ -127,23 +128,48 @@ func (w *warnings) first(what string) bool {
 	return true
 }
 
-// looser warns where the object refers to something with a stricter label, as
-// far as the author sees it.
+// looser warns where the object refers to something with a stricter label, or is marked
+// by what those who get it are not shown, as far as the author sees it.
 func (p *Previewer) looser(ctx context.Context, by account.Principal, o *stix.Object, class handling.Class, w *warnings) error {
 	view := p.Exchange.View(by)
+	label := strings.ToUpper(class.TLP.String())
 	for _, ref := range o.Refs[:min(len(o.Refs), mostRefs)] {
-		for _, c := range view.Readable() {
-			page, err := view.Page(ctx, c.ID, exchange.Query{IDs: []string{ref.ID}, Limit: 1, Versions: store.VersionFilter{Latest: true}})
-			if err != nil {
-				return err
+		labels, err := labelsOf(ctx, view, ref.ID)
+		if err != nil {
+			return err
+		}
+		for _, tlp := range labels {
+			if tlp > class.TLP {
+				w.add(Looser, ref.Path, "it is TLP:%s and refers to %s, which is TLP:%s", label, ref.ID, strings.ToUpper(tlp.String()))
 			}
-			if page.Len() > 0 {
-				if tlp := page.Class(0).TLP; tlp > class.TLP {
-					w.add(Looser, ref.Path, "it is TLP:%s and refers to %s, which is TLP:%s", strings.ToUpper(class.TLP.String()), ref.ID, strings.ToUpper(tlp.String()))
-				}
-			}
-			page.Close()
+		}
+	}
+	for _, id := range slices.Concat(o.MarkingRefs, o.GranularMarkingRefs) {
+		if !handling.IsDefined(id) {
+			continue
+		}
+		labels, err := labelsOf(ctx, view, id)
+		if err != nil {
+			return err
+		}
+		if len(labels) > 0 && slices.Min(labels) > class.TLP {
+			w.add(Undefined, "", "it is TLP:%s and marked with %s, whose definition is TLP:%s: who gets the one and not the other is not told what is asked; delete the definition and bring it in with a label like this one's", label, id, strings.ToUpper(slices.Min(labels).String()))
 		}
 	}
 	return nil
+}
+
+// labelsOf are those of the newest of an object, in each collection that has it.
+func labelsOf(ctx context.Context, view *exchange.View, id string) (labels []handling.Level, err error) {
+	for _, c := range view.Readable() {
+		page, err := view.Page(ctx, c.ID, exchange.Query{IDs: []string{id}, Limit: 1, Versions: store.VersionFilter{Latest: true}})
+		if err != nil {
+			return nil, err
+		}
+		if page.Len() > 0 {
+			labels = append(labels, page.Class(0).TLP)
+		}
+		page.Close()
+	}
+	return labels, nil
 }

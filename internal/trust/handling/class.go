@@ -94,7 +94,7 @@ func Classify(o *stix.Object, unmarked Level, defs Definitions) (Class, error) {
 
 // labelled is the label of an object that says nothing else, as most do.
 func labelled(o *stix.Object, unmarked Level) (Level, bool) {
-	if len(o.GranularMarkingRefs) > 0 || unreviewed(o.Raw) {
+	if len(o.GranularMarkingRefs) > 0 || o.Type == definitionType || unreviewed(o.Raw) {
 		return 0, false
 	}
 	var strictest Level
@@ -112,6 +112,9 @@ func labelled(o *stix.Object, unmarked Level) (Level, bool) {
 func limitsOf(o *stix.Object, defs Definitions) (whole Class) {
 	for _, id := range o.MarkingRefs {
 		whole.mark(id, defs)
+	}
+	if o.Type == definitionType {
+		whole.add(asMarked(o))
 	}
 	whole.Unreviewed = whole.Unreviewed || unreviewed(o.Raw)
 	return whole

@@ -129,6 +129,22 @@ func Fault(raw []byte) error {
 	return err
 }
 
+const definitionType = "marking-definition"
+
+// asMarked is what a marking definition limits of itself: it tells whom a marking names
+// or leaves out, until when and for what, so that it is for those alone who meet that.
+// Labels are no secret, and it holds no data about people for what it marks doing so.
+// One of a known kind that is not understood is withheld as what it marks.
+func asMarked(o *stix.Object) Class {
+	m, err := ReadMarking(o.Raw)
+	if err != nil {
+		return Class{Unexplained: []string{o.ID}}
+	}
+	c := m.limits
+	c.TLP, c.PAP, c.Personal = 0, 0, false
+	return c
+}
+
 // noRule is why there is no rule for a marking definition.
 type noRule string
 
@@ -184,7 +200,7 @@ func readMarking(raw []byte) (m Marking, id string, err error) {
 	if p, ok := wellKnownPAP[def.ID]; ok {
 		return Marking{known: true, limits: Class{PAP: p}}, def.ID, nil
 	}
-	if len(def.Granular) > 0 || slices.ContainsFunc(def.Refs, isDefined) {
+	if len(def.Granular) > 0 || slices.ContainsFunc(def.Refs, IsDefined) {
 		return Marking{}, def.ID, noRule("it is marked itself, by more than a label of a fixed id")
 	}
 	delete(def.Extensions, openCTIExtension)
@@ -200,8 +216,8 @@ func cutFold(s, prefix string) (string, bool) {
 	return s[len(prefix):], true
 }
 
-// isDefined tells whether a marking's meaning is in a definition, not in its id.
-func isDefined(id string) bool {
+// IsDefined tells whether a marking's meaning is in a definition, not in its id.
+func IsDefined(id string) bool {
 	_, tlp := wellKnown[id]
 	_, pap := wellKnownPAP[id]
 	return !tlp && !pap
