@@ -24,11 +24,20 @@ type Explanation struct {
 	Class       string       `json:"class" doc:"What the decision depends on (docs/reference/handling.md)."`
 	Granted     bool         `json:"granted" doc:"The reader has a grant to read the collection."`
 	Reads       bool         `json:"reads" doc:"The reader gets it: granted, and allowed."`
-	Stricter    []string     `json:"stricter,omitempty" doc:"What made it stricter than its own markings, as far as the asker may know of that."`
+	Stricter    []string     `json:"stricter,omitempty" doc:"What made it stricter than its own markings, or parts of it than the rest, as far as the asker may know of that."`
 	Lacks       int          `json:"lacks,omitempty" doc:"How many parts the copy lacks that the reader gets in its stead; absent where there is none."`
 	Unexplained []string     `json:"unexplained,omitempty" doc:"Of each marking that nothing explains although a definition is here, why; for curators."`
 	Decision    Decision     `json:"decision"`
 	Steps       []PolicyStep `json:"steps" nullable:"false" doc:"Every rule and agreement that was looked at, in order."`
+
+	Copy *ExplainedCopy `json:"copy,omitempty" doc:"What is decided of the copy without its stricter parts, of a reader who may not read all of it; absent where there is none."`
+}
+
+// ExplainedCopy is why somebody may or may not read an object without its stricter parts.
+type ExplainedCopy struct {
+	Class    string       `json:"class" doc:"Of what is left."`
+	Decision Decision     `json:"decision"`
+	Steps    []PolicyStep `json:"steps" nullable:"false" doc:"Every rule and agreement that was looked at, in order."`
 }
 
 // PolicyStep is one rule or agreement of a decision.

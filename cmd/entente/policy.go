@@ -29,10 +29,10 @@ func (c *cli) policyExplain() *cobra.Command {
 		Use:   "explain ID --as ACCOUNT|ORG",
 		Short: "Tell whether somebody may read an object, and why",
 		Long: `Tells of each version of an object whether an account, or a partner organisation,
-may read it: what made it stricter than its own markings; every rule that was looked
-at, in the order of the decision, with what of the markings and of the reader it was
-about; then every agreement; and how many parts a copy lacks that is given in its
-stead. An organisation stands for an account of it that is in no group and asks for
+may read it: what made it stricter than its own markings, and which parts are stricter
+than the rest; every rule that was looked at, in the order of the decision, with what of
+the markings and of the reader it was about; then every agreement. Of who may not read
+all of it, the same of the copy that may be given in its stead. An organisation stands for an account of it that is in no group and asks for
 defence.
 
 Exit codes: 0 the newest version is read, or a copy of it, 1 it is not, or there is
@@ -101,7 +101,15 @@ func (c *cli) printExplanations(all []client.Explanation, as string) {
 		for _, s := range e.Steps {
 			c.printStep(s)
 		}
-		fmt.Fprintf(c.stdout, "  so: %s\n", printable(conclusion(e)))
+		c.printSo(e.Granted, e.Decision)
+		if e.Copy == nil {
+			continue
+		}
+		fmt.Fprintf(c.stdout, "  the class of a copy without these parts is %s\n", printable(e.Copy.Class))
+		for _, s := range e.Copy.Steps {
+			c.printStep(s)
+		}
+		c.printSo(e.Granted, e.Copy.Decision)
 	}
 }
 
@@ -116,20 +124,24 @@ func (c *cli) printStep(s client.PolicyStep) {
 	fmt.Fprintf(c.stdout, "  %s %s\n", mark, printable(s.Rule+detail))
 }
 
+func (c *cli) printSo(granted bool, d client.Decision) {
+	fmt.Fprintf(c.stdout, "  so: %s\n", printable(conclusion(granted, d)))
+}
+
 // conclusion is the answer in one line.
-func conclusion(e client.Explanation) string {
-	if !e.Granted {
+func conclusion(granted bool, d client.Decision) string {
+	if !granted {
 		return "the collection does not exist for the reader"
 	}
-	text := e.Decision.Reason
-	if e.Decision.Agreement != "" {
-		text += ", by agreement " + e.Decision.Agreement
+	text := d.Reason
+	if d.Agreement != "" {
+		text += ", by agreement " + d.Agreement
 	}
-	if !e.Decision.Opens.IsZero() {
-		text += "; from " + e.Decision.Opens.Format(time.RFC3339) + " on it may"
+	if !d.Opens.IsZero() {
+		text += "; from " + d.Opens.Format(time.RFC3339) + " on it may"
 	}
-	if !e.Decision.Ends.IsZero() {
-		text += "; until " + e.Decision.Ends.Format(time.RFC3339)
+	if !d.Ends.IsZero() {
+		text += "; until " + d.Ends.Format(time.RFC3339)
 	}
 	return text
 }

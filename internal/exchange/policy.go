@@ -21,6 +21,13 @@ type Explanation struct {
 	Stricter    []string // what made it stricter than its own markings, for people
 	Unexplained []string // why markings are not explained of which a definition is here, for people
 	Lacks       int      // how many parts the copy lacks that the reader is given in its stead; 0 when none is
+	Copy        *Copy    // what is decided of that copy, of a reader who may not read all of it; nil when there is none
+}
+
+// Copy is why a reader may or may not read an object without its stricter parts.
+type Copy struct {
+	Class handling.Class
+	Proof handling.Proof
 }
 
 // Allows tells whether the reader gets it.

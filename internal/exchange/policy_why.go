@@ -11,8 +11,8 @@ import (
 )
 
 // why adds to an explanation what made the version at a place stricter than its
-// own markings, as far as the asker may read that, and whether the reader is given
-// a copy of it.
+// own markings, or parts of it than the rest, as far as the asker may read that, and
+// whether the reader is given a copy of it.
 func (x *Exchange) why(ctx context.Context, by account.Principal, e *Explanation, at store.Place, reader handling.Profile) error {
 	if by.Curates() {
 		for _, id := range e.Class.Unexplained {
@@ -40,6 +40,12 @@ func (x *Exchange) why(ctx context.Context, by account.Principal, e *Explanation
 	}
 	asker := handling.ProfileOf(by)
 	if x.gate.Decide(w.floor, asker, e.Collection.Number).Allow {
+		for _, part := range w.Parts() {
+			e.Stricter = append(e.Stricter, fmt.Sprintf("its %s is marked %s", strings.Join(part.Selectors, ", "), labelOf(part.Class)))
+		}
+		if held := x.Held(&e.Collection, w.object); len(held) > 0 {
+			e.Stricter = append(e.Stricter, fmt.Sprintf("no copy can lack %s, so that who may not read that is given nothing; entente tearline makes a looser object without it", strings.Join(held, ", ")))
+		}
 		for _, ref := range w.Stricter {
 			if handling.Binds(w.Own, w.floor) && x.gate.Decide(ref.Class, asker, e.Collection.Number).Allow {
 				e.Stricter = append(e.Stricter, fmt.Sprintf("its %s %s is %s", ref.Path, ref.ID, labelOf(ref.Class)))
@@ -49,7 +55,15 @@ func (x *Exchange) why(ctx context.Context, by account.Principal, e *Explanation
 			e.Stricter = append(e.Stricter, x.before(w, asker))
 		}
 	}
-	if v.face != nil && (at.Added == v.face.added || !e.Proof.Allow && x.gate.Decide(w.shown, reader, e.Collection.Number).Allow) {
+	if v.face == nil {
+		return nil
+	}
+	given := at.Added == v.face.added // it is the copy that the asker sees, and asks for
+	if !given && !e.Proof.Allow {
+		e.Copy = &Copy{w.shown, x.gate.Explain(w.shown, reader, e.Collection.Number)}
+		given = e.Copy.Proof.Allow
+	}
+	if given {
 		e.Lacks = handling.Withheld(v.face.raw)
 	}
 	return nil

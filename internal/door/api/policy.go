@@ -100,12 +100,20 @@ func (s *Server) explainPolicy(ctx context.Context, in *struct {
 	for i := range found {
 		e := &found[i]
 		all[i] = wire.Explanation{Collection: e.Collection.Alias, Modified: e.Version, Class: e.Class.Canonical(), Granted: e.Granted,
-			Reads: e.Allows(), Stricter: e.Stricter, Unexplained: e.Unexplained, Lacks: e.Lacks, Decision: showDecision(e.Proof.Decision), Steps: []wire.PolicyStep{}}
-		for _, step := range e.Proof.Steps {
-			all[i].Steps = append(all[i].Steps, wire.PolicyStep(step))
+			Reads: e.Allows(), Stricter: e.Stricter, Unexplained: e.Unexplained, Lacks: e.Lacks, Decision: showDecision(e.Proof.Decision), Steps: showSteps(e.Proof.Steps)}
+		if e.Copy != nil {
+			all[i].Copy = &wire.ExplainedCopy{Class: e.Copy.Class.Canonical(), Decision: showDecision(e.Copy.Proof.Decision), Steps: showSteps(e.Copy.Proof.Steps)}
 		}
 	}
 	return &listing[wire.Explanation]{Body: wire.List[wire.Explanation]{Items: all}}, nil
+}
+
+func showSteps(steps []handling.Step) []wire.PolicyStep {
+	shown := make([]wire.PolicyStep, len(steps))
+	for i, step := range steps {
+		shown[i] = wire.PolicyStep(step)
+	}
+	return shown
 }
 
 func showDecision(d handling.Decision) wire.Decision { return wire.Decision(d) }
