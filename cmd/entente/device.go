@@ -37,7 +37,7 @@ the changes alone.
 
 The list is as entente export FORMAT writes it, of what this account may read: the
 collections named, default without any. Where the format blocks, only what PAP lets be
-blocked is in it.
+blocked is in it; with --reviewed, nothing that a machine made and no person has reviewed.
 More than --max-change new values are not given at once: they are held back until entente
 device release; values that are gone from the list go at once.
 
@@ -77,6 +77,7 @@ Exit codes: 0 opened, 1 refused (the name is taken, no such collection, format o
 	f.IntVar(&want.MinConfidence, "min-confidence", 0, "least confidence `N` of 100")
 	f.IntVar(&want.MinScore, "min-score", 0, "least score `N` of 100, as of when the day began (UTC)")
 	f.IntVar(&want.Limit, "limit", 0, "`N` values at most, the best by score; 0 for all")
+	f.BoolVar(&want.Reviewed, "reviewed", false, "without what a machine made and nobody has reviewed")
 	f.IntVar(&change, "max-change", device.DefaultMaxChange, "`N` new values at most that go out at once; 0 for any number")
 	f.StringVar(&expires, "expires", "", "`DURATION` until its token ends, as 90d (365d unless given)")
 	return cmd
@@ -99,6 +100,9 @@ func deviceLine(d *api.ShownDevice) string {
 	format := d.Format
 	if len(d.Kinds) > 0 {
 		format += " (" + strings.Join(d.Kinds, ", ") + ")"
+	}
+	if d.Reviewed {
+		format += " reviewed"
 	}
 	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d", d.Name, printable(d.Org), d.Account.State, format, strings.Join(collections, " "), d.List.Entries, changed,
 		d.List.Cut, d.List.Held)

@@ -32,8 +32,8 @@ or the values of indicators as a list for machines (docs/reference/lists.md):
 Without --collection, all collections; without --as, all that the node's own
 curators see, and with it what that account may see.
 
-Of whole objects all versions are written unless --latest asks for the newest alone.
 --reviewed leaves out what says that a machine made it and that no person has reviewed it.
+Of whole objects all versions are written unless --latest asks for the newest alone.
 
 A list holds each value once, the surest first, out of the newest version of each
 indicator that is valid now and not revoked. --kind chooses kinds of values: ip, domain,
@@ -63,7 +63,7 @@ done.`,
 	f.StringArrayVar(&e.collections, "collection", nil, "`ALIAS` or id of a collection (repeatable)")
 	f.StringVar(&e.as, "as", "", "`ACCOUNT` whose view is written")
 	f.BoolVar(&e.latest, "latest", false, "of objects, the latest version of each alone")
-	f.BoolVar(&e.reviewed, "reviewed", false, "of objects, without what a machine made and nobody has reviewed")
+	f.BoolVar(&e.reviewed, "reviewed", false, "without what a machine made and nobody has reviewed")
 	f.StringSliceVar(&e.kinds, "kind", nil, "of a list, `KIND` of values that it holds (repeatable, or with commas)")
 	f.IntVar(&e.confidence, "min-confidence", 0, "of a list, least confidence `N` of 100")
 	f.IntVar(&e.score, "min-score", 0, "of a list, least score `N` of 100, as of when the day began (UTC)")

@@ -56,15 +56,15 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 	if err != nil {
 		return err
 	}
-	if e.Latest || e.Reviewed {
-		return fmt.Errorf("%w: latest and reviewed are for whole objects; %s holds values of the latest versions", exchange.ErrInvalid, f.Name)
+	if e.Latest {
+		return fmt.Errorf("%w: latest is for whole objects; %s holds values of the latest versions", exchange.ErrInvalid, f.Name)
 	}
 	kinds, err := blocklist.ParseKinds(e.Kinds)
 	if err != nil {
 		return fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
 	}
 	list, err := n.Devices.Choose(ctx, by, device.Wish{Format: f, Kinds: kinds, Collections: e.Collections,
-		MinConfidence: e.MinConfidence, MinScore: e.MinScore, Limit: e.Limit})
+		MinConfidence: e.MinConfidence, MinScore: e.MinScore, Limit: e.Limit, Reviewed: e.Reviewed})
 	if err != nil {
 		return err
 	}
@@ -78,10 +78,10 @@ func (n *Node) listTo(ctx context.Context, w io.Writer, by account.Principal, e 
 
 // rulesTo writes rules in other languages as they came.
 func (n *Node) rulesTo(ctx context.Context, w io.Writer, by account.Principal, e admin.Export) error {
-	if e.Latest || e.Reviewed || e.Chooses() {
-		return fmt.Errorf("%w: %s holds all rules of the latest versions; choose by collection and account alone", exchange.ErrInvalid, e.Form)
+	if e.Latest || e.Chooses() {
+		return fmt.Errorf("%w: %s holds all rules of the latest versions; choose by collection, account and review alone", exchange.ErrInvalid, e.Form)
 	}
-	rules, err := n.Devices.Carry(ctx, by, e.Form, e.Collections)
+	rules, err := n.Devices.Carry(ctx, by, e.Form, e.Collections, e.Reviewed)
 	if err != nil {
 		return err
 	}

@@ -74,6 +74,7 @@ type NewDevice struct {
 	MinConfidence int      `json:"min_confidence,omitempty" minimum:"0" maximum:"100"`
 	MinScore      int      `json:"min_score,omitempty" minimum:"0" maximum:"100"`
 	Limit         int      `json:"limit,omitempty" minimum:"0" doc:"Values at most, the best by score; 0 for all."`
+	Reviewed      bool     `json:"reviewed,omitempty" doc:"Without what a machine made and no person has reviewed."`
 	MaxChange     *int     `json:"max_change,omitempty" minimum:"0" doc:"New values at most that go out at once; 0 for any number, 50,000 unless given."`
 	ExpiresIn     int64    `json:"expires_in,omitempty" minimum:"0" doc:"Seconds until the token ends; a year at most, and unless given."`
 }
@@ -127,7 +128,7 @@ func (s *Server) addDevice(ctx context.Context, in *struct{ Body NewDevice }) (*
 	if err != nil {
 		return nil, err
 	}
-	dev := device.Device{Format: want.Format, Kinds: want.Kinds, MinConfidence: want.MinConfidence, MinScore: want.MinScore, Limit: want.Limit, MaxChange: device.DefaultMaxChange}
+	dev := device.Device{Format: want.Format, Kinds: want.Kinds, MinConfidence: want.MinConfidence, MinScore: want.MinScore, Limit: want.Limit, Reviewed: want.Reviewed, MaxChange: device.DefaultMaxChange}
 	if want.MaxChange != nil {
 		dev.MaxChange = *want.MaxChange
 	}

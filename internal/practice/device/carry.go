@@ -20,14 +20,17 @@ var Languages = map[string]string{"sigma": ".yml", "yara": ".yar"}
 // Rules are the patterns of indicators in another language. Close them.
 type Rules struct {
 	Len    int
-	Left   []Left // by reason: what organisations tell to be false positives
+	Left   []Left // by reason: what organisations tell to be false positives, what is not reviewed
 	suffix string
-	sorted *sorter
+
+	reviewed bool // without what a machine made and no person has reviewed
+	sorted   *sorter
 }
 
 // Carry gathers the rules in a language that an account may read: of each indicator the
-// newest version, when it is valid now and not revoked. Errors: as of Choose.
-func (c *Chooser) Carry(ctx context.Context, by account.Principal, language string, collections []string) (*Rules, error) {
+// newest version, when it is valid now and not revoked; with reviewed, without what a
+// machine made and no person has reviewed. Errors: as of Choose.
+func (c *Chooser) Carry(ctx context.Context, by account.Principal, language string, collections []string, reviewed bool) (*Rules, error) {
 	view, at := c.Exchange.View(by), c.Now()
 	read, err := view.ReadableOf(collections)
 	if err != nil {
@@ -37,7 +40,7 @@ func (c *Chooser) Carry(ctx context.Context, by account.Principal, language stri
 	if err != nil {
 		return nil, err
 	}
-	r := &Rules{suffix: Languages[language], sorted: &sorter{dir: c.Temp}}
+	r := &Rules{suffix: Languages[language], sorted: &sorter{dir: c.Temp}, reviewed: reviewed}
 	for _, in := range read {
 		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
 		for page, err := range view.Pages(ctx, in.ID, q) {
@@ -76,6 +79,9 @@ func (r *Rules) take(ctx context.Context, c *Chooser, opinions *opinions, page *
 			wrong, err := opinions.against(ctx, page, i)
 			if err != nil {
 				return err
+			}
+			if r.reviewed && page.Class(i).Unreviewed {
+				wrong = leftUnreviewed
 			}
 			row = append(append(append(row, wrong...), 0), said.Pattern...)
 		}

@@ -76,6 +76,7 @@ type Wish struct {
 	MinConfidence int              // 0 takes also what says none
 	MinScore      int              // of 100, as of when the day began
 	Limit         int              // the best so many by score; 0 for all
+	Reviewed      bool             // without what a machine made and no person has reviewed
 }
 
 // scored tells whether the list depends on what indicators are worth: where it holds the

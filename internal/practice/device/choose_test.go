@@ -343,7 +343,7 @@ func TestRulesAreCarriedAsTheyCame(t *testing.T) {
 		"yara":  {"00000000-0000-4000-8000-000000000001.yar": "rule a { condition: true } /* open", "00000000-0000-4000-8000-000000000002.yar": "rule b { condition: true }"},
 		"sigma": {"00000000-0000-4000-8000-000000000005.yml": "title: x\n---\ntitle: y\n"},
 	} {
-		rules, err := b.Carry(t.Context(), b.by, language, nil)
+		rules, err := b.Carry(t.Context(), b.by, language, nil, false)
 		if err != nil {
 			t.Fatal(err)
 		}

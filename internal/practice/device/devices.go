@@ -24,7 +24,8 @@ type Device struct {
 	MinConfidence int      `json:"min_confidence,omitempty"`
 	MinScore      int      `json:"min_score,omitempty"`
 	Limit         int      `json:"limit,omitempty"`
-	MaxChange     int      `json:"max_change"` // new values that go out at once; 0 for any number
+	Reviewed      bool     `json:"reviewed,omitempty"` // nothing of a machine's that no person has reviewed
+	MaxChange     int      `json:"max_change"`         // new values that go out at once; 0 for any number
 }
 
 // DefaultMaxChange is how many new values a device is given at once unless told otherwise.
@@ -72,7 +73,7 @@ func NewDevices(c *Chooser, accounts *account.Accounts, log *slog.Logger) *Devic
 
 // Wish is what a device asks for; exchange.ErrInvalid when that is nothing there is.
 func (d *Device) Wish() (w Wish, err error) {
-	w = Wish{MinConfidence: d.MinConfidence, MinScore: d.MinScore, Limit: d.Limit}
+	w = Wish{MinConfidence: d.MinConfidence, MinScore: d.MinScore, Limit: d.Limit, Reviewed: d.Reviewed}
 	if w.Format, err = FormatByName(d.Format); err == nil {
 		if w.Kinds, err = blocklist.ParseKinds(d.Kinds); err == nil {
 			_, err = w.Format.Choose(w.Kinds)

@@ -167,7 +167,7 @@ func TestRulesThatAreFalsePositives(t *testing.T) {
 	b.indicator("a", 5, "rule a { condition: true }", "")
 	b.indicator("b", 6, "rule b { condition: true }", "")
 	b.bring(member, "a", opinion(1, 0, 1, "disagree", `,"explanation":"hits all"`, 5))
-	rules, err := b.Carry(t.Context(), b.by, "yara", nil)
+	rules, err := b.Carry(t.Context(), b.by, "yara", nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 
 // Reasons of this package; others are detect's and the guards'.
 const (
+	leftUnreviewed = "a machine made it, and nobody has reviewed it"
 	leftPAP        = "PAP does not allow blocking it"
 	leftTogether   = "it condemns values only together, and none of them by itself"
 	leftConfidence = "its confidence is lower than asked for, or not said"
@@ -199,6 +200,9 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 		return nil
 	case r.wish.Format.Blocks && !mayBlock(class.PAP):
 		leave(leftPAP, id)
+		return nil
+	case r.wish.Reviewed && class.Unreviewed:
+		leave(leftUnreviewed, id)
 		return nil
 	case said.Confidence < r.wish.MinConfidence && r.wish.MinConfidence > 0:
 		leave(leftConfidence, id)
