@@ -77,6 +77,7 @@ func unescapedHex(text string) string {
 // event is an observation that is being made of a line.
 type event struct {
 	objects []*match.Object
+	values  int
 	now     map[string]*match.Object // which one of each key is being filled
 
 	// What is only told from several fields.
@@ -88,8 +89,12 @@ type event struct {
 
 func newEvent() *event { return &event{now: map[string]*match.Object{}} }
 
-// mostObjects is how many objects one line may speak of.
-const mostObjects = 256
+// What one line may say: what is beyond is not read, so that a line costs what its length
+// does, and little.
+const (
+	mostObjects = 256
+	mostSaid    = 1024 // values
+)
 
 // object is the one that a key stands for: its type, and, behind a slash, which of several.
 func (e *event) object(key string) *match.Object {
@@ -112,6 +117,9 @@ func (e *event) fresh(key string) *match.Object {
 // set adds a value. Where a path has one already and is no list, as in lists of files,
 // another object begins.
 func (e *event) set(t target, path string, value any) {
+	if e.values++; e.values > mostSaid {
+		return
+	}
 	o := e.object(t.object)
 	if o.Values[path] != nil && !strings.Contains(path, "[*]") {
 		o = e.fresh(t.object)
@@ -184,6 +192,9 @@ func asHost(e *event, t target, text string) {
 // asHosts does so for each of a list, between commas or semicolons.
 func asHosts(e *event, t target, text string) {
 	for one := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' }) {
+		if e.values > mostSaid {
+			return
+		}
 		if one = strings.TrimSpace(one); one != "" && !strings.HasPrefix(one, "type:") {
 			asHost(e, t, one)
 		}
@@ -193,6 +204,9 @@ func asHosts(e *event, t target, text string) {
 // asMail adds each address of mail of a list.
 func asMail(e *event, t target, text string) {
 	for one := range strings.SplitSeq(text, ",") {
+		if e.values > mostSaid {
+			return
+		}
 		if from := strings.LastIndexByte(one, '<'); from >= 0 {
 			one, _, _ = strings.Cut(one[from+1:], ">")
 		}
