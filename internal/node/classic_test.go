@@ -104,6 +104,26 @@ func (w *world) reads(as, text string, paths ...string) (where []string) {
 	return where
 }
 
+// A live stream gives what is red to whoever listens. (That a push of it is not only warned
+// of is told in cmd/entente/testdata/script/taxii.txtar.)
+func TestWhatIsRedIsInNoStream(t *testing.T) {
+	w := shared(t)
+	const stream = "/api/v1/stream?wait=0&collection=feed"
+	w.publish(fmt.Sprintf(indicatorOf, indicatorID(1), january, "shown.example", handling.Green.Definition(), ""))
+	_, body := w.get("brook", stream)
+	_, cursor, _ := strings.Cut(body, `"cursor":"`)
+	cursor, _, _ = strings.Cut(cursor, `"`)
+	if !strings.Contains(body, "shown.example") || cursor == "" {
+		t.Fatalf("the stream gives %s", body)
+	}
+	w.publish(fmt.Sprintf(indicatorOf, indicatorID(2), january, "hidden.example", handling.Red.Definition(), ""))
+	for _, path := range []string{stream, stream + "&cursor=" + cursor, stream + "&id=" + indicatorID(2), stream + "&versions=all"} {
+		if status, body := w.get("brook", path); strings.Contains(body, "hidden.example") || strings.Contains(body, `"id":"`+indicatorID(2)) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+}
+
 // A deleted object stays visible in the manifest, in a look-up, or in a graph.
 func TestWhatIsDeletedIsGoneEverywhere(t *testing.T) {
 	w := shared(t)
