@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"entente/client"
+	"entente/internal/trust/handling"
 )
 
 // expectation is a line of a file of expectations.
@@ -41,6 +42,9 @@ func parseExpectations(text string) ([]expectation, error) {
 		asked := client.PolicyCase{As: cells[0], Class: strings.Join(cells[1:len(cells)-1], "|")}
 		if in, ok := strings.CutPrefix(asked.Class, "in:"); ok {
 			asked.Collection, asked.Class, _ = strings.Cut(in, " ")
+		}
+		if _, err := handling.ReadClass(asked.Class); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		all = append(all, expectation{n, asked, cells[len(cells)-1] == "yes"})
 	}

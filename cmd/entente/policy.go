@@ -306,7 +306,8 @@ func (c *cli) policyTest() *cobra.Command {
 		Short: "Hold decisions against a table of what is expected",
 		Long: `Decides for each line of a table and tells which answers are not as expected. A line
 is READER | CLASS | yes or no: an account or organisation, a class as it stands in
-docs/reference/handling.md, and whether it may be read. A head as Markdown has it, the
+docs/reference/handling.md, and whether it may be read; purposes: and grounds: say in
+it which are allowed, as in "tlp:green grounds:nis2-29". A head as Markdown has it, the
 line above one of dashes, is passed over, whatever it says; so are "reader | class |
 answer", empty lines and lines that begin with #. "-" is standard input. A class that
 begins with in:COLLECTION is asked for in that collection; without it, what agreements

@@ -195,9 +195,24 @@ func (q *question) agreed() Decision {
 		return Decision{Reason: says}
 	}
 	if c.TLP <= Green {
-		return Decision{Reason: "its markings set conditions, and nothing that meets them is agreed with this organisation"}
+		return Decision{Reason: q.unmet()}
 	}
 	return Decision{Reason: "beyond TLP:GREEN nothing is agreed with this organisation"}
+}
+
+// unmet says which condition it is, beside a label that would do, that nothing agreed
+// meets.
+func (q *question) unmet() string {
+	c := q.class
+	switch {
+	case c.Personal && c.Unfit == 0 && c.Terms == 0:
+		return "it holds personal data, and no agreement on a legal ground for that releases it to this reader"
+	case !c.Personal && c.Unfit != 0 && c.Terms == 0:
+		return "its markings ask for certain legal grounds, and no agreement on one of them releases it to this reader"
+	case !c.Personal && c.Unfit == 0:
+		return "its markings ask for terms, and no agreement that has them releases it to this reader"
+	}
+	return "its markings and what it holds set several conditions, and no agreement that meets them releases it to this reader"
 }
 
 // nearly tells of the first agreement that lacks nothing but a person's review or a

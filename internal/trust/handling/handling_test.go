@@ -3,6 +3,7 @@ package handling_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,28 @@ func TestClassOfMarkings(t *testing.T) {
 
 // The whole lattice of this floor: every class and profile, with what follows
 // from TLP 2.0 written out as the expectation.
+// A reason says which condition it is that nothing agreed meets.
+func TestReasonsNameTheCondition(t *testing.T) {
+	for class, reason := range map[string]string{
+		"tlp:green personal":                                           "it holds personal data, and no agreement",
+		"tlp:green grounds:nis2-29":                                    "its markings ask for certain legal grounds",
+		"tlp:clear terms:no-resale":                                    "its markings ask for terms",
+		"tlp:green terms:no-resale personal":                           "several conditions",
+		"tlp:amber personal":                                           "beyond TLP:GREEN nothing is agreed",
+		"purposes:research,law-enforcement tlp:clear":                  "its markings do not allow the reader's purpose",
+		"tlp:green forbidden:research purposes:defence,research":       "TLP:GREEN is for the community",
+		"tlp:clear grounds:gdpr-6-consent unfit:nis2-29 to:org:cert-b": "its markings ask for certain legal grounds",
+	} {
+		c, err := handling.ReadClass(class)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := decide(c, partner); !strings.Contains(d.Reason, reason) {
+			t.Errorf("%s: %s; want %s", class, d.Reason, reason)
+		}
+	}
+}
+
 func TestDecideOverTheWholeLattice(t *testing.T) {
 	mayRead := map[handling.Profile][]handling.Level{
 		nobody:           {},

@@ -161,6 +161,14 @@ func (c *Class) set(name, value string) (err error) {
 		c.Forbidden, err = ParsePurposes(value)
 	case "unfit":
 		c.Unfit, err = ParseGrounds(value)
+	case "purposes": // as people write it, who say what is allowed
+		var allowed Purposes
+		allowed, err = ParsePurposes(value)
+		c.Forbidden |= allPurposes &^ allowed
+	case "grounds":
+		var fit Grounds
+		fit, err = ParseGrounds(value)
+		c.Unfit |= allGrounds &^ fit
 	case "personal":
 		c.Personal = true
 	case "unreviewed":
