@@ -48,7 +48,7 @@ const maxPath = 512
 func (p *parser) text(key []byte, s span, in place) bool {
 	switch in {
 	case inTop:
-		if done, ok := p.property(key, s); done || !ok {
+		if done, ok := p.property(key, s); done || !ok || p.bare {
 			return ok
 		}
 		p.note(key, s, in)
@@ -67,7 +67,7 @@ func (p *parser) text(key []byte, s span, in place) bool {
 	case inAsset:
 		p.asset.note(key, s)
 	case inGranular:
-		if string(key) == "marking_ref" {
+		if string(key) == "marking_ref" && !p.bare {
 			p.found.granular = append(p.found.granular, p.keep(s))
 		}
 		return true
@@ -164,6 +164,9 @@ func (p *parser) listed(s span, n int, of list) {
 	case ofRefs:
 		p.refer(nil, n, s)
 	case ofMarkings:
+		if p.bare {
+			return
+		}
 		p.found.markings = append(p.found.markings, p.keep(s))
 	case ofAgents:
 		p.look(ValueAgent, p.decoded(s))
@@ -174,6 +177,9 @@ func (p *parser) listed(s span, n int, of list) {
 // of the array being read. What does not look like an identifier, such as the
 // local names of STIX 2.0 observables, is none.
 func (p *parser) refer(key []byte, n int, s span) {
+	if p.bare {
+		return
+	}
 	id := p.decoded(s)
 	if len(id) > maxName || !looksLikeID(id) {
 		return

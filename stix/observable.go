@@ -173,7 +173,7 @@ func cveEnd(text []byte, i int) int {
 
 // look adds a value in its normal form, unless it is there already.
 func (p *parser) look(kind ValueKind, text []byte) {
-	if len(p.found.values) >= maxValues {
+	if p.bare || len(p.found.values) >= maxValues {
 		return
 	}
 	start := len(p.arena)

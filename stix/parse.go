@@ -1,6 +1,9 @@
 package stix
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // parser reads one object strictly and takes its envelope in the same pass.
 // Everything it finds goes into scratch that serves for the next object; the
@@ -9,6 +12,7 @@ type parser struct {
 	b     []byte
 	limit limits
 	outer bool // the object may turn out to be a bundle or an envelope
+	bare  bool // the envelope goes without markings, Refs and Values, and own is wanted
 
 	// The first fault, where it lies in b, and the property it concerns.
 	fault fault
@@ -23,7 +27,8 @@ type parser struct {
 	names    []name // of the open objects, innermost last
 	arena    []byte
 	found    found
-	embedded facts // of the observable being read in a STIX 2.0 objects dictionary
+	own      []Member // properties of the object itself, when bare
+	embedded facts    // of the observable being read in a STIX 2.0 objects dictionary
 	asset    stated
 }
 
@@ -60,7 +65,7 @@ const (
 func (p *parser) parse(b []byte, limit limits, outer bool) int {
 	p.b, p.limit, p.outer = b, limit, outer
 	p.fault, p.at, p.about, p.size = faultNone, 0, "", 0
-	p.path, p.names, p.arena = p.path[:0], p.names[:0], p.arena[:0]
+	p.path, p.names, p.arena, p.own = p.path[:0], p.names[:0], p.arena[:0], p.own[:0]
 	p.found.reset()
 	end := p.object(0, 1, inTop)
 	if end < 0 {
@@ -73,7 +78,9 @@ func (p *parser) parse(b []byte, limit limits, outer bool) int {
 	case p.found.id.empty():
 		return p.fail(0, faultNoID)
 	}
-	p.lookups(&p.found.facts)
+	if !p.bare {
+		p.lookups(&p.found.facts)
+	}
 	return end
 }
 
@@ -123,8 +130,15 @@ func (p *parser) object(i, depth int, in place) int {
 		if b[end] != ':' {
 			return p.fail(end, faultGrammar)
 		}
-		if i = p.member(key, skipSpace(b, end+1), depth, in); i < 0 {
+		from := skipSpace(b, end+1)
+		if i = p.member(key, from, depth, in); i < 0 {
 			return -1
+		}
+		if p.bare && in == inTop {
+			if escaped {
+				key = bytes.Clone(key)
+			}
+			p.own = append(p.own, Member{key, b[from:i]})
 		}
 		if i < len(b) && b[i] != ',' {
 			i = skipSpace(b, i)
@@ -209,7 +223,7 @@ func (p *parser) below(key []byte, i, depth int, in place) int {
 	switch {
 	case inner == inAsset:
 		p.lookAsset()
-	case inner == inObservable:
+	case inner == inObservable && !p.bare:
 		p.lookups(&p.embedded)
 	case inner == inHashes && in == inTop:
 		p.found.facts.hashes = [2]int{before, len(p.found.values)}

@@ -368,3 +368,16 @@ func (p *ValuePath) Values(constant string) []Value {
 	}
 	return values
 }
+
+// AppendOnly appends to dst the text of the only value that a constant is looked up by;
+// false when there is none, or another.
+func (p *ValuePath) AppendOnly(dst, constant []byte) (_ []byte, kind ValueKind, ok bool) {
+	if p.kind == 0 {
+		return dst, 0, false
+	}
+	kind, also := p.walk.kinds(p.kind, constant)
+	if also != 0 {
+		return dst, 0, false
+	}
+	return appendNormal(dst, kind, constant)
+}

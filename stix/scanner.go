@@ -20,28 +20,28 @@ type scanner struct {
 	index  int
 
 	lines bool   // values stand one a line
+	alone int    // the line of the value before, if it had one of its own
 	first int    // the line on which the value of the outermost level starts
 	spec  string // spec_version of the bundle being read
 }
 
 func (s *scanner) run() {
-	if !s.mark() {
+	if s.base == 0 && !s.mark() {
 		return
 	}
-	oneLine := 0 // the line of the value before, if it had one of its own
 	for s.space() {
 		s.first = s.line(s.pos)
-		s.lines = s.lines || oneLine > 0 && s.first > oneLine
+		s.lines = s.lines || s.alone > 0 && s.first > s.alone
 		whole := s.value()
 		if s.stopped {
 			return
 		}
-		s.keep, oneLine = -1, 0
+		s.keep, s.alone = -1, 0
 		if !whole && !s.resume() {
 			break
 		}
 		if whole && s.line(s.pos) == s.first {
-			oneLine = s.first
+			s.alone = s.first
 		}
 	}
 	if s.err != nil && s.err != io.EOF && !s.failed {

@@ -55,16 +55,19 @@ func MayExtend(raw []byte, id string) bool {
 }
 
 // Text reads a value that is a string; it is empty when the value is none.
-func Text(value []byte) string {
+func Text(value []byte) string { return string(TextOf(value)) }
+
+// TextOf is Text without a copy where the text stands in the value as it is.
+func TextOf(value []byte) []byte {
 	if len(value) < 2 || value[0] != '"' {
-		return ""
+		return nil
 	}
 	if text, ok := literal(value); ok {
-		return string(text)
+		return text
 	}
 	var s string
 	_ = json.Unmarshal(value, &s)
-	return s
+	return []byte(s)
 }
 
 // literal is what stands between the quotes of a string, if that is what it means.

@@ -9,21 +9,15 @@ const blockSize = 1 << 18
 // place is where a text stands: its block and its start in it.
 type place uint32
 
-// add keeps a text of at most blockSize bytes.
-func (a *arena) add(text ...string) place {
-	n := 0
-	for _, t := range text {
-		n += len(t)
-	}
+// keep keeps a text of at most blockSize bytes.
+func keep[T string | []byte](a *arena, text T) place {
 	last := len(a.blocks) - 1
-	if last < 0 || len(a.blocks[last])+n > blockSize {
+	if last < 0 || len(a.blocks[last])+len(text) > blockSize {
 		a.blocks = append(a.blocks, make([]byte, 0, blockSize))
 		last++
 	}
 	at := place(last*blockSize + len(a.blocks[last]))
-	for _, t := range text {
-		a.blocks[last] = append(a.blocks[last], t...)
-	}
+	a.blocks[last] = append(a.blocks[last], text...)
 	return at
 }
 

@@ -107,7 +107,7 @@ func (f *finder) grouped(start, end int) bool {
 	if n < 7 || f.kinds[stix.ValueCert] == 0 || !f.lengths.has(len(b)-n) {
 		return false
 	}
-	h := hashText(f.key, bytes.ReplaceAll(b, []byte(":"), nil))
+	h := hashWord(f.key, bytes.ReplaceAll(b, []byte(":"), nil))
 	return f.filter.may(h) && f.look(h, start, end, kindsWord, Exact)
 }
 

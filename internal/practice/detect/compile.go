@@ -36,11 +36,11 @@ type compiled struct {
 
 // compile turns a pattern into alternatives. What a line cannot tell is left out,
 // with the first reason; the rest stays.
-func compile(text string) compiled {
+func compile(text []byte) compiled {
 	if c, ok := compilePlain(text); ok {
 		return c
 	}
-	return compileAny(text)
+	return compileAny(string(text))
 }
 
 func compileAny(text string) compiled {

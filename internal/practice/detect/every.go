@@ -85,8 +85,8 @@ func isPublic(v stix.Value) bool {
 // AsksFor tells whether an indicator, as its producer wrote it, asks for a value, by itself
 // or with others; one that was revoked asks for none.
 func AsksFor(raw []byte, v stix.Value) bool {
-	d := read(raw, false)
-	if d.revoked || d.language != "stix" && d.language != "" {
+	d := read(raw)
+	if d.revoked || !d.inSTIX() {
 		return false
 	}
 	for _, a := range compile(d.pattern).any {

@@ -296,7 +296,7 @@ func (f *finder) besideName(start, end int) bool {
 
 // word looks at a run without a dot: a digest, a certificate's number, a wallet.
 func (f *finder) word(start, end int) {
-	if h := hashText(f.key, f.b[start:end]); f.filter.may(h) {
+	if h := hashWord(f.key, f.b[start:end]); f.filter.may(h) {
 		f.look(h, start, end, kindsWord, Exact)
 	}
 }

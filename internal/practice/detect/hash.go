@@ -43,6 +43,26 @@ func hashText[T string | []byte](k hashKey, text T) uint64 {
 	return mix(h)
 }
 
+// hashWord is the hash of a text that no name is below, eight bytes at a time, whatever
+// their case.
+func hashWord[T string | []byte](k hashKey, text T) uint64 {
+	h, i := k.start^uint64(len(text)), 0
+	for ; i+8 <= len(text); i += 8 {
+		h = (h ^ (eight(text[i:i+8]) | 0x2020202020202020)) * k.prime
+		h ^= h >> 32
+	}
+	for ; i < len(text); i++ {
+		h = k.step(h, text[i])
+	}
+	return mix(h)
+}
+
+func eight[T string | []byte](b T) uint64 {
+	_ = b[7]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
 // hash4 is the hash of a prefix of IPv4 addresses.
 func (k hashKey) hash4(addr uint32, bits int) uint64 {
 	return mix((uint64(addr)<<8 | uint64(bits) | 1<<40) * k.prime)

@@ -1,15 +1,13 @@
 package detect
 
 import (
+	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"maps"
 	"math"
 	"slices"
 	"strings"
 	"time"
-
-	"entente/stix"
 )
 
 // Indicator is what a hit tells of the indicator behind it.
@@ -39,57 +37,13 @@ type indicator struct {
 // creator is an identity.
 type creator struct{ id, version, name string }
 
-// longestName is how much of a name is kept, in bytes.
-const longestName = 256
-
-// draft is an indicator as it came.
-type draft struct {
-	name, pattern, language string
-	from, until             stix.Timestamp
-	confidence              int
-	revoked                 bool
-}
-
-// Add takes an indicator in, or an identity, whose name is told with what it made.
-// A newer version takes the place of an older one, also when it ends it; an older
-// one, and any other object, changes nothing.
-func (s *Set) Add(o *stix.Object) {
-	if p := s.prepare(o); p != nil {
-		s.put(p)
-	}
-}
-
-// prepared is an object that only has to be put in. Making it does not touch the
-// set.
-type prepared struct {
-	draft
-	compiled
-	identity        bool
-	id, version, by string
-}
-
-func (s *Set) prepare(o *stix.Object) *prepared {
-	p := &prepared{id: o.ID, version: o.Version(), by: o.CreatedByRef, identity: o.Type == "identity"}
-	switch o.Type {
-	case "identity":
-		p.name = read(o.Raw, true).name
-	case "indicator":
-		p.draft = read(o.Raw, true)
-		p.left = s.holds(o, &p.draft)
-	default:
-		return nil
-	}
-	p.version = p.version[:min(len(p.version), 64)]
-	return p
-}
-
 // Remove takes an indicator or an identity out: from now on the set knows nothing of it.
 func (s *Set) Remove(id string) {
 	if n, ok := s.creators[id]; ok {
 		s.names[n].version, s.names[n].name = "", ""
 	}
-	id = packed(id)
-	ref, ok := s.find(hashText(s.key, id), id)
+	short := appendPacked(nil, id)
+	ref, ok := s.find(hashWord(s.key, short), short)
 	if !ok || id == "" {
 		return
 	}
@@ -108,71 +62,6 @@ func (s *Set) forget(ref uint32) {
 	i := s.indicators.at(ref)
 	s.arena.wipe(i.at, int(i.id)+int(i.version)+int(i.name))
 	delete(s.waiting, ref)
-}
-
-// holds tells why nothing of an indicator is looked for; 0 when that depends on
-// its pattern.
-func (s *Set) holds(o *stix.Object, d *draft) Reason {
-	switch {
-	case o.Revoked:
-		return Revoked
-	case d.language != "stix" && d.language != "":
-		return NotSTIX
-	}
-	return [...]Reason{NotYet, 0, NoLonger}[1+stix.Validity(d.from, d.until, s.at)]
-}
-
-// HitsEverywhere tells whether a part of an indicator would hit nearly all there is: sets
-// leave that out.
-func HitsEverywhere(o *stix.Object) bool {
-	d := read(o.Raw, false)
-	return (d.language == "stix" || d.language == "") && compile(d.pattern).left == Everywhere
-}
-
-func (s *Set) put(p *prepared) {
-	if p.identity {
-		c := &s.names[s.creator(p.id)]
-		if stix.CompareVersions(p.version, c.version) > 0 {
-			c.version, c.name = p.version, p.name
-		}
-		return
-	}
-	id := packed(p.id)
-	h := hashText(s.key, id)
-	ref, known := s.find(h, id)
-	if known {
-		if stix.CompareVersions(p.version, string(s.version(ref))) <= 0 {
-			return
-		}
-		s.take(ref)
-		s.forget(ref)
-	}
-	if p.left == 0 {
-		p.compiled = compile(p.pattern)
-	}
-	i := indicator{
-		at: s.arena.add(id, p.version, p.name),
-		id: uint16(len(id)), version: uint16(len(p.version)), name: uint16(len(p.name)),
-		by: s.creator(p.by), since: seconds(p.from), until: seconds(p.until), confidence: int8(p.confidence),
-		left: p.left, nothing: len(p.any) == 0,
-	}
-	if known {
-		*s.indicators.at(ref) = i
-	} else {
-		if s.ids.full() {
-			s.ids.grow(func(ref uint32) (uint64, bool) { return hashText(s.key, s.id(ref)), s.indicators.at(ref).id > 0 })
-		}
-		ref = s.indicators.add(i)
-		s.ids.put(h, ref)
-	}
-	if s.endsAt(i.until); i.left == NotYet {
-		s.waiting[ref] = strings.Clone(p.pattern)
-		s.endsAt(i.since)
-	}
-	for _, a := range p.any {
-		s.include(ref, a)
-	}
-	s.tally(ref, 1)
 }
 
 // endsAt notes a second, unless it is 0, after which a set is to be advanced.
@@ -214,7 +103,7 @@ func (s *Set) Advance(at time.Time) {
 		}
 		c := compiled{left: NoLonger}
 		if i.until == 0 || i.until >= now {
-			c = compile(s.waiting[ref])
+			c = compile([]byte(s.waiting[ref]))
 			s.endsAt(i.until)
 		}
 		delete(s.waiting, ref)
@@ -258,10 +147,10 @@ func (s *Set) version(ref uint32) []byte {
 	return s.part(ref, int(i.id), int(i.version))
 }
 
-func (s *Set) find(h uint64, id string) (uint32, bool) {
+func (s *Set) find(h uint64, id []byte) (uint32, bool) {
 	for i := s.ids.start(h); ; {
 		ref, after, ok := s.ids.next(h, i)
-		if !ok || string(s.id(ref)) == id {
+		if !ok || bytes.Equal(s.id(ref), id) {
 			return ref, ok
 		}
 		i = after
@@ -284,86 +173,14 @@ func (s *Set) indicator(ref uint32) Indicator {
 }
 
 // creator is the number of an identity.
-func (s *Set) creator(id string) uint32 {
-	n, ok := s.creators[id]
+func (s *Set) creator(id []byte) uint32 {
+	n, ok := s.creators[string(id)]
 	if !ok {
 		n = uint32(len(s.names))
-		id = strings.Clone(id)
-		s.creators[id] = n
-		s.names = append(s.names, creator{id: id})
+		s.creators[string(id)] = n
+		s.names = append(s.names, creator{id: string(id)})
 	}
 	return n
-}
-
-// read reads what a set asks of an indicator, its name only where that is asked for.
-func read(raw []byte, named bool) draft {
-	d := draft{confidence: -1}
-	for key, value := range stix.Split(raw) {
-		switch string(key) {
-		case "name":
-			if named {
-				d.name = cut(stix.Text(value))
-			}
-		case "pattern":
-			d.pattern = stix.Text(value)
-		case "revoked":
-			d.revoked = string(value) == "true"
-		case "pattern_type":
-			if d.language = "stix"; string(value) != `"stix"` {
-				d.language = stix.Text(value)
-			}
-		case "valid_from":
-			d.from, _ = stix.ParseTimestamp(stix.Text(value))
-		case "valid_until":
-			d.until, _ = stix.ParseTimestamp(stix.Text(value))
-		case "confidence":
-			d.confidence = sureness(value)
-		}
-	}
-	return d
-}
-
-// sureness reads a number from 0 to 100; -1 for all else.
-func sureness(value []byte) int {
-	n := 0
-	if len(value) == 2 && value[0]-'1' < 9 && value[1]-'0' < 10 { // as mostly
-		return int(value[0]-'0')*10 + int(value[1]-'0')
-	}
-	if json.Unmarshal(value, &n) != nil || n < 0 || n > 100 {
-		return -1
-	}
-	return n
-}
-
-func cut(name string) string {
-	if len(name) <= longestName {
-		return name
-	}
-	return strings.ToValidUTF8(name[:longestName], "")
-}
-
-func seconds(t stix.Timestamp) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Time().Unix()
-}
-
-// packed is an id in half its size, when it is of the usual form.
-func packed(id string) string {
-	_, uuid, err := stix.ParseID(id)
-	if short := string(uuid[:]); err == nil && unpacked(short) == id {
-		return short
-	}
-	return lengthened(id)
-}
-
-// lengthened keeps an id of another form from being taken for a packed one.
-func lengthened(id string) string {
-	if len(id) == 16 {
-		return id + "\n"
-	}
-	return id
 }
 
 func unpacked(id string) string {
@@ -373,3 +190,45 @@ func unpacked(id string) string {
 	h := hex.EncodeToString([]byte(id))
 	return "indicator--" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
+
+// appendPacked appends an id in half its size, when it is of the usual form.
+func appendPacked(dst []byte, id string) []byte {
+	if digits, ok := strings.CutPrefix(id, "indicator--"); ok && len(digits) == 36 {
+		if short, ok := appendUUID(dst, digits); ok {
+			return short
+		}
+	}
+	if dst = append(dst, id...); len(id) == 16 {
+		dst = append(dst, '\n') // so that it is not taken for a packed one
+	}
+	return dst
+}
+
+// appendUUID appends the bytes of a UUID that is written as unpacked writes it.
+func appendUUID(dst []byte, text string) ([]byte, bool) {
+	for i := 0; i < len(text); i += 2 {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if text[i] != '-' {
+				return nil, false
+			}
+			i++
+		}
+		high, low := digitOf[text[i]], digitOf[text[i+1]]
+		if high|low > 15 {
+			return nil, false
+		}
+		dst = append(dst, high<<4|low)
+	}
+	return dst, true
+}
+
+// digitOf is what a hexadecimal digit in lower case stands for; 255 for all else.
+var digitOf = func() (of [256]byte) {
+	for i := range of {
+		of[i] = 255
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		of[c] = byte(i)
+	}
+	return of
+}()

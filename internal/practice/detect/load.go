@@ -20,41 +20,30 @@ func (u *Unread) add(err error) {
 	}
 }
 
-// batchSize is how many objects go from reading to compiling at once.
-const batchSize = 256
-
 // Load adds the indicators and identities of a bundle or JSON Lines, as stix.Scan
 // reads them. What cannot be read of it is left out and told; the error is r's.
 func (s *Set) Load(r io.Reader) (Unread, error) {
 	var bad Unread
-	var fault error
-	batches := make(chan []*prepared, 8)
-	go func() {
-		defer close(batches)
-		var batch []*prepared
-		for o, err := range stix.Scan(r) {
-			if _, ok := errors.AsType[*stix.ScanError](err); ok {
-				bad.add(err)
-				continue
-			}
-			if fault = err; err != nil {
-				break
-			}
-			bad.Read++
-			if p := s.prepare(o); p != nil {
-				batch = append(batch, p)
-			}
-			if len(batch) == batchSize {
-				batches <- batch
-				batch = nil
-			}
+	for b, err := range stix.Gather(r, func(b *counted, o *stix.Object, properties []stix.Member) {
+		b.objects++
+		s.prepare(&b.batch, o, properties)
+	}) {
+		if _, ok := errors.AsType[*stix.ScanError](err); ok {
+			bad.add(err)
+			continue
 		}
-		batches <- batch
-	}()
-	for batch := range batches {
-		for _, p := range batch {
-			s.put(p)
+		if err != nil {
+			return bad, err
 		}
+		bad.Read += b.objects
+		b.objects = 0
+		s.putAll(&b.batch)
 	}
-	return bad, fault
+	return bad, nil
+}
+
+// counted is a batch made of so many objects.
+type counted struct {
+	batch
+	objects int
 }

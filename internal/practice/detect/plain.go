@@ -1,38 +1,52 @@
 package detect
 
 import (
+	"bytes"
+	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"entente/stix"
 )
 
 // compilePlain compiles what most indicators say, [type:path = 'text'], as compile does of
 // any pattern, without making a tree of it; false when it is anything else.
-func compilePlain(text string) (compiled, bool) {
-	var none compiled
-	rest, ok := strings.CutPrefix(text, "[")
-	if !ok || len(text) > 1024 {
-		return none, false
-	}
-	if rest, ok = strings.CutSuffix(rest, "']"); !ok {
-		return none, false
-	}
-	path, value, ok := strings.Cut(rest, " = '")
-	if !ok || !isPlainText(value) {
-		return none, false
-	}
-	p, ok := paths.of(path)
+func compilePlain(text []byte) (compiled, bool) {
+	p, constant, ok := plainPattern(text)
 	if !ok {
-		return none, false
+		return compiled{}, false
 	}
-	return equals(p, value), true
+	return equals(p, string(constant)), true
+}
+
+// compileOnly is compilePlain of what asks for one value alone, which it appends to dst;
+// false when it is anything else, or there is more to say of it.
+func compileOnly(dst, text []byte) (_ []byte, kind stix.ValueKind, ok bool) {
+	p, constant, ok := plainPattern(text)
+	if !ok || len(constant) == 0 {
+		return dst, 0, false
+	}
+	return p.AppendOnly(dst, constant)
+}
+
+// plainPattern takes [type:path = 'text'] apart.
+func plainPattern(text []byte) (p *stix.ValuePath, constant []byte, ok bool) {
+	if len(text) > 1024 || len(text) < len("[:='']") || text[0] != '[' || !bytes.HasSuffix(text, []byte("']")) {
+		return nil, nil, false
+	}
+	path, constant, ok := bytes.Cut(text[1:len(text)-2], []byte(" = '"))
+	if !ok || !isPlainText(constant) {
+		return nil, nil, false
+	}
+	p, ok = paths.of(path)
+	return p, constant, ok
 }
 
 // isPlainText tells texts of printable ASCII that mean themselves in quotes.
-func isPlainText(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c >= 0x7f || c == '\'' || c == '\\' {
+func isPlainText(text []byte) bool {
+	for _, c := range text {
+		if c < ' ' || c >= 0x7f || c == '\'' || c == '\\' {
 			return false
 		}
 	}
@@ -61,30 +75,41 @@ func plainPath(path string) (*stix.ValuePath, bool) {
 }
 
 // known remembers the object paths that were met first, since most indicators have one of
-// few.
+// few. A list is not changed any more once it is there.
 type known struct {
-	mu   sync.RWMutex
-	list map[string]*stix.ValuePath
+	list atomic.Pointer[map[string]*stix.ValuePath]
+	mu   sync.Mutex // of who makes the next list
 }
 
 const mostPaths = 64
 
-var paths = known{list: map[string]*stix.ValuePath{}}
+var paths known
 
-func (k *known) of(path string) (*stix.ValuePath, bool) {
-	k.mu.RLock()
-	p, ok := k.list[path]
-	full := len(k.list) >= mostPaths
-	k.mu.RUnlock()
-	if ok {
-		return p, true
+func (k *known) of(path []byte) (*stix.ValuePath, bool) {
+	if list := k.list.Load(); list != nil {
+		if p, ok := (*list)[string(path)]; ok {
+			return p, true
+		}
 	}
-	if p, ok = plainPath(path); ok && !full {
-		k.mu.Lock()
-		k.list[strings.Clone(path)] = p
-		k.mu.Unlock()
+	p, ok := plainPath(string(path))
+	if ok {
+		k.add(string(path), p)
 	}
 	return p, ok
+}
+
+func (k *known) add(path string, p *stix.ValuePath) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	list := map[string]*stix.ValuePath{}
+	if old := k.list.Load(); old != nil {
+		if len(*old) >= mostPaths {
+			return
+		}
+		maps.Copy(list, *old)
+	}
+	list[path] = p
+	k.list.Store(&list)
 }
 
 // isPlain tells names of lower-case letters, digits and a sign, a letter first.

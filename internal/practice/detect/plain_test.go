@@ -28,7 +28,7 @@ func TestPlainPatternsAreCompiledAsAll(t *testing.T) {
 }
 
 func held(t interface{ Fatalf(string, ...any) }, text string, taken *int) {
-	got, ok := compilePlain(text)
+	got, ok := compilePlain([]byte(text))
 	if !ok {
 		return
 	}

@@ -21,12 +21,12 @@ type Said struct {
 
 // Hear reads an indicator, as its producer wrote it, as it holds at a time.
 func Hear(raw []byte, at time.Time) Said {
-	d, o := read(raw, false), stix.Object{}
+	d, o := read(raw), stix.Object{}
 	o.Revoked = d.revoked
-	s := Said{Since: instant(d.from), Until: instant(d.until), Confidence: d.confidence, Language: d.language}
+	s := Said{Since: instant(d.from), Until: instant(d.until), Confidence: d.confidence, Language: string(d.language)}
 	s.Left = (&Set{at: at}).holds(&o, &d)
 	if s.Left == NotSTIX {
-		s.Pattern = d.pattern
+		s.Pattern = string(d.pattern)
 	}
 	if s.Left != 0 {
 		return s

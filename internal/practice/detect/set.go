@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -79,7 +80,7 @@ type group struct {
 
 // NewSet makes an empty set, of indicators that are valid at a moment.
 func NewSet(at time.Time) *Set {
-	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(0), waiting: map[uint32]string{}}
+	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(new(slots)), waiting: map[uint32]string{}}
 }
 
 // Len is how many indicators are looked for, wholly or in part.
@@ -107,21 +108,25 @@ func (s *Set) LeftOut() map[Reason]Counts {
 	return out
 }
 
-// hashOf is the hash under which a value is found.
-func (s *Set) hashOf(kind stix.ValueKind, text []byte) uint64 {
-	if kind != stix.ValueIP {
-		return hashText(s.key, text)
+// sought is a value with what finds it.
+type sought struct {
+	stix.Value
+	hash   uint64
+	prefix netip.Prefix // that an address is
+}
+
+func (s *Set) sought(v stix.Value) sought {
+	switch v.Kind {
+	case stix.ValueIP:
+		p, _ := stix.PrefixOf(v.Text)
+		return sought{v, s.key.hashPrefix(p), p}
+	case stix.ValueHash, stix.ValueCert, stix.ValueWallet:
+		return sought{Value: v, hash: hashWord(s.key, v.Text)}
 	}
-	p, _ := stix.PrefixOf(string(text))
-	return s.key.hashPrefix(p)
+	return sought{Value: v, hash: hashText(s.key, v.Text)}
 }
 
 func (s *Set) text(e *entry) []byte { return s.arena.text(e.at, int(e.n)) }
-
-func (s *Set) hashOfEntry(ref uint32) uint64 {
-	e := s.entries.at(ref)
-	return s.hashOf(e.kind, s.text(e))
-}
 
 // lookup is the number of an entry.
 func (s *Set) lookup(h uint64, kind stix.ValueKind, text string) (uint32, bool) {
@@ -138,64 +143,61 @@ func (s *Set) lookup(h uint64, kind stix.ValueKind, text string) (uint32, bool) 
 }
 
 // use counts one more use of a value, and makes its entry if there is none.
-func (s *Set) use(v stix.Value) uint32 {
-	h := s.hashOf(v.Kind, []byte(v.Text))
-	ref, ok := s.lookup(h, v.Kind, v.Text)
+func (s *Set) use(v sought) uint32 {
+	ref, ok := s.lookup(v.hash, v.Kind, v.Text)
 	if !ok {
 		if s.values.full() {
-			s.filter = newFilter(s.values.larger())
-			s.values.grow(func(ref uint32) (uint64, bool) {
-				if s.entries.at(ref).uses == 0 {
-					return 0, false
-				}
-				h := s.hashOfEntry(ref)
-				s.filter.add(h)
-				return h, true
-			})
+			s.values.grow(func(ref uint32) bool { return s.entries.at(ref).uses > 0 })
+			s.filter = newFilter(&s.values)
 		}
-		ref = s.entries.add(entry{at: s.arena.add(v.Text), n: uint16(len(v.Text)), kind: v.Kind})
-		s.values.put(h, ref)
-		s.filter.add(h)
+		ref = s.entries.add(entry{at: keep(&s.arena, v.Text), n: uint16(len(v.Text)), kind: v.Kind})
+		s.values.put(v.hash, ref)
+		s.filter.add(v.hash)
 	}
 	e := s.entries.at(ref)
 	if e.uses++; e.uses == 1 {
-		s.count(v.Kind, v.Text, 1)
+		s.count(v, 1)
 	}
-	if v.Kind == stix.ValueURL {
-		if host, ok := stix.HostOf(v.Text); ok {
-			s.use(stix.Value{Kind: kindHost, Text: host.Text})
-		}
+	if host, ok := s.hostOf(v.Value); ok {
+		s.use(host)
 	}
 	return ref
 }
 
 func (s *Set) unuse(ref uint32) {
 	e := s.entries.at(ref)
-	text := string(s.text(e))
+	v := s.sought(s.value(ref))
 	if e.uses--; e.uses == 0 {
-		s.count(e.kind, text, -1)
+		s.count(v, -1)
 		s.arena.wipe(e.at, int(e.n))
 		s.gone++
 	}
-	if e.kind == stix.ValueURL {
-		if host, ok := stix.HostOf(text); ok {
-			if mark, ok := s.lookup(s.hashOf(kindHost, []byte(host.Text)), kindHost, host.Text); ok {
-				s.unuse(mark)
-			}
+	if host, ok := s.hostOf(v.Value); ok {
+		if mark, ok := s.lookup(host.hash, host.Kind, host.Text); ok {
+			s.unuse(mark)
 		}
 	}
 }
 
+// hostOf is the mark of a URL's host.
+func (s *Set) hostOf(v stix.Value) (mark sought, ok bool) {
+	if v.Kind != stix.ValueURL {
+		return mark, false
+	}
+	host, ok := stix.HostOf(v.Text)
+	return s.sought(stix.Value{Kind: kindHost, Text: host.Text}), ok
+}
+
 // count keeps what shapes there are to look for.
-func (s *Set) count(kind stix.ValueKind, text string, by int) {
-	s.kinds[kind] += by
-	switch kind {
+func (s *Set) count(v sought, by int) {
+	s.kinds[v.Kind] += by
+	switch v.Kind {
 	case kindHost:
-		if _, ok := stix.PrefixOf(text); ok {
+		if _, ok := stix.PrefixOf(v.Text); ok {
 			s.hostIPs += by
 		}
 	case stix.ValueIP:
-		p, _ := stix.PrefixOf(text)
+		p := v.prefix
 		if p.Addr().Is4() {
 			s.nets4[p.Bits()] += by
 			if p.Bits() < 32 {
@@ -208,20 +210,21 @@ func (s *Set) count(kind stix.ValueKind, text string, by int) {
 			s.nets6[p.Bits()] += by
 		}
 	case stix.ValueHash, stix.ValueCert, stix.ValueWallet:
-		s.lens[len(text)] += by
-		s.lengths.set(len(text), s.lens[len(text)] > 0)
+		n := len(v.Text)
+		s.lens[n] += by
+		s.lengths.set(n, s.lens[n] > 0)
 	}
 }
 
 // include looks for an alternative from now on.
 func (s *Set) include(indicator uint32, a alternative) {
 	if len(a.values) == 1 && a.asks == "" {
-		s.connect(link{indicator: indicator, entry: s.use(a.values[0])})
+		s.connect(link{indicator: indicator, entry: s.use(s.sought(a.values[0]))})
 		return
 	}
 	g := group{asks: s.ask(a.asks)}
 	for _, v := range a.values {
-		g.entries = append(g.entries, s.use(v))
+		g.entries = append(g.entries, s.use(s.sought(v)))
 	}
 	rarest := slices.MinFunc(g.entries, func(a, b uint32) int { return s.length(a) - s.length(b) })
 	s.groups = append(s.groups, g)

@@ -65,7 +65,7 @@ func (f *finder) knownHost(host []byte) bool {
 	if !ok {
 		return false
 	}
-	h := f.hashOf(kindHost, []byte(v.Text))
+	h := hashText(f.key, v.Text)
 	if !f.filter.may(h) {
 		return false
 	}
