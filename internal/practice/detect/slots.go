@@ -53,7 +53,7 @@ func (t *slots) put(h uint64, ref uint32) {
 }
 
 // filter says of most hashes that are not in the table that they are not, out of
-// the cache: two bits in one word, told by the upper half of a hash; it has four bits for each
+// the cache: four bits in one word, told by the upper half of a hash; it has four bits for each
 // slot of the table, which are six or more for each value.
 type filter struct {
 	w    []uint64
@@ -72,9 +72,15 @@ func newFilter(t *slots) filter {
 	return f
 }
 
-func (f *filter) add(h uint64) { f.w[h>>44&f.mask] |= 1<<(h>>32&63) | 1<<(h>>38&63) }
+func (f *filter) add(h uint64) { f.w[h>>44&f.mask] |= bitsOf(h) }
 
 func (f *filter) may(h uint64) bool {
-	bits := uint64(1)<<(h>>32&63) | 1<<(h>>38&63)
+	bits := bitsOf(h)
 	return f.w[h>>44&f.mask]&bits == bits
+}
+
+// bitsOf are those of a hash in its word.
+func bitsOf(h uint64) uint64 {
+	h = h >> 32 * 0x9e3779b97f4a7c15 // so that they do not follow from which word it is
+	return 1<<(h>>58) | 1<<(h>>52&63) | 1<<(h>>46&63) | 1<<(h>>40&63)
 }
