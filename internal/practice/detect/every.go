@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +14,9 @@ import (
 // NewValues begins to go over a text whose values are all given, whether or not an
 // indicator asks for them, in the form in which they are looked up: addresses that are not
 // of private networks, names of hosts below a suffix that there is, URLs up to where they
-// may end, addresses of mail, digests. A value may be given twice, and what stands behind an
-// escape also with the escape's letters.
+// may end, addresses of mail, digests; and of lines with fields the URLs that they keep in
+// two, and names of files. A value may be given twice, and what stands behind an escape also
+// with the escape's letters.
 func NewValues(give func(stix.Value)) *Feed {
 	s := NewSet(time.Time{})
 	s.every = give
@@ -66,6 +68,81 @@ func (f *finder) giveValue(v stix.Value) bool {
 	}
 	f.every(v)
 	return true
+}
+
+// How logs name what the path of a file is in.
+var fileFields = map[string]bool{"filename": true, "file_name": true, "image": true, "imageloaded": true, "targetfilename": true, "originalfilename": true, "parentimage": true}
+
+// giveFields gives what the text of lines does not tell but their fields do: URLs that are
+// kept in two, and names of files.
+func (l *lines) giveFields(b []byte, give func(stix.Value) bool) {
+	if !l.begun {
+		if l.columns = csvColumns(b); l.columns.sep != 0 {
+			b = b[len(firstLine(b)):]
+			l.columns.tell = tells(l.columns.names)
+		}
+	}
+	for line := range bytes.Lines(b) {
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) > 0 && line[0] == '#' {
+			l.columns.head(line)
+			l.columns.tell = tells(l.columns.names)
+			continue
+		}
+		if !l.columns.mayTell(line) {
+			continue
+		}
+		all := l.columns.fieldsOf(line)
+		j := joiner{all: all, left: mostJoined}
+		for i := range all {
+			switch f := &all[i]; {
+			case isHostField(f) && j.left > 0:
+				j.left--
+				if u, ok := j.parted(line, f); ok {
+					giveURL(u, give)
+				}
+			case fileFields[f.last()]:
+				text := f.text(line)
+				if v, ok := stix.NewValue(stix.ValueFile, text[strings.LastIndexAny(text, `\/`)+1:]); ok && strings.Contains(v.Text, ".") {
+					give(v)
+				}
+			}
+		}
+	}
+}
+
+// spelled are names of fields as lines of JSON have them, without the quote before: of what
+// may have the path of a file in it, and of the path beside a host.
+var spelled = [][]byte{[]byte(`ilename"`), []byte(`ileName"`), []byte(`ile_name"`), []byte(`mage"`), []byte(`mageLoaded"`), []byte(`url"`), []byte(`uri"`), []byte(`path"`)}
+
+// mayTell passes over most lines whose fields give nothing.
+func (c *columns) mayTell(line []byte) bool {
+	if len(line) > 0 && line[0] == '{' {
+		return slices.ContainsFunc(spelled, func(name []byte) bool { return bytes.Contains(line, name) })
+	}
+	return c.sep != 0 && c.tell
+}
+
+// tells whether one of these columns may give something.
+func tells(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		f := field{name: name}
+		return isHostField(&f) || fileFields[f.last()]
+	})
+}
+
+// giveURL gives a URL that a log keeps in two, by the scheme that its port is usual for.
+func giveURL(u parted, give func(stix.Value) bool) {
+	text := "http://" + u.host
+	switch {
+	case u.port == "443":
+		text = "https://" + u.host
+	case u.port != "" && u.port != "80" && !strings.Contains(u.host, ":"):
+		text += ":" + u.port
+	}
+	if v, ok := stix.NewValue(stix.ValueURL, text+u.rest); ok {
+		give(v)
+	}
 }
 
 // isPublic tells of an address and of a name of a host whether others may have it, too;

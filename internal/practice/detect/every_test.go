@@ -45,6 +45,22 @@ func TestValuesThatStandInALine(t *testing.T) {
 	}
 }
 
+// Of lines with fields, what no text tells is given, too.
+func TestValuesThatFieldsTell(t *testing.T) {
+	for text, want := range map[string][]string{
+		"#separator \\x09\n#fields\tts\tid.resp_p\thost\turi\tfilename\n1.0\t80\tc2.evil.com\t/gate?x=1\tdrop.exe\n": {"domain c2.evil.com", "file drop.exe", "url http://c2.evil.com/gate?x=1"},
+		"#fields\thost\turi\tid.resp_p\n" + "evil.com\t/a\t8080\nevil.com\t-\t443\n":                                 {"domain evil.com", "url http://evil.com:8080/a", "url https://evil.com/"},
+		`{"event_type":"http","dest_port":80,"http":{"hostname":"evil.com","url":"\/p","http_port":80}}`:             {"domain evil.com", "url http://evil.com/p"},
+		`{"EventID":1,"Image":"C:\\Temp\\Rcmd.exe","CommandLine":"rcmd.exe -x"}`:                                     {"file rcmd.exe"},
+		`{"image":"C:\\Windows\\System32","host":"printer.local","uri":"/x"}`:                                        nil,
+		"host,uri\nevil.com,/a\n": {"domain evil.com", "url http://evil.com/a"},
+	} {
+		if diff := cmp.Diff(want, valuesOf(t, text)); diff != "" {
+			t.Errorf("%s: %s", text, diff)
+		}
+	}
+}
+
 // What an indicator would have hit is among the values, so that it hits later, too.
 func TestWhatHitsIsGiven(t *testing.T) {
 	texts := []string{"evil.com", "198.51.100.7", "c2.evil.com", "ana@evil.com", "http://evil.com/a", strings.Repeat("0a", 16), "2001:db8::7"}

@@ -97,5 +97,8 @@ func (f *Feed) look(b []byte) error {
 	}
 	f.c.b = b
 	f.f.chunk(&f.c)
+	if f.f.every != nil && !f.c.within {
+		f.l.giveFields(b, f.f.giveValue)
+	}
 	return f.l.take(&f.c)
 }

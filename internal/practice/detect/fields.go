@@ -18,6 +18,7 @@ type columns struct {
 	sep    byte // 0: there are none
 	quoted bool
 	names  []string
+	tell   bool // what no text tells; see mayTell
 }
 
 // mostFielded is how long a line may be whose fields are told, in bytes, and how many it

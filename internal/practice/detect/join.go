@@ -47,35 +47,24 @@ func (l *lines) join(j *joiner, mark *found) {
 	if host == nil || host.start != at || j.left == 0 {
 		return
 	}
-	before := host.name[:strings.LastIndexByte(host.name, '.')+1]
-	if !hostFields[strings.ToLower(host.name[len(before):])] {
+	if !isHostField(host) {
 		return
 	}
 	if behind := l.text[min(at+int(mark.n), host.end):host.end]; len(bytes.Trim(behind, ".:0123456789")) > 0 {
 		return
 	}
 	j.left--
-	text := func(f *field) string { return string(l.text[f.start:f.end]) }
-	in := j.beside(before)
-	path := in.path
-	if path == nil || strings.Contains(text(path), "://") { // a whole one is found as it stands
+	u, ok := j.parted(l.text, host)
+	if !ok {
 		return
 	}
-	rest := text(path)
-	if query := in.query; query != nil && text(query) != "-" {
-		rest += "?" + text(query)
-	}
-	if !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, `\/`) {
-		rest = "/" + strings.TrimPrefix(rest, "-")
-	}
 	ports := []string{""}
-	if port := in.port; port != nil && len(text(port)) <= 5 && isWordOf(text(port), "") {
-		ports = append(ports, ":"+text(port))
+	if u.port != "" {
+		ports = append(ports, ":"+u.port)
 	}
-	name := strings.TrimSuffix(text(host), ".")
 	for _, scheme := range []string{"http://", "https://"} {
 		for _, port := range ports {
-			v, ok := stix.NewValue(stix.ValueURL, scheme+name+port+unescaped.Replace(rest))
+			v, ok := stix.NewValue(stix.ValueURL, scheme+u.host+port+u.rest)
 			if !ok {
 				continue
 			}
@@ -84,9 +73,42 @@ func (l *lines) join(j *joiner, mark *found) {
 				continue
 			}
 			l.line = append(l.line, found{spot: spot{entry: ref, at: mark.at, n: mark.n}, column: mark.column,
-				text: text(host) + text(path), field: host.name + " " + path.name})
+				text: string(l.text[host.start:host.end]) + string(l.text[u.path.start:u.path.end]), field: host.name + " " + u.path.name})
 		}
 	}
+}
+
+func isHostField(f *field) bool { return hostFields[f.last()] }
+
+// last is the last step of a field's name, in small letters.
+func (f *field) last() string { return strings.ToLower(f.name[strings.LastIndexByte(f.name, '.')+1:]) }
+
+// parted is a URL that a line keeps in two fields or more.
+type parted struct {
+	host, port, rest string // a port may be empty; rest is the path and the query
+	path             *field
+}
+
+// parted puts together what stands beside a host; false when there is no path, or a whole
+// URL, which is found as it stands.
+func (j *joiner) parted(line []byte, host *field) (u parted, ok bool) {
+	text := func(f *field) string { return string(line[f.start:f.end]) }
+	in := j.beside(host.name[:strings.LastIndexByte(host.name, '.')+1])
+	if in.path == nil || strings.Contains(text(in.path), "://") {
+		return u, false
+	}
+	u = parted{host: strings.TrimSuffix(text(host), "."), rest: text(in.path), path: in.path}
+	if query := in.query; query != nil && text(query) != "-" {
+		u.rest += "?" + text(query)
+	}
+	if !strings.HasPrefix(u.rest, "/") && !strings.HasPrefix(u.rest, `\/`) {
+		u.rest = "/" + strings.TrimPrefix(u.rest, "-")
+	}
+	u.rest = unescaped.Replace(u.rest)
+	if port := in.port; port != nil && len(text(port)) <= 5 && isWordOf(text(port), "") {
+		u.port = text(port)
+	}
+	return u, true
 }
 
 // beside is a field of one of some names, below the same object or at the top.
