@@ -15,14 +15,14 @@ import (
 func Split(raw []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, value []byte) bool) {
 		for rest := inside(raw, '{'); len(rest) > 0 && rest[0] == '"'; {
-			name := valueAt(rest)
-			rest = trimSpace(rest[len(name):])
-			if len(name) == 0 || len(rest) == 0 || rest[0] != ':' {
+			name, n := nameAt(rest)
+			rest = trimSpace(rest[n:])
+			if n == 0 || len(rest) == 0 || rest[0] != ':' {
 				return
 			}
 			rest = trimSpace(rest[1:])
 			v := valueAt(rest)
-			if len(v) == 0 || !yield(unquoted(name), v) {
+			if len(v) == 0 || !yield(name, v) {
 				return
 			}
 			rest = afterComma(rest[len(v):])
@@ -76,12 +76,24 @@ func literal(quoted []byte) (text []byte, ok bool) {
 	return text, bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text)
 }
 
-// unquoted is the name that a string is, without a copy where it stands as it is.
-func unquoted(quoted []byte) []byte {
-	if text, ok := literal(quoted); ok {
-		return text
+// nameAt is the name that the string is that b begins with, without a copy where it stands
+// as it is, and the length of that string; 0 without an end.
+func nameAt(b []byte) (name []byte, n int) {
+	for i := 1; i < len(b); i++ { // names are short
+		switch c := b[i]; {
+		case c == '"':
+			return b[1:i], i + 1
+		case c == '\\' || c >= utf8.RuneSelf:
+			if n = stringLen(b); n == 0 {
+				return nil, 0
+			}
+			if text, ok := literal(b[:n]); ok {
+				return text, n
+			}
+			return []byte(Text(b[:n])), n
+		}
 	}
-	return []byte(Text(quoted))
+	return nil, 0
 }
 
 // inside is what follows the bracket that begins raw; nil when none does.
@@ -101,7 +113,7 @@ func afterComma(b []byte) []byte {
 }
 
 func trimSpace(b []byte) []byte {
-	for len(b) > 0 && (b[0] == ' ' || b[0] == '\n' || b[0] == '\t' || b[0] == '\r') {
+	for len(b) > 0 && b[0] <= ' ' && (b[0] == ' ' || b[0] == '\n' || b[0] == '\t' || b[0] == '\r') {
 		b = b[1:]
 	}
 	return b
@@ -132,6 +144,9 @@ func stringLen(b []byte) int {
 			return 0
 		}
 		end := at + n
+		if b[end-1] != '\\' { // as mostly
+			return end + 1
+		}
 		slashes := 0
 		for end-slashes > at && b[end-1-slashes] == '\\' {
 			slashes++

@@ -51,9 +51,9 @@ func (n *Node) listFiles() string {
 }
 
 // hear is what an indicator says, for lists.
-func hear(raw []byte, at time.Time) device.Reading {
+func hear(said *device.Reading, raw []byte, at time.Time) {
 	s := detect.Hear(raw, at)
-	return device.Reading{Values: s.Values, Together: s.Together, Left: s.Left.String(), Since: s.Since, Until: s.Until,
+	*said = device.Reading{Values: s.Values, Together: s.Together, Left: s.Left.String(), Since: s.Since, Until: s.Until,
 		Confidence: s.Confidence, Language: s.Language, Pattern: s.Pattern}
 }
 

@@ -40,31 +40,35 @@ func beginRPZ(o *out) encoder {
 	fmt.Fprintf(o, "@ SOA localhost. entente.invalid. ( %d 60 30 604800 60 )\n", uint32(o.head.At.Unix()))
 	o.put("@ NS localhost.\n")
 	return line{o, func(o *out, e *Entry) {
-		name := e.Value
 		if e.Kind == IP {
-			name = rpzAddress(e.Value)
+			o.Write(appendRPZAddress(o.AvailableBuffer(), e.Value))
+		} else {
+			o.WriteString(e.Value)
 		}
-		o.put(name, " CNAME . ; ", e.Ref, "\n")
+		o.put(" CNAME . ; ", e.Ref, "\n")
 		if e.Kind == Domain {
-			o.put("*.", name, " CNAME . ; ", e.Ref, "\n")
+			o.put("*.", e.Value, " CNAME . ; ", e.Ref, "\n")
 		}
 	}}
 }
 
-// rpzAddress is the trigger of an address or a prefix: its length, then its parts from
-// the last, where zz stands for the longest run of zeros in IPv6.
-func rpzAddress(v string) string {
+// appendRPZAddress appends the trigger of an address or a prefix: its length, then its parts
+// from the last, where zz stands for the longest run of zeros in IPv6.
+func appendRPZAddress(b []byte, v string) []byte {
 	p, _ := prefixOf(v)
-	sep, text := ".", p.Addr().String()
-	if p.Addr().Is6() {
-		sep, text = ":", wordsOf(p.Addr())
+	b = strconv.AppendInt(b, int64(p.Bits()), 10)
+	if p.Addr().Is4() {
+		parts := p.Addr().As4()
+		for i := len(parts) - 1; i >= 0; i-- {
+			b = strconv.AppendUint(append(b, '.'), uint64(parts[i]), 10)
+		}
+	} else {
+		parts := strings.Split(wordsOf(p.Addr()), ":")
+		for i := len(parts) - 1; i >= 0; i-- {
+			b = append(append(b, '.'), parts[i]...)
+		}
 	}
-	parts := strings.Split(text, sep)
-	name := strconv.AppendInt(nil, int64(p.Bits()), 10)
-	for i := len(parts) - 1; i >= 0; i-- {
-		name = append(append(name, '.'), parts[i]...)
-	}
-	return string(name) + ".rpz-ip"
+	return append(b, ".rpz-ip"...)
 }
 
 func wordsOf(a netip.Addr) string {

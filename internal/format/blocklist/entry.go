@@ -140,7 +140,9 @@ func (e *Entry) sound() bool {
 // prefixOf reads an address or a prefix in its one form.
 func prefixOf(v string) (p netip.Prefix, ok bool) {
 	if a, err := netip.ParseAddr(v); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), a.Zone() == "" && !a.Is4In6() && a.String() == v
+		var text [64]byte
+		ok = a.Is4() || a.Zone() == "" && !a.Is4In6() && string(a.AppendTo(text[:0])) == v // of IPv4 there is one form
+		return netip.PrefixFrom(a, a.BitLen()), ok
 	}
 	p, err := netip.ParsePrefix(v)
 	return p, err == nil && p == p.Masked() && p.String() == v

@@ -63,7 +63,7 @@ func (s *Set) Owns(v stix.Value) *Asset {
 
 // under finds the domain that a name is, or is under.
 func (s *Set) under(name string) *Asset {
-	for name != "" {
+	for name != "" && len(s.domains) > 0 {
 		if a := s.domains[name]; a != nil {
 			return a
 		}

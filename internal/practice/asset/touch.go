@@ -40,18 +40,23 @@ func (s *Set) Reach() *Reach {
 
 // Touches gives an asset that a value touches; nil when there is none.
 func (r *Reach) Touches(v stix.Value) *Asset {
-	if a := r.set.Owns(v); a != nil {
+	if v.Kind == stix.ValueIP {
+		if len(r.prefixes) == 0 {
+			return nil
+		}
+		p, ok := stix.PrefixOf(v.Text)
+		if !ok {
+			return nil
+		}
+		if a := r.set.in(p); a != nil {
+			return a
+		}
+		return r.within(p)
+	}
+	if a := r.set.Owns(v); a != nil || v.Kind != stix.ValueDomain {
 		return a
 	}
-	switch v.Kind {
-	case stix.ValueDomain:
-		return r.above[v.Text]
-	case stix.ValueIP:
-		if p, ok := stix.PrefixOf(v.Text); ok {
-			return r.within(p)
-		}
-	}
-	return nil
+	return r.above[v.Text]
 }
 
 // within finds a prefix of an asset in another one.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"entente/internal/abreast"
 	"entente/internal/exchange"
 	"entente/internal/format/blocklist"
 	"entente/internal/score"
@@ -33,7 +34,10 @@ type Guards func(v stix.Value) (why string, guarded bool)
 // Parts are what a Chooser is made of.
 type Parts struct {
 	Exchange *exchange.Exchange
-	Hear     func(raw []byte, at time.Time) Reading
+
+	// Hear reads an indicator, as its producer wrote it, as it holds at a time. It may write
+	// over the values of what was heard before.
+	Hear func(said *Reading, raw []byte, at time.Time)
 
 	// Own is what the member or others told to be their own, as a reader may know it;
 	// nothing is told of it to others. Nil guards nothing.
@@ -105,10 +109,14 @@ func (c *Chooser) Choose(ctx context.Context, by account.Principal, w Wish) (*Li
 	if r.collections, err = r.view.ReadableOf(w.Collections); err != nil {
 		return nil, err
 	}
-	if r.guards, err = c.guards(ctx, by, w.Format); err != nil {
-		return nil, err
-	}
-	if r.opinions, err = c.opinionsFor(ctx, by, r.view); err != nil {
+	err = abreast.Two(func() (err error) { // each looks among all that the view has
+		r.guards, err = c.guards(ctx, by, w.Format)
+		return err
+	}, func() (err error) {
+		r.opinions, err = c.opinionsFor(ctx, by, r.view)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	if r.worths, err = c.worthsFor(ctx, r.view, &w, r.at); err != nil {

@@ -64,8 +64,8 @@ func newBench(t *testing.T, p device.Parts) *bench {
 }
 
 // hear reads the patterns of this test.
-func hear(raw []byte, at time.Time) device.Reading {
-	r := device.Reading{Confidence: -1}
+func hear(r *device.Reading, raw []byte, at time.Time) {
+	*r = device.Reading{Confidence: -1, Values: r.Values[:0]}
 	for name, value := range stix.Split(raw) {
 		switch string(name) {
 		case "pattern":
@@ -107,7 +107,6 @@ func hear(raw []byte, at time.Time) device.Reading {
 	if r.Left != "" {
 		r.Values = nil
 	}
-	return r
 }
 
 var kinds = map[string]stix.ValueKind{"ip": stix.ValueIP, "domain": stix.ValueDomain, "url": stix.ValueURL, "hash": stix.ValueHash, "asn": stix.ValueASN}

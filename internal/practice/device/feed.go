@@ -44,7 +44,7 @@ func (c *Chooser) Write(ctx context.Context, by account.Principal, w io.Writer, 
 	if l.Wish.Format == Feed {
 		return c.writeFeed(ctx, by, w, l, keep)
 	}
-	_, err = l.Wish.Format.Write(w, head, l.entries(keep))
+	_, err = l.Wish.Format.Write(w, head, ahead(l.entries(keep)))
 	return nil, err
 }
 

@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -13,6 +12,8 @@ import (
 
 	"entente/internal/exchange"
 	"entente/internal/format/blocklist"
+	"entente/internal/store"
+	"entente/internal/trust/handling"
 	"entente/stix"
 )
 
@@ -60,6 +61,10 @@ type statement struct {
 	rows  rows
 	left  []Left // one of each reason
 	turns time.Time
+
+	said    Reading // the last one; its values are written over by the next
+	class   handling.Class
+	classed store.ClassID // whose class that is
 }
 
 // read puts what indicators say into a sorter, as rows.
@@ -180,7 +185,8 @@ func sooner(a, b time.Time) time.Time {
 
 // state hears one indicator.
 func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, i int) error {
-	said := r.chooser.Hear(page.Bytes(i), r.at)
+	said := &s.said
+	r.chooser.Hear(said, page.Bytes(i), r.at)
 	for _, t := range []time.Time{said.Since, said.Until} {
 		if t.After(r.at) {
 			s.turns = sooner(s.turns, t)
@@ -193,7 +199,10 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 			s.left = append(s.left, Left{Reason: reason, Example: strings.Clone(example)}) // of a page
 		}
 	}
-	class := page.Class(i)
+	if at := page.Place(i).Class; at != s.classed {
+		s.classed, s.class = at, page.Class(i)
+	}
+	class := &s.class
 	switch {
 	case said.Left != "" && len(said.Values) == 0 && !said.Together:
 		leave(said.Left, id)
@@ -208,7 +217,7 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 		leave(leftConfidence, id)
 		return nil
 	}
-	rank := r.worths.rank(page.Bytes(i), id, &said)
+	rank := r.worths.rank(page.Bytes(i), id, said)
 	if r.wish.MinScore > 0 && scoreOf(rank) < r.wish.MinScore {
 		leave(leftScore, id)
 		return nil
@@ -289,80 +298,4 @@ func reference(id string) string {
 	}
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:16])
-}
-
-// pack makes a row of a statement: those of one indicator stand together, the newest
-// version first.
-func (s *statement) pack(id, version string) []byte {
-	b := newestFirst(id, version)
-	b = binary.BigEndian.AppendUint64(b, uint64(seconds(s.turns)))
-	part := func(kind byte, texts ...string) {
-		b = append(b, kind)
-		for _, t := range texts {
-			b = binary.BigEndian.AppendUint32(b, uint32(len(t)))
-			b = append(b, t...)
-		}
-	}
-	for _, l := range s.left {
-		part('l', l.Reason, l.Example)
-	}
-	for i := range s.rows.at {
-		part('r', string(s.rows.row(i)))
-	}
-	return b
-}
-
-// newestFirst begins a row so that those of one indicator stand together, the newest
-// version first: its id, ended by 0, and 8 bytes.
-func newestFirst(id, version string) []byte {
-	age := uint64(1) << 63
-	if t, err := stix.ParseTimestamp(version); err == nil {
-		age -= uint64(t.Time().UnixMicro())
-	}
-	return binary.BigEndian.AppendUint64(append([]byte(id), 0), age)
-}
-
-// newest takes the newest version of each indicator.
-func (r *reading) newest(versions, into *sorter) error {
-	var last string
-	for packed, err := range versions.all() {
-		if err != nil {
-			return err
-		}
-		id, rest, _ := strings.Cut(string(packed), "\x00")
-		if id == last {
-			continue
-		}
-		last = id
-		s := unpack(rest)
-		r.mu.Lock()
-		err := r.keep(&s, into)
-		r.mu.Unlock()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// unpack reads what pack has written behind the id.
-func unpack(text string) (s statement) {
-	s.turns = instant([]byte(text[8:16]))
-	text = text[16:]
-	next := func() string {
-		n := binary.BigEndian.Uint32([]byte(text))
-		one := text[4 : 4+n]
-		text = text[4+n:]
-		return one
-	}
-	for text != "" {
-		kind := text[0]
-		text = text[1:]
-		if kind == 'l' {
-			s.left = append(s.left, Left{Reason: next(), Example: next()})
-		} else {
-			s.rows.add([]byte(next()))
-		}
-	}
-	return s
 }

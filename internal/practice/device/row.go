@@ -110,43 +110,58 @@ func entryOf(row []byte) blocklist.Entry {
 	n := keyLen(row)
 	key, rest := row[1:n-1], row[n+1:]
 	e := blocklist.Entry{Kind: blocklist.Kind(row[0]), Confidence: -1, Score: scoreOf(row[n])}
-	switch e.Kind {
-	case blocklist.IP:
-		e.Value = readPrefix(key)
-	case blocklist.Domain:
-		e.Value = readName(key)
-	default:
-		e.Value = string(key)
-	}
 	if rest[0] != unsaid {
 		e.Confidence = 100 - int(rest[0])
 	}
 	e.Since, e.Until = instant(rest[1:]), instant(rest[9:])
 	tlp, ref, _ := bytes.Cut(rest[17:], []byte{0})
 	ref, made, told := bytes.Cut(ref, []byte{0})
-	if e.TLP, e.Ref = string(tlp), string(ref); told {
+	e.TLP = labelOf(tlp)
+	if told {
 		e.Changed, e.By = instant(made), string(made[8:])
 	}
+	var room [320]byte // of the value and the reference, which are one string
+	b := room[:0]
+	switch e.Kind {
+	case blocklist.IP:
+		b = readPrefix(b, key)
+	case blocklist.Domain:
+		b = readName(b, key)
+	default:
+		b = append(b, key...)
+	}
+	end := len(b)
+	text := string(append(b, ref...))
+	e.Value, e.Ref = text[:end], text[end:]
 	return e
 }
 
-func readPrefix(key []byte) string {
-	a, _ := netip.AddrFromSlice(key[1 : len(key)-1])
-	if bits := int(key[len(key)-1]); bits < a.BitLen() {
-		return netip.PrefixFrom(a, bits).String()
+// labelOf is a label of TLP, without a copy of those there are.
+func labelOf(tlp []byte) string {
+	for i := range strictness {
+		if l := strictness[i].label; string(tlp) == l {
+			return l
+		}
 	}
-	return a.String()
+	return string(tlp)
 }
 
-func readName(key []byte) string {
-	name := make([]byte, 0, len(key))
+func readPrefix(b, key []byte) []byte {
+	a, _ := netip.AddrFromSlice(key[1 : len(key)-1])
+	if bits := int(key[len(key)-1]); bits < a.BitLen() {
+		return netip.PrefixFrom(a, bits).AppendTo(b)
+	}
+	return a.AppendTo(b)
+}
+
+func readName(b, key []byte) []byte {
 	for end := len(key); ; {
 		i := bytes.LastIndexByte(key[:end], 1)
-		name = append(name, key[i+1:end]...)
+		b = append(b, key[i+1:end]...)
 		if i < 0 {
-			return string(name)
+			return b
 		}
-		name = append(name, '.')
+		b = append(b, '.')
 		end = i
 	}
 }
