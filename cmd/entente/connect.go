@@ -24,7 +24,8 @@ func (c *cli) withNode(ctx context.Context, do func(*admin.Client) error) error 
 			defer client.Close()
 			return do(client)
 		}
-		n, err := node.Open(ctx, c.data, node.Options{Logger: c.quietLogger()})
+		c.aimHeap()
+		n, err := node.Open(ctx, c.data, node.Options{Logger: c.quietLogger(), Brief: true})
 		if err == nil {
 			return c.inProcess(n, do)
 		}

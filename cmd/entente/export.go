@@ -121,7 +121,7 @@ func (e *exporting) run(ctx context.Context, n *admin.Client) error {
 			return fmt.Errorf("export: %w", err)
 		}
 		defer o.discard()
-		w, commit = o, o.commit
+		w, commit = newFlowing(o), o.commit
 	}
 	r, header, err := n.Get(ctx, "/export", e.query())
 	if err != nil {

@@ -118,10 +118,15 @@ func heapAim() int64 {
 	return memoryAim
 }
 
-func (c *cli) serve(cmd *cobra.Command, o node.ServeOptions, l *logging) error {
+// aimHeap sets the aim, unless another one is said.
+func (c *cli) aimHeap() {
 	if _, said := c.env("GOMEMLIMIT"); !said {
 		debug.SetMemoryLimit(heapAim())
 	}
+}
+
+func (c *cli) serve(cmd *cobra.Command, o node.ServeOptions, l *logging) error {
+	c.aimHeap()
 	if _, said := c.env("GOMAXPROCS"); !said {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + besideCores)
 	}

@@ -42,6 +42,7 @@ var ErrNoNode = errors.New("no node is there")
 type Options struct {
 	Logger *slog.Logger     // discards when nil
 	Now    func() time.Time // of what is kept for a time; time.Now when nil
+	Brief  bool             // opened for one verb, and closed soon
 }
 
 // Node is an installation, open. One process at a time has it.
@@ -80,7 +81,7 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w; make one: entente init --data %s --name \"YOUR ORGANISATION\"", dir, ErrNoNode, dir)
 	}
-	st, err := pebble.Open(ctx, filepath.Join(dir, "store"), pebble.Options{Logger: o.Logger, Now: o.Now})
+	st, err := pebble.Open(ctx, filepath.Join(dir, "store"), pebble.Options{Logger: o.Logger, Now: o.Now, Brief: o.Brief})
 	if err != nil {
 		return nil, fmt.Errorf("open the node in %s: %w", dir, err)
 	}

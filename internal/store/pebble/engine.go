@@ -59,6 +59,20 @@ func orDefault[T int | int64 | uint64](v, def T) T {
 // last key, grows before a new one begins: so short that an erasure gets rid of one.
 const listBytes = 4 << 10
 
+// mostSublevels is how many runs of files may lie above the sorted levels where a store is
+// opened for little and left as it is: each is one more to look into, and at
+// L0StopWritesThreshold writes stop.
+const mostSublevels = 12
+
+// beginCompactions lets them run; where little is done, once a memory table was flushed.
+func (s *Store) beginCompactions(brief bool) {
+	if brief && s.db.Metrics().Levels[0].Sublevels < mostSublevels {
+		s.compactions.await()
+		return
+	}
+	s.compactions.begin()
+}
+
 // engineOptions are the settings that were measured. Blocks of 16 KiB: with 32
 // a page of one class in 300 costs twice as much when cold, with 8 the disk
 // takes a tenth more. MinLZ (Fastest) instead of Zstd: a page costs half.
@@ -88,6 +102,11 @@ func (s *Store) engineOptions(opts Options) *pebble.Options {
 	}
 	tableOptions(o)
 	o.EventListener = &pebble.EventListener{
+		FlushEnd: func(pebble.FlushInfo) {
+			if !s.disk.closing.Load() {
+				s.compactions.flushed()
+			}
+		},
 		BackgroundError: func(err error) {
 			s.disk.say("store: background work failed and will be tried again: " + plain{err}.Error())
 		},

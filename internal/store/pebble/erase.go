@@ -86,6 +86,7 @@ func (s *Store) turn(ctx context.Context) (at store.Tick, err error) {
 
 // compactAll merges every tombstone with what is below it.
 func (s *Store) compactAll(ctx context.Context) error {
+	s.compactions.begin()
 	if err := s.db.Flush(); err != nil {
 		return err
 	}

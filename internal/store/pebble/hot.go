@@ -35,6 +35,14 @@ type touch struct {
 	tick       store.Tick
 }
 
+// hotBytes is the budget. Who has little to do reads no page twice.
+func hotBytes(opts *Options) int64 {
+	if opts.Brief {
+		return 0
+	}
+	return orDefault(opts.HotBytes, 88<<20)
+}
+
 func newHot(budget int64) *hot {
 	return &hot{runs: make(map[runKey][]*run), budget: budget, changed: make(map[store.Collection]uint64)}
 }

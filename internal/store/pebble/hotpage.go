@@ -15,7 +15,7 @@ import (
 // cost more than it may.
 func (s *Store) hotPage(ctx context.Context, q *store.PageQuery) (page *store.Page, ok bool, err error) {
 	f := newVersionFilter(q.Versions)
-	if len(q.IDs) > 0 || f.first || len(q.Versions.Exact) > 0 || len(q.Specs) > 0 && !f.all || q.Limit < 1 || q.Visible == nil {
+	if s.hot.budget == 0 || len(q.IDs) > 0 || f.first || len(q.Versions.Exact) > 0 || len(q.Specs) > 0 && !f.all || q.Limit < 1 || q.Visible == nil {
 		return nil, false, nil
 	}
 	v, stamp, err := s.acquireStamped(q.Collection)
@@ -70,18 +70,20 @@ func (h *hotPager) collect(ctx context.Context, budget int) (done bool, err erro
 			h.close()
 			return true, nil
 		}
+		r.use(from)
 		if h.q.Bodies {
 			if err := h.reader.warm(r); err != nil {
 				return false, err
 			}
-		} else {
-			r.used.Add(1)
 		}
 		full, left, err := h.take(r, from, budget)
 		if err != nil {
 			return false, err
 		}
 		if full {
+			if n := len(h.buf.rows); n > 0 {
+				r.ended.Store(int64(h.buf.rows[n-1].Added))
+			}
 			h.close()
 			return true, nil
 		}

@@ -20,7 +20,8 @@ type run struct {
 	newer  [][]byte     // encoded classes of newer versions; nil when no row has any
 	bodies atomic.Pointer[[]sealed.Body]
 	used   atomic.Int32
-	size   int64 // in memory; 0 when it is not kept. hot's lock holds
+	ended  atomic.Int64 // after which of its rows the last page ended
+	size   int64        // in memory; 0 when it is not kept. hot's lock holds
 }
 
 const (
@@ -158,9 +159,17 @@ func (r *run) body(i int) (sealed.Body, bool) {
 	return sealed.Body{}, false
 }
 
+// use counts a page that goes on in a run after a tick. Where the page before has ended,
+// this is the same use.
+func (r *run) use(from store.Tick) {
+	if from <= r.lo || r.ended.Load() != int64(from) {
+		r.used.Add(1)
+	}
+}
+
 // warm brings the bodies of a kept run into memory once it is used again.
 func (rr *runReader) warm(r *run) error {
-	if r.used.Add(1) < 2 || r.bodies.Load() != nil {
+	if r.used.Load() < 2 || r.bodies.Load() != nil {
 		return nil
 	}
 	if n := len(r.rows); n == 0 || r.rows[n-1].Added > rr.view.tick {

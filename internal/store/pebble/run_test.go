@@ -64,3 +64,38 @@ func TestARunEndsWithItsView(t *testing.T) {
 		t.Errorf("a page has %d of %d", len(got), all)
 	}
 }
+
+// Who reads on where his last page has ended uses a run once, however many pages it takes;
+// only what is read again is brought into memory.
+func TestReadingOnIsOneUse(t *testing.T) {
+	s := classed(t, 1000, func(int) string { return "green" })
+	warm := func() (warm int) {
+		for after := store.Tick(0); ; {
+			q := store.PageQuery{Collection: 1, Visible: store.AllClasses(), After: after, Limit: 100, Bodies: true, Versions: store.VersionFilter{All: true}}
+			p, hot, err := s.hotPage(t.Context(), &q)
+			if err != nil || !hot {
+				t.Fatal(hot, err)
+			}
+			after = p.Rows[len(p.Rows)-1].Added
+			more := p.More
+			p.Close()
+			if !more {
+				break
+			}
+		}
+		for _, runs := range s.hot.runs {
+			for _, r := range runs {
+				if r.bodies.Load() != nil {
+					warm++
+				}
+			}
+		}
+		return warm
+	}
+	if once := warm(); once != 0 {
+		t.Errorf("%d runs are in memory that were read once", once)
+	}
+	if twice := warm(); twice == 0 {
+		t.Error("no run is in memory that was read twice")
+	}
+}

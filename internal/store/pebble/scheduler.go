@@ -8,7 +8,7 @@ import (
 )
 
 // scheduler lets compactions run, as many at once as Pebble asks for, from
-// begin on. Pebble's own scheduler starts them while Open is still at work,
+// begin on, or from the first flush after await. Pebble's own scheduler starts them while Open is still at work,
 // and Open then waits for their end: seconds, after an import.
 type scheduler struct {
 	db   pebble.DBForCompaction
@@ -18,6 +18,7 @@ type scheduler struct {
 
 	mu      sync.Mutex
 	begun   bool
+	awaits  bool // begins when a memory table was flushed
 	ended   bool
 	running int
 }
@@ -34,6 +35,23 @@ func (s *scheduler) begin() {
 	s.begun = true
 	s.mu.Unlock()
 	s.UpdateGetAllowedWithoutPermission()
+}
+
+// await has compactions begin when a memory table was flushed.
+func (s *scheduler) await() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.awaits = true
+}
+
+// flushed tells that a memory table was.
+func (s *scheduler) flushed() {
+	s.mu.Lock()
+	awaited := s.awaits
+	s.mu.Unlock()
+	if awaited {
+		s.begin()
+	}
 }
 
 // Register is called by Pebble when it opens.

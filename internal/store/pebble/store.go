@@ -33,6 +33,7 @@ type Options struct {
 	MemTable   uint64           // bytes written before they go to a sorted file; 24 MiB when 0
 	Now        func() time.Time // time.Now when nil
 	Logger     *slog.Logger     // discards when nil
+	Brief      bool             // it is closed soon: compactions, for which Close waits, begin when much was written
 
 	// Tap, when set, is given each round as Pebble's batch representation, in
 	// order, before it is written; for measuring. It must not keep the bytes.
@@ -129,7 +130,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		seen:      make(map[*view]struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
-	s.hot, s.lately = newHot(orDefault(opts.HotBytes, 88<<20)), newLately(latelyBytes)
+	s.hot, s.lately = newHot(hotBytes(&opts)), newLately(latelyBytes)
 	s.stood, s.referred, s.known = newStood(), newIDFilter(kindEdge), newIDFilter(kindID)
 	s.reads.acquire, s.reads.live = s.acquire, s
 	if err := s.open(ctx, opts); err != nil {
@@ -169,7 +170,7 @@ func (s *Store) open(ctx context.Context, opts Options) error {
 		return err
 	}
 	s.disk.serve()
-	s.compactions.begin()
+	s.beginCompactions(opts.Brief)
 	go s.run()
 	return nil
 }
