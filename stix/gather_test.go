@@ -135,3 +135,16 @@ func TestGatheringStopsWhenItsCallerDoes(t *testing.T) {
 		}
 	}
 }
+
+// FuzzGather holds gathering to what scanning tells, of anything.
+func FuzzGather(f *testing.F) {
+	for _, text := range []string{campaign + "\n" + old + "\n", old, "[" + old + "]", "{\n", old + "\n17\n" + old, "\xff\n" + old + "\r\n", old + old + "\n"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		limit := stix.MaxObject(2000)
+		if d := cmp.Diff(scannedInTurn(bytes.NewReader(b), limit), gathered(bytes.NewReader(b), limit)); d != "" {
+			t.Fatal("scanned - gathered +\n", d)
+		}
+	})
+}

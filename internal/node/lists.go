@@ -52,7 +52,8 @@ func (n *Node) listFiles() string {
 
 // hear is what an indicator says, for lists.
 func hear(said *device.Reading, raw []byte, at time.Time) {
-	s := detect.Hear(raw, at)
+	s := detect.Said{Values: said.Values}
+	detect.Hear(&s, raw, at)
 	*said = device.Reading{Values: s.Values, Together: s.Together, Left: s.Left.String(), Since: s.Since, Until: s.Until,
 		Confidence: s.Confidence, Language: s.Language, Pattern: s.Pattern}
 }

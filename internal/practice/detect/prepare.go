@@ -3,6 +3,7 @@ package detect
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 
 	"entente/stix"
 )
@@ -90,7 +91,7 @@ func (s *Set) prepare(b *batch, o *stix.Object, properties []stix.Member) {
 // say prepares what an indicator says.
 func (s *Set) say(p *prepared, o *stix.Object, d *draft) {
 	p.since, p.until, p.confidence = seconds(d.from), seconds(d.until), int8(d.confidence)
-	if p.left = s.holds(o, d); p.left != 0 {
+	if p.left = holds(o.Revoked, d, s.at); p.left != 0 {
 		if p.left == NotYet {
 			p.pattern = string(d.pattern)
 		}
@@ -110,14 +111,14 @@ func (s *Set) say(p *prepared, o *stix.Object, d *draft) {
 
 // holds tells why nothing of an indicator is looked for; 0 when that depends on
 // its pattern.
-func (s *Set) holds(o *stix.Object, d *draft) Reason {
+func holds(revoked bool, d *draft, at time.Time) Reason {
 	switch {
-	case o.Revoked:
+	case revoked:
 		return Revoked
 	case !d.inSTIX():
 		return NotSTIX
 	}
-	return [...]Reason{NotYet, 0, NoLonger}[1+stix.Validity(d.from, d.until, s.at)]
+	return [...]Reason{NotYet, 0, NoLonger}[1+stix.Validity(d.from, d.until, at)]
 }
 
 // HitsEverywhere tells whether a part of an indicator would hit nearly all there is: sets

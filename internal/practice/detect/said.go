@@ -19,17 +19,28 @@ type Said struct {
 	Pattern    string // where that is another language than STIX
 }
 
-// Hear reads an indicator, as its producer wrote it, as it holds at a time.
-func Hear(raw []byte, at time.Time) Said {
-	d, o := read(raw), stix.Object{}
-	o.Revoked = d.revoked
-	s := Said{Since: instant(d.from), Until: instant(d.until), Confidence: d.confidence, Language: string(d.language)}
-	s.Left = (&Set{at: at}).holds(&o, &d)
+// Hear reads an indicator, as its producer wrote it, as it holds at a time. It writes over
+// what was heard before, also over its values.
+func Hear(s *Said, raw []byte, at time.Time) {
+	d := read(raw)
+	*s = Said{Values: s.Values[:0], Since: instant(d.from), Until: instant(d.until), Confidence: d.confidence, Language: "stix"}
+	if string(d.language) != s.Language {
+		s.Language = string(d.language)
+	}
+	s.Left = holds(d.revoked, &d, at)
 	if s.Left == NotSTIX {
 		s.Pattern = string(d.pattern)
 	}
 	if s.Left != 0 {
-		return s
+		return
+	}
+	var room [128]byte
+	if text, kind, ok := compileOnly(room[:0], d.pattern); ok {
+		v := stix.Value{Kind: kind, Text: string(text)}
+		if s.Left = unfit(v); s.Left == 0 {
+			s.Values = append(s.Values, v)
+		}
+		return
 	}
 	c := compile(d.pattern)
 	s.Left = c.left
@@ -42,7 +53,6 @@ func Hear(raw []byte, at time.Time) Said {
 			s.Together = true
 		}
 	}
-	return s
 }
 
 func instant(t stix.Timestamp) time.Time {
