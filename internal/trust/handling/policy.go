@@ -14,6 +14,7 @@ type Policy struct {
 	agreements []Agreement
 	changes    []Change
 	singled    map[store.Collection][]Agreement // by each collection that some name; see there
+	named      map[Name]naming
 }
 
 // Change is an agreement that was made, replaced or ended.
@@ -33,7 +34,7 @@ func NewPolicy(agreements []Agreement, changes ...Change) *Policy {
 	list := slices.Clone(agreements)
 	slices.SortFunc(list, func(a, b Agreement) int { return cmp.Compare(a.Name, b.Name) })
 	changes = slices.Clone(changes[max(len(changes)-maxChanges, 0):])
-	return &Policy{list, changes, singled(list, changes)}
+	return &Policy{list, changes, singled(list, changes), namings(list, changes)}
 }
 
 // Agreements gives all of this moment, by name. The caller must not change them.
@@ -42,7 +43,7 @@ func (p *Policy) Agreements() []Agreement { return p.agreements }
 // With gives the agreements with a reader, by name.
 func (p *Policy) With(r Reader) []Agreement {
 	var list []Agreement
-	for i := range p.agreements {
+	for _, i := range p.naming(&r).agreements {
 		if p.agreements[i].with(&r) {
 			list = append(list, p.agreements[i])
 		}
@@ -70,7 +71,7 @@ type era struct {
 // eras are the eras of a reader, in the order of time; the last is now.
 func (p *Policy) eras(r *Reader) []era {
 	all := []era{{agreements: p.With(*r)}}
-	for i := len(p.changes) - 1; i >= 0; i-- {
+	for _, i := range slices.Backward(p.naming(r).changes) {
 		c := &p.changes[i]
 		had, has := c.Was != nil && c.Was.with(r), c.Is != nil && c.Is.with(r)
 		if !had && !has {

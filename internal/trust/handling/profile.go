@@ -44,14 +44,14 @@ type Reader struct {
 
 // is tells whether a name means the reader.
 func (r *Reader) is(n Name) bool {
-	kind, name, _ := strings.Cut(string(n), ":")
-	switch kind {
-	case "org":
-		return r.Org != "" && name == r.Org
-	case "person":
-		return r.Person != "" && name == r.Person
-	case "group":
-		return r.in(name)
+	const org, person, group = "org:", "person:", "group:"
+	switch text := string(n); { // asked of each agreement for each reader
+	case strings.HasPrefix(text, org):
+		return r.Org != "" && text[len(org):] == r.Org
+	case strings.HasPrefix(text, person):
+		return r.Person != "" && text[len(person):] == r.Person
+	case strings.HasPrefix(text, group):
+		return r.in(text[len(group):])
 	}
 	return false
 }
