@@ -113,7 +113,7 @@ func (l *lines) giveFields(b []byte, give func(stix.Value) bool) {
 
 // spelled are names of fields as lines of JSON have them, without the quote before: of what
 // may have the path of a file in it, and of the path beside a host.
-var spelled = [][]byte{[]byte(`ilename"`), []byte(`ileName"`), []byte(`ile_name"`), []byte(`mage"`), []byte(`mageLoaded"`), []byte(`url"`), []byte(`uri"`), []byte(`path"`)}
+var spelled = [][]byte{[]byte(`ilename"`), []byte(`ileName"`), []byte(`ile_name"`), []byte(`mage"`), []byte(`mageLoaded"`), []byte(`url"`), []byte(`uri"`), []byte(`path"`), []byte(`stem"`)}
 
 // mayTell passes over most lines whose fields give nothing.
 func (c *columns) mayTell(line []byte) bool {
