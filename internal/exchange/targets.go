@@ -155,17 +155,24 @@ func (t *targets) known(k knowledge, here []store.Standing, id string, c store.C
 	if !k.reads {
 		return nil
 	}
-	var former []store.Standing
-	if stood := t.moved[entity{c, id}].former; len(stood) > 0 {
-		former = slices.DeleteFunc(slices.Clone(stood), func(s store.Standing) bool { return !t.may(k, &s) })
-	}
+	stood := t.moved[entity{c, id}].former
 	for i := range here {
-		s := &here[i]
-		if t.may(k, s) || slices.ContainsFunc(former, func(f store.Standing) bool { return t.x.follows(s, &f) }) {
+		if s := &here[i]; t.may(k, s) || t.could(k, s, stood) {
 			list = append(list, *s)
 		}
 	}
 	return list
+}
+
+// could tells whether a writer could read what something has become of: what it was
+// itself, or, of what was not there, something that it takes the place of. What was
+// hidden and has stayed so says nothing, beside whatever he could read.
+func (t *targets) could(k knowledge, s *store.Standing, stood []store.Standing) bool {
+	was := slices.IndexFunc(stood, func(f store.Standing) bool { return f.Since == s.Since && f.Source == s.Source })
+	if was >= 0 {
+		return t.may(k, &stood[was])
+	}
+	return slices.ContainsFunc(stood, func(f store.Standing) bool { return t.x.follows(s, &f) && t.may(k, &f) })
 }
 
 func (t *targets) may(k knowledge, s *store.Standing) bool {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"entente/internal/exchange"
+	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 )
@@ -34,6 +35,28 @@ func TestWhatComesAlongCountsAsItDoesLater(t *testing.T) {
 	h.gives("with somebody else's looser version", r1, 0, 1, 1)
 	h.from("Cedar", malware(1, "2026-01-03T00:00:00Z", green), malware(3, t1, amber), malware(3, "2026-01-02T00:00:00Z", green), relation(3, 3, 2, green))
 	h.gives("with its producer's looser version", idOf("relationship", 3), 1, 1, 1)
+	h.verify()
+}
+
+// A version that nobody is shown any more, behind one that the writer of what refers to
+// it reads, does not begin to count when somebody else's hidden version comes.
+func TestAHiddenVersionStaysWithoutASay(t *testing.T) {
+	h := build(t)
+	const t4 = "2026-01-04T00:00:00Z"
+	h.from("Cedar", malware(2, t1, green), malware(1, t2, green), malware(1, t3, red))
+	if _, err := h.x.Recall(t.Context(), h.operator, "c", m1, exchange.Query{Versions: store.VersionFilter{Exact: []string{t3}}}); err != nil {
+		t.Fatal(err)
+	}
+	h.from("Cedar", malware(1, t1, green))
+	if got := h.given(h.bo, m1); len(got) != 1 || !strings.Contains(got[0], t1) {
+		t.Fatalf("of the end a partner is given %s, want the version of %s alone", got, t1)
+	}
+	h.publish(h.bo, relation(1, 1, 2, green))
+	h.gives("before", r1, 1, 1, 1)
+	h.from("Fernwood", malware(1, t4, red))
+	h.gives("after a stranger's hidden version", r1, 1, 1, 1)
+	h.from("Cedar", malware(1, "2026-01-05T00:00:00Z", red))
+	h.gives("after its producer's", r1, 0, 0, 1)
 	h.verify()
 }
 
