@@ -25,6 +25,42 @@ func (c *Classes) Add(id ClassID) {
 	}
 }
 
+// With gives a set of what is in either, which is the set itself where that has all of
+// the other. A nil set is empty.
+func (c *Classes) With(o *Classes) *Classes {
+	switch {
+	case o.within(c):
+		return c
+	case c.within(o):
+		return o
+	}
+	both := &Classes{words: make([]uint64, max(len(c.words), len(o.words)))}
+	copy(both.words, c.words)
+	for w := range both.words {
+		if w < len(o.words) {
+			both.words[w] |= o.words[w]
+		}
+		both.n += bits.OnesCount64(both.words[w])
+	}
+	return both
+}
+
+// within tells whether all that is in the set is in another.
+func (c *Classes) within(o *Classes) bool {
+	switch {
+	case o.All() || c.Len() == 0 && !c.All():
+		return true
+	case c.All() || o.Len() < c.Len():
+		return false
+	}
+	for w, word := range c.words {
+		if word != 0 && (w >= len(o.words) || word&^o.words[w] != 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // Has tells whether the class is in the set. A nil set has none.
 func (c *Classes) Has(id ClassID) bool {
 	if c == nil {

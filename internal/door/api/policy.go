@@ -65,14 +65,13 @@ func (s *Server) readerOf(name string) (reader, error) {
 	if orgs[i].Own {
 		r.Standing = handling.Own
 	}
-	accounts, err := s.Accounts.List()
+	readers, err := s.Accounts.Active()
 	if err != nil {
 		return reader{}, err
 	}
 	return reader{r.Profile(), func(collection string) bool {
-		return slices.ContainsFunc(accounts, func(a account.Account) bool {
-			p := account.Principal{Own: a.Own, Role: a.Role, Grants: a.Grants}
-			return a.Org == orgs[i].Name && a.State(time.Now()) == "active" && p.MayRead(collection)
+		return slices.ContainsFunc(readers, func(p account.Principal) bool {
+			return p.Org == orgs[i].Name && p.MayRead(collection)
 		})
 	}}, nil
 }
@@ -125,15 +124,11 @@ func (s *Server) checkPolicy(ctx context.Context, _ *struct{}) (*struct{ Body wi
 	if on.Classes, on.Within, err = s.Exchange.ClassesInUse(by); err != nil {
 		return nil, err
 	}
-	accounts, err := s.activeAccounts()
+	readers, err := s.Accounts.Active()
 	if err != nil {
 		return nil, err
 	}
-	for i := range accounts {
-		p, err := s.Accounts.Principal(&accounts[i])
-		if err != nil {
-			return nil, err
-		}
+	for _, p := range readers {
 		on.Readers = append(on.Readers, handling.ProfileOf(p))
 	}
 	orgs, err := s.Accounts.Orgs()
@@ -157,16 +152,6 @@ func (s *Server) checkPolicy(ctx context.Context, _ *struct{}) (*struct{ Body wi
 		return nil, failed
 	}
 	return &struct{ Body wire.PolicyFindings }{out}, nil
-}
-
-// activeAccounts are those whose token is good, by name.
-func (s *Server) activeAccounts() ([]account.Account, error) {
-	accounts, err := s.Accounts.List()
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	return slices.DeleteFunc(accounts, func(a account.Account) bool { return a.State(now) != "active" }), nil
 }
 
 func (s *Server) testPolicy(ctx context.Context, in *struct{ Body wire.PolicyCases }) (*struct{ Body wire.PolicyAnswers }, error) {
@@ -215,19 +200,15 @@ func (s *Server) diffPolicy(ctx context.Context, in *struct{ Body wire.PolicyDra
 	if err != nil {
 		return nil, fmt.Errorf("new: %w", err)
 	}
-	accounts, err := s.activeAccounts()
+	readers, err := s.Accounts.Active()
 	if err != nil {
 		return nil, err
 	}
-	out := wire.PolicyChanges{Accounts: len(accounts), Classes: len(classes), Changes: []wire.PolicyChange{}}
+	out := wire.PolicyChanges{Accounts: len(readers), Classes: len(classes), Changes: []wire.PolicyChange{}}
 	now := time.Now()
-	for i := range accounts {
-		p, err := s.Accounts.Principal(&accounts[i])
-		if err != nil {
-			return nil, err
-		}
+	for _, p := range readers {
 		for _, c := range handling.Diff(old, draft, handling.ProfileOf(p), classes, now) {
-			change := wire.PolicyChange{Account: accounts[i].Name, Org: accounts[i].Org, Class: c.Class.Canonical(),
+			change := wire.PolicyChange{Account: p.Account, Org: p.Org, Class: c.Class.Canonical(),
 				Before: showDecision(c.Before), After: showDecision(c.After)}
 			if c.In != 0 {
 				change.Collection = s.Exchange.CollectionName(c.In)

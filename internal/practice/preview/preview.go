@@ -24,8 +24,7 @@ type Own interface {
 
 // Accounts are those that objects are given to; *account.Accounts is one.
 type Accounts interface {
-	List() ([]account.Account, error)
-	Principal(*account.Account) (account.Principal, error)
+	Active() ([]account.Principal, error) // those that may come in now
 }
 
 // Previewer previews. Nothing is known to be the member's own where Own is nil.
@@ -35,7 +34,6 @@ type Previewer struct {
 	Own        func() (Own, error)
 	Listed     func() (func(stix.Value) string, error) // words for a warninglist that a value is on, empty for none; nil for no lists
 	Everywhere func(*stix.Object) bool                 // whether an indicator hits nearly all there is; nil for never
-	Now        func() time.Time                        // time.Now when nil
 }
 
 // Preview is what would become of one object in one collection.
@@ -71,28 +69,22 @@ func (p *Previewer) Of(ctx context.Context, by account.Principal, collection str
 	if err != nil {
 		return Preview{}, fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
 	}
-	accounts, err := p.readers(only)
+	readers, err := p.readers(only)
 	if err != nil {
 		return Preview{}, err
 	}
-	principals := make([]account.Principal, len(accounts))
-	for i := range accounts {
-		if principals[i], err = p.Accounts.Principal(&accounts[i]); err != nil {
-			return Preview{}, err
-		}
-	}
-	f, err := p.Exchange.Foresee(ctx, by, collection, &o, principals)
+	f, err := p.Exchange.Foresee(ctx, by, collection, &o, readers)
 	if err != nil {
 		return Preview{}, err
 	}
 	out := Preview{Object: o.ID, Type: o.Type, Collection: f.Collection.Alias, Class: f.Class.Canonical(), TLP: f.Class.TLP.String(),
-		Readers: make([]Reader, len(accounts)), Warnings: []Warning{}}
+		Readers: make([]Reader, len(readers)), Warnings: []Warning{}}
 	for name, value := range stix.Split(raw) {
 		if string(name) == "name" {
 			out.Name = stix.Text(value)
 		}
 	}
-	for i, a := range principals {
+	for i, a := range readers {
 		out.Readers[i] = reader(a, f.Each[i])
 		out.Readers[i].Lacks = f.Lacks[i]
 	}
@@ -125,21 +117,13 @@ func reader(a account.Principal, d handling.Decision) Reader {
 }
 
 // readers are the accounts that may come in now, in no order.
-func (p *Previewer) readers(only string) ([]account.Account, error) {
-	now := time.Now
-	if p.Now != nil {
-		now = p.Now
+func (p *Previewer) readers(only string) ([]account.Principal, error) {
+	all, err := p.Accounts.Active()
+	if err != nil || only == "" {
+		return all, err
 	}
-	all, err := p.Accounts.List()
-	if err != nil {
-		return nil, err
-	}
-	all = slices.DeleteFunc(all, func(a account.Account) bool { return a.State(now()) != "active" })
-	if only == "" {
-		return all, nil
-	}
-	all = slices.DeleteFunc(all, func(a account.Account) bool {
-		return !strings.EqualFold(a.Name, only) && !strings.EqualFold(a.Org, only)
+	all = slices.DeleteFunc(all, func(a account.Principal) bool {
+		return !strings.EqualFold(a.Account, only) && !strings.EqualFold(a.Org, only)
 	})
 	if len(all) == 0 {
 		return nil, fmt.Errorf("reader %q: %w; give the name of an account, or of an organisation that has one", only, exchange.ErrNotFound)

@@ -84,12 +84,51 @@ type known struct {
 	principal Principal
 }
 
+// Active gives who the accounts are whose token is good now, by name. Their grants and
+// groups are not to be changed. The only error is of the rows.
+func (a *Accounts) Active() ([]Principal, error) {
+	all, err := a.everybody()
+	if err != nil {
+		return nil, err
+	}
+	active := make([]Principal, 0, len(all))
+	for i := range all {
+		if a.valid(&all[i].account) {
+			active = append(active, all[i].principal)
+		}
+	}
+	return active, nil
+}
+
+// everybody are all accounts, by name.
+func (a *Accounts) everybody() ([]known, error) {
+	all, epoch := a.known.everybody()
+	if all != nil {
+		return all, nil
+	}
+	accounts, err := a.List()
+	if err != nil {
+		return nil, err
+	}
+	all = make([]known, len(accounts))
+	for i := range accounts {
+		p, err := a.Principal(&accounts[i])
+		if err != nil {
+			return nil, err
+		}
+		all[i] = known{accounts[i], p}
+	}
+	a.known.putAll(epoch, all)
+	return all, nil
+}
+
 // cache holds accounts that have authenticated since the last change of any, or of an
-// organisation. What is in it is not changed.
+// organisation, and all of them once that was asked. What is in it is not changed.
 type cache struct {
 	mu      sync.RWMutex
 	changes uint64
 	byToken map[Digest]*known
+	all     []known // nil: not known
 }
 
 // maxKnown bounds the cache; beyond it, it starts anew.
@@ -123,11 +162,27 @@ func (c *cache) put(epoch uint64, d Digest, k *known) {
 	c.byToken[d] = k
 }
 
+// everybody are all accounts, nil when they have to be read, and the epoch.
+func (c *cache) everybody() ([]known, uint64) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.all, c.changes
+}
+
+// putAll is put of all accounts.
+func (c *cache) putAll(epoch uint64, all []known) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if epoch == c.changes && len(all) <= maxKnown {
+		c.all = all
+	}
+}
+
 func (c *cache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changes++
-	c.byToken = nil
+	c.byToken, c.all = nil, nil
 }
 
 // callerKey marks where to note whose request it is.

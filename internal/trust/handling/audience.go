@@ -49,6 +49,9 @@ type Audience struct {
 	Not []Name // excluded; sorted
 }
 
+// names tells whether it names anybody.
+func (a *Audience) names() bool { return len(a.To)+len(a.Not) > 0 }
+
 // Bounds of one audience.
 const (
 	maxLists = 64

@@ -1,7 +1,6 @@
 package handling
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -25,15 +24,14 @@ type table struct {
 	filling sync.Mutex // held by the one reader that decides; others of the profile wait for it
 }
 
-// clearance is a filled table. It is never changed, since readers hold it.
+// clearance is a filled table: the answers on all classes. It is never changed, since
+// readers hold it.
 type clearance struct {
-	allowed *store.Classes
-	once    *store.Classes // allowed now or in a former table
-	decided int            // classes[1:decided] are in it
-	runs    []Run          // by when
-	policy  *Policy        // under which it was decided
-	until   time.Time      // from here on time changes an answer, or what is agreed; zero: never
-	agreed  string         // what is agreed with a partner until then, as Page.Agreed has it
+	answers
+	personal *answers       // of those, on the classes that name somebody
+	once     *store.Classes // allowed now or in a former table
+	policy   *Policy        // under which it was decided
+	agreed   string         // what is agreed with a partner until then, as Page.Agreed has it
 }
 
 // Run is classes that were opened to a profile at one moment, after objects of
@@ -94,69 +92,29 @@ func (t *table) current(g *Gate) *clearance {
 // holds tells whether a table still answers for all classes, under these
 // agreements, now.
 func (c *clearance) holds(classes int, policy *Policy, now func() time.Time) bool {
-	return c != nil && c.decided >= classes && c.policy == policy && (c.until.IsZero() || now().Before(c.until))
+	return c != nil && c.policy == policy && c.decided >= classes && (c.until.IsZero() || now().Before(c.until))
 }
 
 // fill decides: on the classes that came since, or on all when the agreements
 // or the time have changed.
 func (t *table) fill(g *Gate, old *clearance, classes []string, policy *Policy) *clearance {
-	now := g.now()
-	next := &clearance{allowed: &store.Classes{}, once: &store.Classes{}, decided: len(classes), policy: policy}
-	first := 1 // element 0 is no class
+	asks := policy.asking(t.profile.Reader(), g.now())
+	read, named, _ := g.read.all(classes)
+	next := &clearance{policy: policy}
+	var former *answers
+	if old != nil && old.policy == policy {
+		former = old.personal
+	}
+	next.personal = asks.answers(former, read, slices.Values(named))
+	next.answers = g.commons.of(asks, policy, read, g.now).and(next.personal)
+	if asks.reader.Standing == Partner {
+		next.agree(asks.agreements(), asks.reader.In, asks.now)
+	}
+	next.once = next.allowed
 	if old != nil {
-		old.once.Each(next.once.Add)
-		if old.holds(0, policy, func() time.Time { return now }) {
-			old.allowed.Each(next.allowed.Add)
-			first, next.until = old.decided, old.until
-		}
-	}
-	reader := t.profile.Reader()
-	eras := policy.eras(&reader)
-	if reader.Standing == Partner {
-		next.agree(eras[len(eras)-1].agreements, reader.In, now)
-	}
-	turns := turnsOf(eras, now)
-	q := question{reader: &reader}
-	opened := map[store.Tick]*store.Classes{}
-	if old != nil && first > 1 {
-		for _, run := range old.runs {
-			opened[run.At] = &store.Classes{}
-			run.Classes.Each(opened[run.At].Add)
-		}
-	}
-	read, _ := g.read.all(classes)
-	for id := first; id < len(read); id++ {
-		if read[id] == nil {
-			continue // not understood: no entry, so denied
-		}
-		q.agreements = eras[len(eras)-1].agreements
-		d := read[id].decision(&q, now)
-		next.note(store.ClassID(id), d)
-		q.class = &read[id].Class
-		if !d.Allow || reader.Standing != Partner || d.isBuiltIn() && q.class.Opens == 0 {
-			continue // refused, or allowed from the start
-		}
-		if t := q.since(eras, turns); !t.IsZero() {
-			at := store.Tick(t.UnixMicro())
-			if opened[at] == nil {
-				opened[at] = &store.Classes{}
-			}
-			opened[at].Add(store.ClassID(id))
-		}
-	}
-	for _, at := range slices.Sorted(maps.Keys(opened)) {
-		next.runs = append(next.runs, Run{at, opened[at]})
+		next.once = old.once.With(next.allowed)
 	}
 	return next
-}
-
-// note enters a decision.
-func (c *clearance) note(id store.ClassID, d Decision) {
-	if d.Allow {
-		c.allowed.Add(id)
-		c.once.Add(id)
-	}
-	c.until = earlier(earlier(c.until, d.Opens), d.Ends)
 }
 
 // agree enters what is in force of the agreements with a reader in a collection, and that
@@ -185,13 +143,19 @@ func (c *clearance) agree(agreements []Agreement, where store.Collection, now ti
 type parsed struct {
 	mu    sync.Mutex
 	list  []*readClass
-	faces int // how many of them are classes of faces
+	named []store.ClassID // those that name somebody
+	faces int             // how many of them are classes of faces
 }
 
 // readClass is a class, or that of a face: then whole is of all of the object.
 type readClass struct {
 	Class
 	whole *Class
+}
+
+// names tells whether anybody is named in it.
+func (c *readClass) names() bool {
+	return c.Audience.names() || c.whole != nil && c.whole.Audience.names()
 }
 
 // decision is that on a class. Of a face it is yes where what it shows may be
@@ -219,9 +183,9 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// all gives the classes of the texts, by their numbers, and tells how many are
-// those of faces.
-func (p *parsed) all(texts []string) (list []*readClass, faces int) {
+// all gives the classes of the texts, by their numbers; those of them that name somebody,
+// and how many are those of faces.
+func (p *parsed) all(texts []string) (list []*readClass, named []store.ClassID, faces int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id := len(p.list); id < len(texts); id++ {
@@ -233,20 +197,24 @@ func (p *parsed) all(texts []string) (list []*readClass, faces int) {
 			p.faces++
 		}
 		p.list = append(p.list, read)
+		if read != nil && read.names() {
+			p.named = append(p.named, store.ClassID(id))
+		}
 	}
-	return p.list[:len(texts):len(texts)], p.faces
+	to, _ := slices.BinarySearch(p.named, store.ClassID(len(texts)))
+	return p.list[:len(texts):len(texts)], p.named[:to:to], p.faces
 }
 
 // custody is what curators are shown: all objects as they are, and no faces.
 func (g *Gate) custody() *store.Classes {
-	read, faces := g.read.all(g.classes())
+	read, _, faces := g.read.all(g.classes())
 	if faces == 0 {
 		return allClasses
 	}
 	if c := g.objects.Load(); c != nil && c.decided == len(read) {
 		return c.allowed
 	}
-	c := &clearance{allowed: &store.Classes{}, decided: len(read)}
+	c := &answers{allowed: &store.Classes{}, decided: len(read)}
 	for id := 1; id < len(read); id++ {
 		if read[id] == nil || read[id].whole == nil {
 			c.allowed.Add(store.ClassID(id))

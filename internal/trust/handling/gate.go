@@ -24,7 +24,8 @@ type Gate struct {
 
 	released atomic.Int64
 	read     parsed
-	objects  atomic.Pointer[clearance] // see custody
+	commons  commons
+	objects  atomic.Pointer[answers] // see custody
 
 	mu     sync.RWMutex
 	tables map[Profile]*table

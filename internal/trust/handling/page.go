@@ -139,7 +139,7 @@ func (p *Page) Place(i int) store.Place {
 
 // Class is what the decision on object i depended on.
 func (p *Page) Class(i int) Class {
-	read, _ := p.gate.read.all(p.gate.classes())
+	read, _, _ := p.gate.read.all(p.gate.classes())
 	if c := read[p.page.Rows[i].Class]; c != nil {
 		return c.Class
 	}

@@ -2,6 +2,7 @@ package handling
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"time"
 
@@ -87,6 +88,28 @@ func (p *Policy) eras(r *Reader) []era {
 	}
 	slices.Reverse(all)
 	return all
+}
+
+// alike is a text of what is and was agreed with a reader: readers for whom it is the same
+// have the same eras.
+func (p *Policy) alike(r *Reader) string {
+	names, text := p.naming(r), []byte(nil)
+	for _, i := range names.agreements {
+		if p.agreements[i].with(r) {
+			text = binary.AppendUvarint(text, uint64(i)+1)
+		}
+	}
+	text = append(text, 0)
+	for _, i := range names.changes {
+		c := &p.changes[i]
+		if c.Was != nil && c.Was.with(r) {
+			text = binary.AppendUvarint(text, uint64(i)*2+1)
+		}
+		if c.Is != nil && c.Is.with(r) {
+			text = binary.AppendUvarint(text, uint64(i)*2+2)
+		}
+	}
+	return string(text)
 }
 
 // turnsOf are the moments up to now at which agreements may have changed an
