@@ -62,6 +62,12 @@ func TestWhatStandsAroundAValue(t *testing.T) {
 		"evil.example:源":              {"1:1 evil.example"},
 		"来自198.51.100.7的":             {"1:7 198.51.100.7"},
 		"é198.51.100.70 évil.example": nil,
+		// Names as Windows logs what its DNS server is asked.
+		"UDP Rcv 198.51.100.7 9f3e Q [0001 D NOERROR] A (3)www(4)evil(7)example(0)": {"1:9 198.51.100.7", "1:48 (3)www(4)evil(7)example(0) below evil.example", "1:48 (3)www(4)evil(7)example(0)"},
+		"(4)EVIL(7)example(0)x": {"1:1 (4)EVIL(7)example(0)"},
+		"(1)7(3)100(2)51(3)198(0) (4)evil(8)example(0) (4)evil(7)example (4)evil(7)example(":    nil,
+		"(0) () (4) (4)evil( (99)evil(7)example(0) (5)evil(7)example(0) (3)not(4)evil(3)com(0)": nil,
+		"f(4)evil.example(0)": {"1:5 evil.example"},
 		// A port behind a dot, as tcpdump has it.
 		"IP6 2001:db8::7.443 > 2001:db8::7.55555: Flags 2001:db8::7.443":        {"1:5 2001:db8::7", "1:23 2001:db8::7"},
 		"2001:db8::7的 a:2001:db8::8的":                                           {"1:1 2001:db8::7"},

@@ -22,14 +22,15 @@ const (
 	closer = 1 << 48
 )
 
-// after says what a byte after a run may begin: an escape, or something that was
-// made harmless.
-var after = [256]byte{'[': opens, '(': opens, '{': opens, '%': percent, '\\': escapes, '#': escapes}
+// after says what a byte after a run may begin: an escape, a name whose labels are counted,
+// or something that was made harmless.
+var after = [256]byte{'[': opens, '(': opens | counts, '{': opens, '%': percent, '\\': escapes, '#': escapes}
 
 const (
-	opens   = 1 + iota // a bracket, as of [.]
-	percent            // %2F
-	escapes            // \n, #011
+	opens   = 1 << iota // a bracket, as of [.]
+	percent             // %2F
+	escapes             // \n, #011
+	counts              // (3)www
 )
 
 // urlEnds are bytes that no URL in a line holds.

@@ -10,8 +10,11 @@ import (
 
 // escape passes over a byte that may begin an escape, and gives where to go on.
 func (f *finder) escape(i int) int {
-	if f.b[i] == '%' {
+	switch f.b[i] {
+	case '%':
 		return f.percent(i)
+	case '(':
+		return f.counted(i)
 	}
 	if n := escapeLetters(f.b[i:]); n > 0 {
 		return f.behind(i+1, n)
@@ -70,7 +73,7 @@ func (f *finder) run(start, end int) int {
 	if end-start > longest {
 		return end
 	}
-	if end < len(f.b) && after[f.b[end]] == opens && f.harmless(end) {
+	if end < len(f.b) && after[f.b[end]]&opens != 0 && f.harmless(end) {
 		return f.refang(start, end)
 	}
 	return f.piece(start, end)

@@ -33,6 +33,7 @@ func TestValuesThatStandInALine(t *testing.T) {
 		"from 198.51.100.7:443 to 10.0.0.1, 127.0.0.1 and 2001:db8::7":       {"ip 198.51.100.7", "ip 2001:db8::7"},
 		"query[A] WWW.Evil.example.ORG from 192.168.1.2":                     {"domain www.evil.example.org"},
 		"evil[.]com hxxp://c2[.]evil[.]com/gate":                             {"domain c2.evil.com", "domain evil.com", "url http://c2.evil.com/gate"},
+		"Q A (2)c2(4)evil(3)com(0)":                                          {"domain c2.evil.com"},
 		"http://printer.local/x, host.corp":                                  nil,
 		"to=<ana@water.org> sha256=" + strings.ToUpper(sha):                  {"domain water.org", "email ana@water.org", "hash " + sha},
 		`{"q":"a.com","u":"https:\/\/b.com\/p?x=1"}`:                         {"domain a.com", "domain b.com", "url https://b.com/p?x=1"},

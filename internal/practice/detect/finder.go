@@ -88,7 +88,7 @@ func (f *finder) runs(i int) {
 		n := i - start
 		switch {
 		case n > longest:
-		case i < len(b) && after[b[i]] == opens && f.harmless(i):
+		case i < len(b) && after[b[i]]&opens != 0 && f.harmless(i):
 			i = f.refang(start, i)
 		case w >= closer:
 			i = f.closer(start, i)

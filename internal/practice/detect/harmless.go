@@ -23,7 +23,7 @@ func beginsHarmless(b []byte) bool {
 
 func madeHarmless(b []byte) bool {
 	for i, c := range b {
-		if after[c] == opens && beginsHarmless(b[i:]) {
+		if after[c]&opens != 0 && beginsHarmless(b[i:]) {
 			return true
 		}
 	}
@@ -41,13 +41,18 @@ func (f *finder) refang(start, i int) int {
 	return max(end, i+1)
 }
 
-// instead looks at a text that stands for what is from start to end.
+// instead looks at a text that stands for what is from start to end, but for marks there.
 func (f *finder) instead(text []byte, start, end int) {
-	if f.made {
-		return
-	}
 	for end > start && bytes.IndexByte([]byte(".,:)]}"), f.b[end-1]) >= 0 {
 		end--
+	}
+	f.meant(text, start, end)
+}
+
+// meant looks at a text that stands for all that is from start to end.
+func (f *finder) meant(text []byte, start, end int) {
+	if f.made {
+		return
 	}
 	b, before := f.b, f.passed
 	f.b, f.passed, f.made, f.as = text, passed{}, true, spot{at: uint32(start), n: uint32(end - start)}
