@@ -128,11 +128,8 @@ func (f *finder) shorter(start, hostEnd, end int, after bool) (int, bool) {
 			if inQuery && signEscaped(f.b[end:]) {
 				return end, after
 			}
-		case '#':
-			if escapeLetters(f.b[end:]) > 0 {
-				return end, after
-			}
-			after = false
+		case '#': // a fragment, which no server is told, or an escape
+			return end, after
 		default:
 			if c >= utf8.RuneSelf && !utf8.RuneStart(c) {
 				continue // of a character that begins before
@@ -146,13 +143,13 @@ func (f *finder) shorter(start, hostEnd, end int, after bool) (int, bool) {
 	return -1, false
 }
 
-// unescaped is how JSON may have the signs of a URL.
-var unescaped = strings.NewReplacer(`\/`, "/", `\u0026`, "&", `\u003d`, "=", `\u003D`, "=")
+// unescaped is how JSON, and CEF with `\=`, may have the signs of a URL.
+var unescaped = strings.NewReplacer(`\/`, "/", `\u0026`, "&", `\u003d`, "=", `\u003D`, "=", `\=`, "=")
 
 func slashEscaped(b []byte) bool { return bytes.HasPrefix(b, []byte(`\/`)) }
 
 func signEscaped(b []byte) bool {
-	return bytes.HasPrefix(b, []byte(`\u0026`)) || bytes.HasPrefix(b, []byte(`\u003d`)) || bytes.HasPrefix(b, []byte(`\u003D`))
+	return bytes.HasPrefix(b, []byte(`\=`)) || bytes.HasPrefix(b, []byte(`\u0026`)) || bytes.HasPrefix(b, []byte(`\u003d`)) || bytes.HasPrefix(b, []byte(`\u003D`))
 }
 
 // form looks at a URL from start to end, also as JSON and HTML write it.
