@@ -40,11 +40,12 @@ anybody, so matching keeps within every PAP.
 Found are addresses, names of hosts, URLs, addresses of mail, digests, numbers of
 certificates, wallets, and names of files that have a dot: as whole values, never as
 parts of longer ones, also where they are defanged, in host:port, in quotes or brackets,
-behind an escape (\n, \x22, \u003c, #011), encoded in a query or written in another
-script. A URL is looked at up to its end, and up to a comma, a semicolon or a closing
-bracket in it, since a table may go on there. A name also hits by those below it, a
-prefix by the addresses in it. Where a pattern asks for several values by AND, all must
-stand in one line.
+behind an escape (\n, \x22, \u003c, #011), encoded in a query, written in another
+script, or as Windows logs what its DNS server is asked: (3)www(4)evil(7)example(0). A
+URL is looked at up to its end, and up to a comma, a semicolon or a closing bracket in
+it, since a table may go on there. A name also hits by those below it, a prefix by the
+addresses in it. Where a pattern asks for several values by AND, all must stand in one
+line.
 
 What a pattern asks beside such values by AND, ports, sizes, command lines, registry keys,
 user agents, names without a dot, NOT, LIKE, MATCHES, <, EXISTS, is asked of lines that name
