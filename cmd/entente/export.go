@@ -35,16 +35,18 @@ curators see, and with it what that account may see.
 --reviewed leaves out what says that a machine made it and that no person has reviewed it.
 Of whole objects all versions are written unless --latest asks for the newest alone.
 
-A list holds each value once, the surest first, out of the newest version of each
-indicator that is valid now and not revoked. --kind chooses kinds of values: ip, domain,
-url, hash (or md5, sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out
-what is less sure or does not say how sure it is, --min-score what is worth less
+A list holds each value once, the surest first (of plain, which devices cut, csv and
+ndjson the best by score), out of the newest version of each indicator that is valid
+now and not revoked. --kind chooses kinds of values: ip, domain, url, hash (or md5,
+sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out what is less sure
+or does not say how sure it is, --min-score what is worth less
 (docs/reference/score.md), --limit keeps the best so many by score. csv and ndjson tell
-the score of each. What would hit everywhere, or is told to be a false positive, is in none, and a pattern that condemns values only together gives
-none of them. A list that blocks also leaves out what PAP keeps from being blocked, private
-addresses, what touches your own assets or those that others told to be theirs, and what
-is on a warninglist, unless somebody insists on it (entente device insist). What was left
-out is told with the reason.
+the score of each. What would hit everywhere, or is told to be a false positive, is in
+none, and a pattern that condemns values only together gives none of them. A list that
+blocks also leaves out what PAP keeps from being blocked, private addresses, what
+touches your own assets or those that others told to be theirs, and what is on a
+warninglist, unless somebody insists on it (entente device insist). What was left out
+is told with the reason.
 
 Exit codes: 0 written, 1 no such collection, account, kind or format, 2 could not be
 done.`,

@@ -233,7 +233,7 @@ func TestAFalsePositiveLeavesADevicesList(t *testing.T) {
 		t.Errorf("what is told of it: %s", told)
 	}
 	l.post("", "/insisted", `{"value":"cdn.example","reason":"taken over since"}`)
-	if got := l.fetched(token); got != "cdn.example\nevil.example\n" {
+	if got := l.fetched(token); got != "evil.example\ncdn.example\n" { // last, since it is doubted
 		t.Errorf("insisted on: %q", got)
 	}
 	l.post("", "/insisted/remove", `{"value":"cdn.example"}`)

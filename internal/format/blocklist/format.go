@@ -39,6 +39,10 @@ type Format struct {
 	// Scored tells that it says what each entry is worth now.
 	Scored bool
 
+	// Ranked tells that devices take so many entries and drop what comes after: the best by
+	// what they are worth now come first.
+	Ranked bool
+
 	// Most is how many entries the format bears; 0 is any number.
 	Most int
 

@@ -5,7 +5,7 @@ import "strings"
 // lineFormats are lists of one value a line, for firewalls and proxies.
 var lineFormats = []*Format{
 	{Name: "plain", About: "one value a line and nothing else, as external lists of firewalls are",
-		Media: "text/plain", Kinds: []Kind{IP, Domain, URL, MD5, SHA1, SHA256, SHA512}, Single: true, Blocks: true,
+		Media: "text/plain", Kinds: []Kind{IP, Domain, URL, MD5, SHA1, SHA256, SHA512}, Single: true, Blocks: true, Ranked: true,
 		begin: lines(func(o *out, e *Entry) { o.put(e.Value, "\n") }), changes: plainChanges},
 	{Name: "squid", About: "a file for an acl of Squid: dstdomain (names and all below them), or dst for addresses",
 		Media: "text/plain", Kinds: []Kind{Domain, IP}, Usual: []Kind{Domain}, Single: true, Blocks: true, Wide: true, comment: "#",

@@ -84,9 +84,9 @@ type Wish struct {
 }
 
 // scored tells whether the list depends on what indicators are worth: where it holds the
-// best so many, or says it.
+// best so many, has them first, or says it.
 func (w *Wish) scored() bool {
-	return w.Limit > 0 || w.MinScore > 0 || w.Format.Most > 0 || w.Format.Scored
+	return w.Limit > 0 || w.MinScore > 0 || w.Format.Most > 0 || w.Format.Ranked || w.Format.Scored
 }
 
 // List is what was chosen, in the order in which it is written. Close it.

@@ -82,7 +82,8 @@ func TestListsTellScores(t *testing.T) {
 		want   []string
 	}{
 		{"csv", device.Wish{}, []string{"h2.example 76", "h1.example 45"}},
-		{"suricata", device.Wish{}, []string{"h2.example 76", "h1.example 45"}}, // it bears so many
+		{"suricata", device.Wish{}, []string{"h2.example 76", "h1.example 45"}},                                       // it bears so many
+		{"plain", device.Wish{Kinds: []blocklist.Kind{blocklist.Domain}}, []string{"h2.example 76", "h1.example 45"}}, // devices cut it
 		{"rpz", device.Wish{}, []string{"h1.example -1", "h2.example -1"}},
 		{"rpz", device.Wish{MinScore: 46}, []string{"h2.example 76"}},
 		{"rpz", device.Wish{MinScore: 77}, nil},
