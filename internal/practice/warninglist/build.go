@@ -92,6 +92,7 @@ func (b *Builder) Add(l *List) (Left, error) {
 	b.total += len(l.Entries)
 	number := uint16(len(t.lists))
 	t.lists = append(t.lists, head{name: l.Name, kinds: kindsOf(l)})
+	t.about |= kindsOf(l)
 	var left Left
 	for _, e := range l.Entries {
 		if err := t.add(l.Type, number, e); err != nil {

@@ -142,6 +142,11 @@ func (r *Register) make(of func(Type) bool) (*Set, error) {
 		return nil, err
 	}
 	b := NewBuilder()
+	if of(known.Type) {
+		if _, err := b.Add(known); err != nil {
+			return nil, err
+		}
+	}
 	for i := range heads {
 		if !of(heads[i].Type) {
 			continue

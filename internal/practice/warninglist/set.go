@@ -27,6 +27,7 @@ func (s *Set) Mark() string {
 // table is several lists in one.
 type table struct {
 	lists  []head
+	about  kinds // of values that any of them is about
 	chains chains
 
 	exact       map[string]chain // what a value is, in the form in which it is looked up
@@ -114,6 +115,9 @@ type numbered struct {
 }
 
 func (t *table) on(v stix.Value) []Hit {
+	if !t.about.has(v.Kind) {
+		return nil
+	}
 	f := found{table: t, kind: v.Kind}
 	f.take(t.exact[v.Text], Is, v.Text)
 	if v.Kind == stix.ValueIP {
