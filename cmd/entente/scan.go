@@ -62,7 +62,8 @@ what is encoded twice, and in a query an address of mail of which more than the 
 Where lines are JSON (Zeek, Suricata's EVE, events of Windows, one a line), or a header
 names their columns (Zeek's #fields, #Fields of web servers, CSV), a hit names the field, and
 a URL is found that a log keeps in two: as host and uri, http.hostname and http.url, cs-host
-and cs-uri-stem. UTF-16 with its mark is read, too.
+and cs-uri-stem. UTF-16 is read, too, with its mark or where it begins with signs
+of ASCII.
 
 Captures of packets (pcap, pcapng) are read as a line of JSON for each packet, so that the
 line is the packet's number: who spoke to whom (src_ip, dest_ip), and what names were said

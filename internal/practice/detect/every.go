@@ -13,7 +13,7 @@ import (
 
 // NewValues begins to go over a text whose values are all given, whether or not an
 // indicator asks for them, in the form in which they are looked up: addresses that are not
-// of private networks, names of hosts below a suffix that there is, URLs up to where they
+// of private networks, names of hosts below a suffix that there is, in the DNS or beside it, URLs up to where they
 // may end, addresses of mail, digests; and of lines with fields the URLs that they keep in
 // two, and names of files. A value may be given twice, and what stands behind an escape also
 // with the escape's letters.
@@ -154,10 +154,15 @@ func isPublic(v stix.Value) bool {
 		return ok && p.Addr().IsGlobalUnicast() && !p.Addr().IsPrivate()
 	case stix.ValueDomain:
 		suffix, icann := publicsuffix.PublicSuffix(v.Text)
-		return icann || strings.Contains(suffix, ".")
+		return icann || strings.Contains(suffix, ".") || besides[suffix]
 	}
 	return true
 }
+
+// besides are suffixes that names have without the root servers knowing of them: those of
+// Namecoin and EmerDNS, by which malware finds its way home, and the one of examples, so that
+// who tries it sees it work.
+var besides = map[string]bool{"bit": true, "bazar": true, "coin": true, "emc": true, "lib": true, "example": true}
 
 // AsksFor tells whether an indicator, as its producer wrote it, asks for a value, by itself
 // or with others; one that was revoked asks for none.

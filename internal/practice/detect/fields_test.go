@@ -77,20 +77,22 @@ func TestFieldsOfLogs(t *testing.T) {
 	}
 }
 
-// A text of UTF-16 with its mark is read as any other.
+// A text of UTF-16 is read as any other, with its mark and without.
 func TestUTF16(t *testing.T) {
 	s := setOf(t, "[domain-name:value = 'evil.example']", "[ipv4-addr:value = '198.51.100.7']")
 	text := "\ufeffTime,QueryName\r\n1,evil.example\r\n2,198.51.100.7 größer 😀\r\n"
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		var b []byte
-		for _, u := range utf16.Encode([]rune(text)) {
+		for _, u := range utf16.Encode([]rune(text + strings.Repeat("größer\r\n", 100))) {
 			b = order.AppendUint16(b, u)
 		}
-		if diff := cmp.Diff([]string{"2 QueryName: evil.example", "3 QueryName: 198.51.100.7"}, inFields(t, s, string(b))); diff != "" {
-			t.Error(diff)
+		for _, b := range [][]byte{b, b[2:], b[2:100]} {
+			if diff := cmp.Diff([]string{"2 QueryName: evil.example", "3 QueryName: 198.51.100.7"}, inFields(t, s, string(b))); diff != "" {
+				t.Error(diff)
+			}
 		}
 	}
-	for _, odd := range []string{"\xff", "\xff\xfe", "\xff\xfee", "\xfe\xff\xd8"} {
+	for _, odd := range []string{"\xff", "\xff\xfe", "\xff\xfee", "\xfe\xff\xd8", "e\x00", strings.Repeat("\x00", 600)} {
 		inFields(t, s, odd)
 	}
 }

@@ -8,8 +8,7 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// inUTF8 gives a text that begins with a byte order mark of UTF-16 in UTF-8, and any
-// other as it is.
+// inUTF8 gives a text that begins as one of UTF-16 does in UTF-8, and any other as it is.
 func inUTF8(r io.Reader) io.Reader { return &marked{r: r} }
 
 type marked struct {
@@ -42,8 +41,9 @@ func (m *marked) Read(p []byte) (int, error) {
 	return m.r.Read(p)
 }
 
-// fromUTF16 is what turns a text that begins so into UTF-8; nil when it is none: it has no
-// byte order mark, or neither a sign of ASCII behind it nor a line feed.
+// fromUTF16 is what turns a text that begins so into UTF-8; nil when it is none: it has
+// neither a sign of ASCII behind its byte order mark nor a line feed, or it has no mark and
+// not signs of ASCII alone where it begins.
 func fromUTF16(head []byte) transform.Transformer {
 	if len(head) < 2 {
 		return nil
@@ -56,10 +56,37 @@ func fromUTF16(head []byte) transform.Transformer {
 	case head[0] == 0xfe && head[1] == 0xff:
 		zero, feed = 2, []byte("\x00\n")
 	default:
-		return nil
+		return fromUnmarked(head[:min(len(head), mostUnmarked)&^1])
 	}
 	if len(head) >= 4 && head[zero] != 0 && !bytes.Contains(head, feed) {
 		return nil
 	}
 	return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
+}
+
+// How many bytes of a text without a mark are looked at, and how many it takes.
+const (
+	mostUnmarked  = 64
+	leastUnmarked = 8
+)
+
+// fromUnmarked is fromUTF16 of a text without a mark: of its signs one byte is zero, and the
+// other one never.
+func fromUnmarked(head []byte) transform.Transformer {
+	var zeros [2]int
+	for i, c := range head {
+		if c == 0 {
+			zeros[i&1]++
+		}
+	}
+	order := unicode.LittleEndian
+	switch half := len(head) / 2; {
+	case len(head) < leastUnmarked:
+		return nil
+	case zeros == [2]int{half, 0}:
+		order = unicode.BigEndian
+	case zeros != [2]int{0, half}:
+		return nil
+	}
+	return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder()
 }
