@@ -50,14 +50,21 @@ line.
 What a pattern asks beside such values by AND, ports, sizes, command lines, registry keys,
 user agents, names without a dot, NOT, LIKE, MATCHES, <, EXISTS, is asked of lines that name
 their fields as Zeek, Suricata or Windows and Sysmon do: it hits where all of it holds, of
-one object, as STIX says (docs/reference/fields.md).
+one object, as STIX says (docs/reference/fields.md). Without a value beside it, it is asked
+of the lines that hold five letters or more of what it compares with.
 
-What a line cannot tell is left out and counted with the reason: patterns with no value in
-them, or of which no such field tells; AND and FOLLOWEDBY between observations, WITHIN,
-REPEATS, START and STOP. So is what would hit everywhere, as 0.0.0.0/0, com, localhost. Not found are names that no space or sign parts from words of
-another script, names of files behind what may be a path of Windows (C:\temp\rcmd.exe is
-no cmd.exe), an address with a dot and a port after it but beside the arrow of tcpdump,
-what is encoded twice, and in a query an address of mail of which more than the @ is.
+Patterns of several observations, by AND, FOLLOWEDBY, WITHIN, REPEATS, START and STOP, hit
+in the line with which they are whole, over all inputs of a scan; the lines that serve with
+it are told beside it, and serve once. When something was is what lines say of it: a line
+without a time serves only where nothing depends on that.
+
+What a line cannot tell is left out and counted with the reason: patterns with nothing in
+them that stands in a text, or of which no such field tells. So is what would hit
+everywhere, as 0.0.0.0/0, com, localhost. Not found are names that no space or sign parts
+from words of another script, names of files behind what may be a path of Windows
+(C:\temp\rcmd.exe is no cmd.exe), an address with a dot and a port after it but beside the
+arrow of tcpdump, what is encoded twice, and in a query an address of mail of which more
+than the @ is.
 
 Where lines are JSON (Zeek, Suricata's EVE, events of Windows, one a line), or a header
 names their columns (Zeek's #fields, #Fields of web servers, CSV), a hit names the field, and
@@ -305,7 +312,7 @@ func (s *scan) file(ctx context.Context, source intake.Source) error {
 		in = pcap.Lines(b)
 	}
 	log := newScanLog(source.Name)
-	stats, err := s.set.Scan(ctx, in, func(h detect.Hit) error {
+	stats, err := s.set.Scan(ctx, source.Name, in, func(h detect.Hit) error {
 		if err := s.hit(log, &h); err != nil {
 			return &unwritten{err}
 		}
@@ -325,6 +332,8 @@ func (s *scan) endOfLog(log *scanLog, stats detect.Stats) {
 	s.total.Bytes += stats.Bytes
 	s.total.Hits += stats.Hits
 	s.total.Unnamed += stats.Unnamed
+	s.total.Untimed += stats.Untimed
+	s.total.Forgotten += stats.Forgotten
 }
 
 // tellLeftOut says what of the set is not looked for.
@@ -337,14 +346,26 @@ func (s *scan) tellLeftOut() {
 		if l.Partly > 0 {
 			parts = append(parts, "a part of "+intake.Count(l.Partly, "indicator"))
 		}
-		if l.Reason == detect.InFields.String() {
+		switch l.Reason {
+		case detect.InFields.String():
 			s.tell("looked for only in logs whose fields are known: %s: %s", intake.Count(l.Partly, "indicator"), l.Reason)
-			continue
+		case detect.InLines.String():
+			s.tell("looked for over several lines: %s: %s", intake.Count(l.Partly, "indicator"), l.Reason)
+		default:
+			s.tell("not looked for: %s: %s", strings.Join(parts, " and "), l.Reason)
 		}
-		s.tell("not looked for: %s: %s", strings.Join(parts, " and "), l.Reason)
 	}
-	if s.total.Unnamed > 0 {
-		s.tell("%s with values of these, and no fields that are known", intake.Count(int(s.total.Unnamed), "line"))
+	for _, left := range []struct {
+		lines int64
+		why   string
+	}{
+		{s.total.Unnamed, "with what only fields tell more of, and no fields that are known"},
+		{s.total.Untimed, "with a part of what depends on times, and no time"},
+		{s.total.Forgotten, "with a part of what several lines tell forgotten, since there were too many"},
+	} {
+		if left.lines > 0 {
+			s.tell("%s %s", intake.Count(int(left.lines), "line"), left.why)
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ type following struct {
 func (f *following) begin(name string) *followed {
 	f.files++
 	log := newScanLog(name)
-	return &followed{f.set.NewFeed(func(h detect.Hit) error { return f.hit(log, &h) }), log}
+	return &followed{f.set.NewFeed(name, func(h detect.Hit) error { return f.hit(log, &h) }), log}
 }
 
 func (f *following) end(one *followed) error {

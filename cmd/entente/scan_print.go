@@ -23,7 +23,15 @@ type scanHit struct {
 	Field  string     `json:"field,omitempty"` // as the log names it
 	Time   *time.Time `json:"time,omitempty"`  // as the line says
 	scanWhat
-	With []string `json:"with,omitempty"`
+	With  []string    `json:"with,omitempty"`
+	After []scanAfter `json:"after,omitempty"`
+}
+
+// scanAfter is another line that serves in a pattern of several observations.
+type scanAfter struct {
+	scanPlace
+	Value string     `json:"value"`
+	Time  *time.Time `json:"time,omitempty"`
 }
 
 // scanWhat says what was looked for, and on whose word.
@@ -89,6 +97,13 @@ func (s *scan) hit(log *scanLog, h *detect.Hit) error {
 		for _, w := range h.With {
 			out.With = append(out.With, w.Text)
 		}
+		for _, p := range h.After {
+			after := scanAfter{scanPlace: scanPlace{p.Text, p.Line}, Value: p.Value}
+			if !p.Time.IsZero() {
+				after.Time = &p.Time
+			}
+			out.After = append(out.After, after)
+		}
 		return s.later(&out.scanWhat, h.Matched, func() error { return s.writeHit(out) })
 	}
 	what, place, value := whatOf(h), fmt.Sprintf("%s:%d:%d: ", printable(file), h.Line, h.Column), valueWords(h)
@@ -151,8 +166,17 @@ func valueWords(h *detect.Hit) string {
 	if h.Field != "" {
 		text += ", field " + shortened(printable(h.Field))
 	}
+	for i, p := range h.After {
+		if i == mostAfter {
+			return text + fmt.Sprintf(" and %d more", len(h.After)-i)
+		}
+		text += fmt.Sprintf(", after %s in %s:%d", shortened(printable(p.Value)), printable(p.Text), p.Line)
+	}
 	return text
 }
+
+// mostAfter is how many other lines a hit is told with to people.
+const mostAfter = 3
 
 // sameValue tells that a value stands as it is looked for, but for its case.
 func sameValue(h *detect.Hit) bool {

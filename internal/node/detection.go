@@ -12,7 +12,11 @@ import (
 // Detection is detect, as what was seen is gone over by it.
 func Detection() seen.Matching {
 	return seen.Matching{
-		NewSet:  func(at time.Time) seen.Set { return detection{detect.NewSet(at)} },
+		NewSet: func(at time.Time) seen.Set {
+			s := detect.NewSet(at)
+			s.Live(time.Now)
+			return detection{s}
+		},
 		Values:  func(give func(stix.Value)) seen.Feed { return detectionFeed{detect.NewValues(give)} },
 		Time:    detect.LineTime,
 		AsksFor: detect.AsksFor,
@@ -27,8 +31,8 @@ func (d detection) Load(objects io.Reader) error {
 }
 
 func (d detection) Feed(hit func(*seen.Found) error) seen.Feed {
-	return detectionFeed{d.NewFeed(func(h detect.Hit) error {
-		return hit(&seen.Found{Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), Start: h.Start, Matched: h.Matched, Indicator: h.Indicator.ID})
+	return detectionFeed{d.NewFeed("", func(h detect.Hit) error {
+		return hit(&seen.Found{Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), Start: h.Start, Matched: h.Matched, Several: h.Several, Indicator: h.Indicator.ID})
 	})}
 }
 

@@ -23,8 +23,8 @@ type asked struct {
 }
 
 // asking makes alternatives of a side of brackets, of which a text tells only a part, ask
-// for the rest. What has no value that stands in a text is left out, and what no one
-// object can be.
+// for the rest. What has no value that stands in a text is asked where a piece of it does;
+// without one it is left out, and so is what no one object can be.
 func (c compiled) asking(e pattern.ComparisonExpression) compiled {
 	out := compiled{left: c.left}
 	text, tried := "", false
@@ -33,7 +33,10 @@ func (c compiled) asking(e pattern.ComparisonExpression) compiled {
 			out.any = append(out.any, alternative{values: a.values})
 			continue
 		}
-		if len(a.values) == 0 || a.of == several {
+		if len(a.values) == 0 && a.piece != "" {
+			a.values = []stix.Value{{Kind: kindPiece, Text: a.piece}}
+		}
+		if len(a.values) == 0 || a.of == noObject {
 			out.leave(a.hidden)
 			continue
 		}
@@ -164,25 +167,25 @@ func names(steps []pattern.Step) (all []string) {
 	return all
 }
 
-// ask notes that a group asks, and gives the number of what, plus one; those of one
+// note notes a use of a text by a group, and gives its number, plus one; those of one
 // indicator share it.
-func (s *Set) ask(text string) uint32 {
+func note(all *[]asked, text string) uint32 {
 	if text == "" {
 		return 0
 	}
-	if n := len(s.asked); n == 0 || s.asked[n-1].text != text {
-		s.asked = append(s.asked, asked{text: text})
+	if n := len(*all); n == 0 || (*all)[n-1].text != text {
+		*all = append(*all, asked{text: text})
 	}
-	n := len(s.asked)
-	s.asked[n-1].uses++
+	n := len(*all)
+	(*all)[n-1].uses++
 	return uint32(n)
 }
 
-func (s *Set) askNoMore(n uint32) {
+func noteNoMore(all []asked, n uint32) {
 	if n == 0 {
 		return
 	}
-	a := &s.asked[n-1]
+	a := &all[n-1]
 	if a.uses--; a.uses == 0 {
 		*a = asked{}
 	}

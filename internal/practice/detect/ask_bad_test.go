@@ -39,7 +39,7 @@ func FuzzAsked(f *testing.F) {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := s.Scan(t.Context(), strings.NewReader(text), func(h detect.Hit) error {
+		if _, err := s.Scan(t.Context(), "log", strings.NewReader(text), func(h detect.Hit) error {
 			if h.Line < 1 || h.Indicator.ID == "" {
 				t.Errorf("%+v", h)
 			}

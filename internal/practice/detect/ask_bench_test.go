@@ -21,7 +21,7 @@ func BenchmarkAsked(b *testing.B) {
 	b.SetBytes(int64(len(log)))
 	for b.Loop() {
 		hits = 0
-		if _, err := s.Scan(context.Background(), bytes.NewReader(log), func(detect.Hit) error { hits++; return nil }); err != nil {
+		if _, err := s.Scan(context.Background(), "log", bytes.NewReader(log), func(detect.Hit) error { hits++; return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -35,7 +35,7 @@ func BenchmarkAskedOfEach(b *testing.B) {
 	log := bytes.Repeat([]byte(`{"timestamp":"2026-11-27T10:00:00.000001+0000","flow_id":1,"event_type":"dns","src_ip":"10.0.0.1","src_port":4000,"dest_ip":"198.18.0.1","dest_port":53,"proto":"UDP","dns":{"type":"query","id":1,"rrname":"a.example","rrtype":"A","tx_id":0}}`+"\n"), 10_000)
 	b.SetBytes(int64(len(log)))
 	for b.Loop() {
-		if _, err := s.Scan(context.Background(), bytes.NewReader(log), func(detect.Hit) error { return nil }); err != nil {
+		if _, err := s.Scan(context.Background(), "log", bytes.NewReader(log), func(detect.Hit) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

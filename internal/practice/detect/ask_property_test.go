@@ -2,6 +2,7 @@ package detect_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,34 +59,52 @@ func (f flow) lines() []string {
 	}
 }
 
-// comparison is one of a pattern; value is what of it stands in a text.
-type comparison struct{ text, value string }
+// comparison is one of a pattern; value is what of it stands in a text, and pieces are those
+// of which one does where it holds.
+type comparison struct {
+	text, value string
+	pieces      []string
+}
 
 func comparisons() *rapid.Generator[comparison] {
 	return rapid.Custom(func(t *rapid.T) comparison {
 		f := flows().Draw(t, "of")
 		if rapid.Bool().Draw(t, "value") {
 			side := rapid.SampledFrom([]string{"src_ref", "dst_ref"}).Draw(t, "side")
-			return comparison{fmt.Sprintf("network-traffic:%s.value = '%s'", side, f.to), f.to}
+			return comparison{text: fmt.Sprintf("network-traffic:%s.value = '%s'", side, f.to), value: f.to}
+		}
+		if rapid.Bool().Draw(t, "piece") {
+			return rapid.SampledFrom([]comparison{
+				{text: "network-traffic:src_ref.value LIKE '198.51.%'", pieces: []string{"198.51."}},
+				{text: "network-traffic:dst_ref.value MATCHES '^(198[.]51[.]100|.*3[.]0[.]113).'", pieces: []string{"198.51.100", "3.0.113"}},
+			}).Draw(t, "hidden")
 		}
 		return comparison{text: rapid.SampledFrom([]string{
 			fmt.Sprintf("network-traffic:dst_port = %d", f.toPort), fmt.Sprintf("network-traffic:src_port NOT IN (%d, 1)", f.toPort),
 			fmt.Sprintf("network-traffic:protocols[*] = '%s'", f.service), fmt.Sprintf("network-traffic:protocols[0] != '%s'", f.proto),
 			fmt.Sprintf("network-traffic:src_byte_count > %d", f.sent), fmt.Sprintf("network-traffic:src_byte_count NOT <= %d", f.sent),
-			"network-traffic:src_ref.value LIKE '198.51.%'", "network-traffic:dst_ref.value NOT MATCHES '7$'", fmt.Sprintf("network-traffic:dst_ref.value != '%s'", f.from),
+			"network-traffic:src_ref.value LIKE '%.5%'", "network-traffic:dst_ref.value NOT MATCHES '7$'", fmt.Sprintf("network-traffic:dst_ref.value != '%s'", f.from),
 			"EXISTS network-traffic:dst_port", "EXISTS network-traffic:dst_packets", "network-traffic:dst_ref.value ISSUPERSET '2001:db8::7/128'",
 		}).Draw(t, "other")}
 	})
 }
 
 // Whatever is asked of fields, what hits is what package match says of the event, where a
-// value stands in the line that the indicator asks for.
+// value stands in the line that the indicator asks for, or a piece of what it compares with.
 func TestWhatIsAskedIsWhatAMatcherSays(t *testing.T) {
 	hit := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		groups := rapid.SliceOfN(rapid.SliceOfN(comparisons(), 1, 2), 1, 3)
 		sides := rapid.SliceOfN(groups, 1, 2).Draw(rt, "pattern")
 		f := flows().Draw(rt, "event")
+		for i := range slices.Backward(sides) { // each side of an OR is asked by itself
+			if side := sides[i]; len(side) == 1 {
+				sides = slices.Delete(sides, i, i+1)
+				for _, c := range side[0] {
+					sides = append(sides, [][]comparison{{c}})
+				}
+			}
+		}
 		var texts []string
 		want := false
 		for _, side := range sides {
@@ -127,7 +146,7 @@ func TestWhatIsAskedIsWhatAMatcherSays(t *testing.T) {
 }
 
 // stands tells whether a choice of one comparison from each group hits: its values stand in
-// the event, one at least, and what it asks beside them holds.
+// the event, one at least, or a piece, and what it asks beside them holds.
 func stands(side [][]comparison, f flow, chosen []comparison, holds bool) bool {
 	if len(side) > 0 {
 		for _, c := range side[0] {
@@ -137,16 +156,19 @@ func stands(side [][]comparison, f flow, chosen []comparison, holds bool) bool {
 		}
 		return false
 	}
-	values, others := 0, 0
+	values, others, pieces := 0, 0, 0
 	for _, c := range chosen {
 		switch c.value {
 		case "":
 			others++
+			if slices.ContainsFunc(c.pieces, func(p string) bool { return strings.Contains(f.from+" "+f.to, p) }) {
+				pieces++
+			}
 		case f.from, f.to:
 			values++
 		default:
 			return false
 		}
 	}
-	return values > 0 && (others == 0 || holds)
+	return values > 0 && (others == 0 || holds) || pieces > 0 && holds
 }

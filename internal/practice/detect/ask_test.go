@@ -95,7 +95,7 @@ func TestWhatOnlyFieldsTellIsCounted(t *testing.T) {
 		"[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:src_ref.value = '10.0.0.1']":                      {},
 		"[network-traffic:dst_ref.value = '0.0.0.0/0' AND network-traffic:dst_port = 443]":                                     {detect.Everywhere: {Wholly: 1}},
 		"[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 443] OR [file:name LIKE '%.exe']":      {detect.Operator: {Partly: 1}},
-		"[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 443] FOLLOWEDBY [file:name = 'a.exe']": {detect.Apart: {Wholly: 1}},
+		"[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 443] FOLLOWEDBY [file:name = 'a.exe']": {detect.InLines: {Partly: 1}},
 		"[file:name = 'a.exe' AND file:x LIKE '" + strings.Repeat("x", 1<<14) + "']":                                           {detect.Operator: {Wholly: 1}},
 	} {
 		if diff := cmp.Diff(want, setOf(t, pattern).LeftOut()); diff != "" {

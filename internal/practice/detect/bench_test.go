@@ -73,7 +73,7 @@ func BenchmarkScan(b *testing.B) {
 		b.Run(fmt.Sprint("set of ", n), func(b *testing.B) {
 			b.SetBytes(int64(len(log)))
 			for b.Loop() {
-				if _, err := s.Scan(context.Background(), bytes.NewReader(log), func(detect.Hit) error { return nil }); err != nil {
+				if _, err := s.Scan(context.Background(), "log", bytes.NewReader(log), func(detect.Hit) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

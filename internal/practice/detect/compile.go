@@ -21,18 +21,23 @@ type alternative struct {
 	values []stix.Value
 	asks   string // a pattern of one pair of brackets; empty when the values are all
 	hidden Reason // while it is put together: why a text does not tell all of it; 0 when it does
+	piece  string // while it is put together: of what is hidden, the longest that lines hold if it holds
 	of     string // while it is put together: the type of objects that it is of, or several
 }
 
-// several is the type of an alternative that no one object can satisfy, or none that fields
+// noObject is the type of an alternative that no one object can satisfy, or none that fields
 // tell of.
-const several = "*"
+const noObject = "*"
 
 // compiled is what a pattern says to those who read lines.
 type compiled struct {
-	any  []alternative
-	left Reason // why something was left out; 0 when nothing was
+	any     []alternative
+	stories []story
+	left    Reason // why something was left out; 0 when nothing was
 }
+
+// isNothing tells that nothing of a pattern is looked for.
+func (c *compiled) isNothing() bool { return len(c.any)+len(c.stories) == 0 }
 
 // compile turns a pattern into alternatives. What a line cannot tell is left out,
 // with the first reason; the rest stays.
@@ -56,10 +61,10 @@ func observe(e pattern.ObservationExpression) compiled {
 	case *pattern.Observation:
 		return sides(e.Test)
 	case *pattern.Qualified:
-		return compiled{left: Qualified}
+		return several(e)
 	case *pattern.Combination:
 		if e.Op != pattern.AnyOf {
-			return compiled{left: Apart}
+			return several(e)
 		}
 		var c compiled
 		for _, o := range e.Operands {
@@ -83,9 +88,10 @@ func sides(e pattern.ComparisonExpression) compiled {
 	return test(e).asking(e)
 }
 
-// leave notes why something is left out. What fields may still tell is the least of it.
+// leave notes why something is left out. What fields or several lines may still tell is
+// the least of it.
 func (c *compiled) leave(why Reason) {
-	if c.left == 0 || c.left == InFields && why != 0 {
+	if c.left == 0 || c.left.IsLooked() && why != 0 && !why.IsLooked() {
 		c.left = why
 	}
 }
@@ -95,23 +101,27 @@ func (c *compiled) or(d compiled) {
 	if len(d.any) == 1 && len(d.any[0].values) == 0 && slices.ContainsFunc(c.any, d.any[0].isAs) {
 		return // the same again: nothing of it stands in a text
 	}
-	if len(c.any)+len(d.any) > most {
+	if len(c.any)+len(d.any) > most || len(c.stories)+len(d.stories) > mostStories {
 		c.left = TooMany
 		return
 	}
 	c.any = append(c.any, d.any...)
+	c.stories = append(c.stories, d.stories...)
 }
 
 // isAs tells whether two alternatives have no values, and ask the same objects.
 func (a alternative) isAs(b alternative) bool {
-	return len(a.values)+len(b.values) == 0 && a.of == b.of
+	return len(a.values)+len(b.values) == 0 && a.of == b.of && a.piece == b.piece
 }
 
 // with is what asks for both.
 func (a alternative) with(b alternative) alternative {
-	both := alternative{values: slices.Concat(a.values, b.values), hidden: cmp.Or(a.hidden, b.hidden), of: a.of}
+	both := alternative{values: slices.Concat(a.values, b.values), hidden: cmp.Or(a.hidden, b.hidden), of: a.of, piece: a.piece}
+	if len(b.piece) > len(a.piece) {
+		both.piece = b.piece
+	}
 	if a.of != b.of {
-		both.of = several
+		both.of = noObject
 	}
 	return both
 }
@@ -196,7 +206,7 @@ func compare(p *pattern.Comparison) compiled {
 	case p.Op == pattern.In:
 		constants = p.Set
 	case p.Op != pattern.Equal && p.Op != pattern.IsSubset:
-		return hidden(p, Operator)
+		return hidden(p, Operator, piecesOf(p, p.Value)...)
 	}
 	var steps []string
 	for _, s := range p.Path.Steps {
@@ -208,11 +218,11 @@ func compare(p *pattern.Comparison) compiled {
 	for _, k := range constants {
 		d := constant(p, steps, k)
 		if d.left == NoValue || d.left == NoPlace {
-			d = hidden(p, d.left)
+			d = hidden(p, d.left, piecesOf(p, k)...)
 		}
 		for i := range d.any {
 			if d.any[i].of = p.Path.Type; !isSaid(p.Path) {
-				d.any[i].of = several
+				d.any[i].of = noObject
 			}
 		}
 		c.or(d)
@@ -220,12 +230,20 @@ func compare(p *pattern.Comparison) compiled {
 	return c
 }
 
-// hidden is what a text does not tell, and fields may.
-func hidden(p *pattern.Comparison, why Reason) compiled {
+// hidden is what a text does not tell, and fields may: of lines that hold one of some
+// pieces at least, if there are any.
+func hidden(p *pattern.Comparison, why Reason, pieces ...string) compiled {
 	if !isSaid(p.Path) {
 		return compiled{left: why}
 	}
-	return compiled{any: []alternative{{hidden: why, of: p.Path.Type}}}
+	if len(pieces) == 0 {
+		pieces = []string{""}
+	}
+	var c compiled
+	for _, piece := range pieces {
+		c.any = append(c.any, alternative{hidden: why, of: p.Path.Type, piece: piece})
+	}
+	return c
 }
 
 func constant(p *pattern.Comparison, steps []string, k pattern.Constant) compiled {

@@ -60,7 +60,7 @@ func BenchmarkComplex(b *testing.B) {
 	b.SetBytes(int64(len(log)))
 	for b.Loop() {
 		hits = 0
-		if _, err := s.Scan(context.Background(), bytes.NewReader(log), func(detect.Hit) error { hits++; return nil }); err != nil {
+		if _, err := s.Scan(context.Background(), "log", bytes.NewReader(log), func(detect.Hit) error { hits++; return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -28,7 +28,7 @@ func NewValues(give func(stix.Value)) *Feed {
 	for _, n := range digests {
 		s.lengths.set(n, true)
 	}
-	return s.NewFeed(nil)
+	return s.NewFeed("", nil)
 }
 
 // digests are how long digests are that are given, in hexadecimal digits: MD5, SHA-1, and
@@ -171,10 +171,11 @@ func AsksFor(raw []byte, v stix.Value) bool {
 	if d.revoked || !d.inSTIX() {
 		return false
 	}
-	for _, a := range compile(d.pattern).any {
-		if slices.Contains(a.values, v) {
-			return true
+	c := compile(d.pattern)
+	for _, one := range c.stories {
+		for _, any := range one.brackets {
+			c.any = append(c.any, any...)
 		}
 	}
-	return false
+	return slices.ContainsFunc(c.any, func(a alternative) bool { return slices.Contains(a.values, v) })
 }

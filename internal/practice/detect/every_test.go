@@ -73,7 +73,7 @@ func TestWhatHitsIsGiven(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(around), 1, 12).Draw(r, "text"), "")
 		all := valuesOf(t, text)
-		_, err := s.Scan(t.Context(), strings.NewReader(text), func(h detect.Hit) error {
+		_, err := s.Scan(t.Context(), "log", strings.NewReader(text), func(h detect.Hit) error {
 			want := h.Matched.Kind.String() + " " + h.Matched.Text
 			if h.How == detect.Exact && !slices.ContainsFunc(all, func(v string) bool { return v == want || h.Matched.Kind == stix.ValueURL && strings.HasPrefix(v, want) }) {
 				return fmt.Errorf("%q hit, and %q were given", want, all)

@@ -21,17 +21,18 @@ type Feed struct {
 	utf16 io.WriteCloser // where a text of UTF-16 goes; nil for any other
 }
 
-// NewFeed begins to go over a text.
-func (s *Set) NewFeed(hit func(Hit) error) *Feed {
-	return &Feed{l: lines{set: s, hit: hit}, f: finder{Set: s}}
+// NewFeed begins to go over a text of a name.
+func (s *Set) NewFeed(name string, hit func(Hit) error) *Feed {
+	return &Feed{l: lines{name: name, set: s, hit: hit}, f: finder{Set: s}}
 }
 
-// Use goes on with another set.
+// Use goes on with another set, and what was remembered of patterns of several observations.
 func (f *Feed) Use(s *Set) error {
 	if f.l.set == s {
 		return nil
 	}
 	err := f.l.flush() // of a line so long that a part of it was looked at
+	s.takeOver(f.l.set)
 	f.l.set, f.f.Set = s, s
 	return err
 }

@@ -21,7 +21,7 @@ func TestAFeedFindsWhatAScanFinds(t *testing.T) {
 		}
 		all := text.String()
 		var got []string
-		f := s.NewFeed(func(h detect.Hit) error {
+		f := s.NewFeed("log", func(h detect.Hit) error {
 			got = append(got, fmt.Sprint(h.Line, ":", h.Column, " ", h.Value, h.How, h.With))
 			return nil
 		})
@@ -37,7 +37,7 @@ func TestAFeedFindsWhatAScanFinds(t *testing.T) {
 			r.Fatal(err)
 		}
 		var want []string
-		whole, err := s.Scan(t.Context(), strings.NewReader(all), func(h detect.Hit) error {
+		whole, err := s.Scan(t.Context(), "log", strings.NewReader(all), func(h detect.Hit) error {
 			want = append(want, fmt.Sprint(h.Line, ":", h.Column, " ", h.Value, h.How, h.With))
 			return nil
 		})
@@ -54,7 +54,7 @@ func TestAFeedFindsWhatAScanFinds(t *testing.T) {
 func TestAFeedsSetChanges(t *testing.T) {
 	s, other := setOf(t, "[domain-name:value = 'evil.example']"), setOf(t, "[domain-name:value = 'other.example']")
 	var got []string
-	f := s.NewFeed(func(h detect.Hit) error { got = append(got, fmt.Sprint(h.Line, " ", h.Value)); return nil })
+	f := s.NewFeed("log", func(h detect.Hit) error { got = append(got, fmt.Sprint(h.Line, " ", h.Value)); return nil })
 	add := func(text string) {
 		t.Helper()
 		if err := f.Add([]byte(text)); err != nil {

@@ -22,10 +22,10 @@ func inFields(t testing.TB, s *detect.Set, text string) []string {
 			return nil
 		}
 	}
-	if _, err := s.Scan(t.Context(), strings.NewReader(text), tell(&scanned)); err != nil {
+	if _, err := s.Scan(t.Context(), "log", strings.NewReader(text), tell(&scanned)); err != nil {
 		t.Fatal(err)
 	}
-	f := s.NewFeed(tell(&fed))
+	f := s.NewFeed("log", tell(&fed))
 	for rest := text; rest != ""; rest = rest[min(len(rest), 100):] {
 		if err := f.Add([]byte(rest[:min(len(rest), 100)])); err != nil {
 			t.Fatal(err)

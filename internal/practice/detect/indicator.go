@@ -108,10 +108,8 @@ func (s *Set) Advance(at time.Time) {
 		}
 		delete(s.waiting, ref)
 		s.tally(ref, -1)
-		i.left, i.nothing = c.left, len(c.any) == 0
-		for _, a := range c.any {
-			s.include(ref, a)
-		}
+		i.left, i.nothing = c.left, c.isNothing()
+		s.look(ref, c.any, c.stories)
 		s.tally(ref, 1)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // keptForm begins the file that a compiled set is kept in. It is another for each way
 // in which sets are laid out, or indicators compiled: then sets are compiled anew.
-const keptForm = "entente compiled set 4\n"
+const keptForm = "entente compiled set 5\n"
 
 // ErrNotKept says that a file holds no set of this program's form, or a damaged one.
 var ErrNotKept = errors.New("no compiled set, or a damaged one")
@@ -57,13 +57,10 @@ func (s *Set) Keep(w io.Writer, note []byte) error {
 	k.numbers(uint64(len(s.groups)))
 	for _, g := range s.groups {
 		k.refs(g.entries)
-		k.numbers(uint64(g.asks))
+		k.numbers(uint64(g.asks)|uint64(g.story)<<32, uint64(g.bracket))
 	}
-	k.numbers(uint64(len(s.asked)))
-	for _, a := range s.asked {
-		k.numbers(uint64(a.uses))
-		k.text([]byte(a.text))
-	}
+	k.asked(s.asked)
+	k.asked(s.stories)
 	k.refs(s.free)
 	k.numbers(uint64(len(s.names)))
 	used := make([]bool, len(s.names))
@@ -120,6 +117,14 @@ func (k *keeper) refs(all []uint32) {
 	k.numbers(uint64(len(all)))
 	for _, ref := range all {
 		k.numbers(uint64(ref))
+	}
+}
+
+func (k *keeper) asked(all []asked) {
+	k.numbers(uint64(len(all)))
+	for _, a := range all {
+		k.numbers(uint64(a.uses))
+		k.text([]byte(a.text))
 	}
 }
 
@@ -183,6 +188,7 @@ func Kept(r io.Reader, size int64) (*Set, []byte, error) {
 		s.creators[c.id] = uint32(i)
 	}
 	s.shapes()
+	s.indexPieces()
 	return s, note, nil
 }
 
@@ -227,13 +233,13 @@ func (k *kept) set(s *Set) (note []byte) {
 	keptRows(k, &s.links, 3, func(w []uint64) link {
 		return link{indicator: uint32(w[0]), entry: uint32(w[0] >> 32), group: uint32(w[1]), ofEntry: uint32(w[2]), ofIndicator: uint32(w[2] >> 32)}
 	})
-	for range k.count(16) {
-		s.groups = append(s.groups, group{k.refs(), uint32(k.number())})
+	for range k.count(24) {
+		g := group{entries: k.refs()}
+		asks := k.number()
+		g.asks, g.story, g.bracket = uint32(asks), uint32(asks>>32), uint32(k.number())
+		s.groups = append(s.groups, g)
 	}
-	for range k.count(16) {
-		uses := int(k.number())
-		s.asked = append(s.asked, asked{string(k.text()), uses})
-	}
+	s.asked, s.stories = k.asked(), k.asked()
 	s.free = k.refs()
 	s.names = nil
 	for range k.count(24) {
@@ -309,6 +315,14 @@ func (k *kept) count(size int64) uint64 {
 }
 
 func (k *kept) text() []byte { return k.bytes(k.count(1)) }
+
+func (k *kept) asked() (all []asked) {
+	for range k.count(16) {
+		uses := int(k.number())
+		all = append(all, asked{string(k.text()), uses})
+	}
+	return all
+}
 
 func (k *kept) refs() []uint32 {
 	all := make([]uint32, k.count(8))

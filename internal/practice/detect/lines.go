@@ -9,6 +9,8 @@ import (
 
 // lines puts spots together line by line.
 type lines struct {
+	name  string // of the text
+	id    *textID
 	set   *Set
 	hit   func(Hit) error
 	stats Stats
@@ -23,6 +25,15 @@ type lines struct {
 	begun   bool
 	fields  []field // of the line whose hits are told
 	asker   asker
+	parts   []part // of stories, that the line satisfies
+}
+
+// part is some brackets of a story that a line satisfies, and the value that led there.
+type part struct {
+	indicator, story uint32
+	bits             uint64
+	at               *found
+	group            []uint32
 }
 
 // found is a spot with its place and its text.
@@ -120,7 +131,7 @@ func (l *lines) end() error {
 // flush tells the hits of a line.
 func (l *lines) flush() error {
 	l.asker.another()
-	if l.name(); len(l.line) == 0 {
+	if l.nameFields(); len(l.line) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(l.line, func(a, b found) int { return int(a.column - b.column) })
@@ -134,16 +145,20 @@ func (l *lines) flush() error {
 		for at := l.set.entries.at(f.entry).head; at != 0; at = l.set.links.at(at - 1).ofEntry {
 			k := l.set.links.at(at - 1)
 			key := [2]uint64{uint64(k.indicator), uint64(f.column)}
-			var g []uint32
+			var g group
 			if k.group != 0 {
-				g = l.set.groups[k.group-1].entries
+				g = l.set.groups[k.group-1]
 				if in == nil {
 					in = l.entries()
 				}
 				key[1] = 1<<63 | uint64(k.group) // once a line
-				if slices.ContainsFunc(g, func(e uint32) bool { return !in[e] }) || !l.holds(l.set.groups[k.group-1].asks) {
+				if slices.ContainsFunc(g.entries, func(e uint32) bool { return !in[e] }) || !l.holds(g.asks) {
 					continue
 				}
+			}
+			if g.story != 0 {
+				l.note(f, k.indicator, &g)
+				continue
 			}
 			if told[key] {
 				continue
@@ -151,18 +166,57 @@ func (l *lines) flush() error {
 			if told != nil {
 				told[key] = true
 			}
-			if err := l.tell(f, k.indicator, g); err != nil {
+			if err := l.tell(f, k.indicator, g.entries, nil); err != nil {
 				return err
 			}
 		}
 	}
+	err := l.remember()
 	l.line = l.line[:0]
-	return nil
+	return err
 }
 
-// name finds out what the log calls the fields that values stand in, and puts URLs
+// note notes that a line satisfies a pair of brackets of a story.
+func (l *lines) note(f *found, indicator uint32, g *group) {
+	for i := len(l.parts) - 1; i >= 0; i-- {
+		if p := &l.parts[i]; p.indicator == indicator && p.story == g.story {
+			p.bits |= 1 << g.bracket
+			return
+		}
+	}
+	l.parts = append(l.parts, part{indicator, g.story, 1 << g.bracket, f, g.entries})
+}
+
+// remember remembers what a line satisfies of stories, and tells those that are whole by it.
+func (l *lines) remember() (err error) {
+	if len(l.parts) == 0 {
+		return nil
+	}
+	if l.id == nil {
+		l.id = new(textID)
+	}
+	at, untimed := l.set.memory.when(string(l.start)), false
+	for i := range l.parts {
+		p := &l.parts[i]
+		place := Place{Text: l.name, Line: l.stats.Lines + 1, Value: p.at.text[:min(len(p.at.text), longestSeen)], Time: at}
+		became := l.set.memory.note(l.set.storyOf(p.indicator, p.story), lineOf{place, p.bits, l.id})
+		l.stats.Forgotten += became.forgotten
+		untimed = untimed || became.untimed
+		if became.whole && err == nil {
+			err = l.tell(p.at, p.indicator, p.group, &became)
+		}
+	}
+	if untimed {
+		l.stats.Untimed++
+	}
+	clear(l.parts)
+	l.parts = l.parts[:0]
+	return err
+}
+
+// nameFields finds out what the log calls the fields that values stand in, and puts URLs
 // together whose parts stand in two. The marks of their hosts are no hits.
-func (l *lines) name() {
+func (l *lines) nameFields() {
 	if len(l.line) == 0 {
 		return
 	}
@@ -189,13 +243,16 @@ func (l *lines) entries() map[uint32]bool {
 	return in
 }
 
-func (l *lines) tell(f *found, indicator uint32, group []uint32) error {
+func (l *lines) tell(f *found, indicator uint32, group []uint32, whole *outcome) error {
 	h := Hit{Line: l.stats.Lines + 1, Column: f.column, Value: f.text, How: f.how, Field: f.field, Start: string(l.start),
 		Matched: l.set.value(f.entry), Indicator: l.set.indicator(indicator)}
 	for _, e := range group {
 		if e != f.entry {
 			h.With = append(h.With, l.set.value(e))
 		}
+	}
+	if whole != nil {
+		h.Several, h.After = true, whole.with
 	}
 	l.stats.Hits++
 	return l.hit(h)

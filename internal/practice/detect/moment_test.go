@@ -60,7 +60,7 @@ func TestAHitHasTheStartOfItsLine(t *testing.T) {
 	long := strings.Repeat("x ", 400_000)
 	text := "first evil.example\r\nnone\nsecond evil.example " + long + "evil.example\n" + "third " + long + " evil.example"
 	var got []string
-	if _, err := s.Scan(context.Background(), strings.NewReader(text), func(h detect.Hit) error {
+	if _, err := s.Scan(context.Background(), "log", strings.NewReader(text), func(h detect.Hit) error {
 		if len(h.Start) > 256 {
 			t.Errorf("%d bytes", len(h.Start))
 		}

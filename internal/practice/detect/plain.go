@@ -17,7 +17,8 @@ func compilePlain(text []byte) (compiled, bool) {
 	if !ok {
 		return compiled{}, false
 	}
-	return equals(p, string(constant)), true
+	c := equals(p, string(constant))
+	return c, c.left != NoPlace && c.left != NoValue // fields may tell that
 }
 
 // compileOnly is compilePlain of what asks for one value alone, which it appends to dst;

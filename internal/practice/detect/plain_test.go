@@ -11,7 +11,7 @@ import (
 // What most indicators say is compiled as any pattern is, only sooner.
 func TestPlainPatternsAreCompiledAsAll(t *testing.T) {
 	taken := 0
-	for _, text := range []string{"[domain-name:value = 'evil.example']", "[file:hashes.'SHA-256' = 'aa']", "[ipv4-addr:value = '198.51.100.0/24']"} {
+	for _, text := range []string{"[domain-name:value = 'evil.example']", "[file:hashes.'MD5' = 'AABBCCDDEEFF00112233445566778899']", "[ipv4-addr:value = '198.51.100.0/24']"} {
 		held(t, text, &taken)
 	}
 	if taken != 3 {

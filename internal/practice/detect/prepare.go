@@ -39,6 +39,7 @@ type prepared struct {
 	hash                  uint64 // of its id
 	only                  sought // the one value that it asks for; of no kind when it is others, or none
 	any                   []alternative
+	stories               []story
 	pattern               string // of one that does not hold yet
 }
 
@@ -103,10 +104,12 @@ func (s *Set) say(p *prepared, o *stix.Object, d *draft) {
 		if p.left = unfit(v); p.left == 0 {
 			p.only = s.sought(v)
 		}
-		return
+		if p.left != NoPlace { // fields may tell that
+			return
+		}
 	}
 	c := compile(d.pattern)
-	p.left, p.any = c.left, c.any
+	p.left, p.any, p.stories = c.left, c.any, c.stories
 }
 
 // holds tells why nothing of an indicator is looked for; 0 when that depends on
@@ -164,7 +167,7 @@ func (s *Set) put(b *batch, p *prepared) {
 	i := indicator{
 		at: keep(&s.arena, b.texts[p.at:by]), id: p.id, version: p.version, name: p.name,
 		by: s.creator(b.texts[by : by+int(p.by)]), since: p.since, until: p.until, confidence: p.confidence,
-		left: p.left, nothing: len(p.any) == 0 && p.only.Kind == 0,
+		left: p.left, nothing: len(p.any)+len(p.stories) == 0 && p.only.Kind == 0,
 	}
 	if known {
 		*s.indicators.at(ref) = i
@@ -182,9 +185,7 @@ func (s *Set) put(b *batch, p *prepared) {
 	if p.only.Kind != 0 {
 		s.connect(link{indicator: ref, entry: s.use(p.only)})
 	}
-	for _, a := range p.any {
-		s.include(ref, a)
-	}
+	s.look(ref, p.any, p.stories)
 	s.tally(ref, 1)
 }
 

@@ -129,7 +129,7 @@ func TestItFindsWhatComparingAllWithAllFinds(t *testing.T) {
 			text += w + rapid.SampledFrom([]string{" ", "\n"}).Draw(rt, "between")
 		}
 		var got []string
-		if _, err := s.Scan(context.Background(), strings.NewReader(text), func(h detect.Hit) error {
+		if _, err := s.Scan(context.Background(), "log", strings.NewReader(text), func(h detect.Hit) error {
 			got = append(got, fmt.Sprintf("%d:%d %s", h.Line, h.Column, h.Matched.Text))
 			return nil
 		}); err != nil {
@@ -159,7 +159,7 @@ func TestLongLinesAndSlowReaders(t *testing.T) {
 	} {
 		for name, r := range map[string]io.Reader{"whole": strings.NewReader(c.text), "halves": iotest.HalfReader(strings.NewReader(c.text)), "with its error": iotest.DataErrReader(strings.NewReader(c.text))} {
 			var got []string
-			stats, err := s.Scan(context.Background(), r, func(h detect.Hit) error {
+			stats, err := s.Scan(context.Background(), "log", r, func(h detect.Hit) error {
 				told := fmt.Sprintf("%d:%d %s", h.Line, h.Column, h.Value)
 				for _, w := range h.With {
 					told += " with " + w.Text
@@ -181,7 +181,7 @@ func TestValuesAtTheEndsOfChunks(t *testing.T) {
 		for shift := range 40 {
 			text := strings.Repeat("x"+between, 1<<18-20) + strings.Repeat("y", shift) + between + "evil.example" + between + strings.Repeat("z"+between, 100)
 			n := 0
-			if _, err := s.Scan(context.Background(), strings.NewReader(text), func(detect.Hit) error { n++; return nil }); err != nil || n != 1 {
+			if _, err := s.Scan(context.Background(), "log", strings.NewReader(text), func(detect.Hit) error { n++; return nil }); err != nil || n != 1 {
 				t.Errorf("%q, %d: %d hits, %v", between, shift, n, err)
 			}
 		}
@@ -192,11 +192,11 @@ func TestAFaultEndsAScan(t *testing.T) {
 	s := setOf(t, "[domain-name:value = 'evil.example']")
 	stop := fmt.Errorf("stop")
 	many := strings.Repeat("evil.example\n", 1<<18)
-	if _, err := s.Scan(context.Background(), strings.NewReader(many), func(detect.Hit) error { return stop }); err != stop {
+	if _, err := s.Scan(context.Background(), "log", strings.NewReader(many), func(detect.Hit) error { return stop }); err != stop {
 		t.Errorf("what the caller says: %v", err)
 	}
 	n := 0
-	_, err := s.Scan(context.Background(), io.MultiReader(strings.NewReader(many), iotest.ErrReader(stop)), func(detect.Hit) error { n++; return nil })
+	_, err := s.Scan(context.Background(), "log", io.MultiReader(strings.NewReader(many), iotest.ErrReader(stop)), func(detect.Hit) error { n++; return nil })
 	if err != stop || n != 1<<18 {
 		t.Errorf("what the reader says: %v after %d hits", err, n)
 	}
@@ -211,7 +211,7 @@ func FuzzScan(f *testing.F) {
 		"[file:name = 'x.exe' OR email-addr:value = 'a@evil.example' OR file:hashes.MD5 = '00112233445566778899aabbccddeeff' OR domain-name:value = 'bücher.example']")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		count := func(text []byte) (n int) {
-			if _, err := s.Scan(context.Background(), bytes.NewReader(text), func(h detect.Hit) error {
+			if _, err := s.Scan(context.Background(), "log", bytes.NewReader(text), func(h detect.Hit) error {
 				if h.Line < 1 || h.Column < 1 || h.Value == "" {
 					t.Errorf("%+v", h)
 				}
@@ -241,7 +241,7 @@ func TestNothingMakesAScanSlow(t *testing.T) {
 		"\\nhttp:\\/\\/evil.example\\/", "#011", "#011x.exe", "\\rx.exe", "a%40", "x%40evil.example", "-2001::", "a-::", "é:", "é1.2.3.", "http://evil.example,", "\\u0026", "=http://evil.example/&amp;"} {
 		text := strings.Repeat(part, 1<<18/len(part))
 		start := time.Now()
-		if _, err := s.Scan(context.Background(), strings.NewReader(text), func(detect.Hit) error { return nil }); err != nil {
+		if _, err := s.Scan(context.Background(), "log", strings.NewReader(text), func(detect.Hit) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took > 10*time.Second {

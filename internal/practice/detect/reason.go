@@ -20,16 +20,18 @@ const (
 	NoLonger
 	Negated
 	Operator
-	Apart
-	Qualified
 	NoValue
 	NoPlace
 	Malformed
 	Everywhere
 	TooMany
 	InFields
+	InLines
 	reasons
 )
+
+// IsLooked tells of a reason that it is looked for all the same, in logs that tell it.
+func (r Reason) IsLooked() bool { return r == InFields || r == InLines }
 
 var reasonWords = [reasons]string{
 	NotSTIX:    "the pattern is in another language than STIX",
@@ -39,14 +41,13 @@ var reasonWords = [reasons]string{
 	NoLonger:   "it is no longer valid",
 	Negated:    "NOT: a line does not tell what did not happen",
 	Operator:   "an operator other than =, IN and, for addresses, ISSUBSET",
-	Apart:      "AND or FOLLOWEDBY between observations, which stand in different lines",
-	Qualified:  "WITHIN, REPEATS or START and STOP, which one line does not tell",
 	NoValue:    "it asks for what is no value to look up",
 	NoPlace:    "a value that is not told from other words of a line",
 	Malformed:  "a value that is malformed",
 	Everywhere: "a value that would hit everywhere",
 	TooMany:    "more alternatives than are looked for",
-	InFields:   "ports, NOT, LIKE or the like beside values, which only the named fields of a line tell",
+	InFields:   "ports, NOT, LIKE or the like, which only the named fields of a line tell",
+	InLines:    "AND, FOLLOWEDBY, REPEATS or the like of observations, which only several lines tell, with their times",
 }
 
 func (r Reason) String() string {

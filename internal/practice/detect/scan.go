@@ -19,6 +19,8 @@ type Hit struct {
 	With         []stix.Value // what else it asks for, which stands in the same line
 	Field        string       // what the log calls the field that it stands in; of a URL in two, both
 	Start        string       // how the line begins, at most 256 bytes of it
+	Several      bool         // the indicator asks for several observations, and this line was the last that lacked
+	After        []Place      // the other lines that serve, as they came
 	Indicator    Indicator
 }
 
@@ -26,6 +28,8 @@ type Hit struct {
 type Stats struct {
 	Lines, Bytes, Hits int64
 	Unnamed            int64 // lines that were to be asked what no text tells, and have no fields that are known
+	Untimed            int64 // lines that satisfy a part of a pattern that depends on time, and tell none
+	Forgotten          int64 // lines that were to be remembered, and more than are
 }
 
 // Chunks are what is looked at in one piece. A line may be longer.
@@ -44,10 +48,10 @@ type chunk struct {
 	done   chan struct{}
 }
 
-// Scan goes over a text and gives its hits in order, as they are found, until the
+// Scan goes over a text of a name and gives its hits in order, as they are found, until the
 // text ends or hit returns an error. It reads ahead while hit runs. The text may be
 // anything; what it costs in memory does not depend on it.
-func (s *Set) Scan(ctx context.Context, r io.Reader, hit func(Hit) error) (Stats, error) {
+func (s *Set) Scan(ctx context.Context, name string, r io.Reader, hit func(Hit) error) (Stats, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	workers := runtime.GOMAXPROCS(0)
@@ -75,7 +79,7 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, hit func(Hit) error) (Stats
 			}
 		})
 	}
-	l := lines{set: s, hit: hit}
+	l := lines{name: name, set: s, hit: hit}
 	var err error
 	for c := range inOrder {
 		<-c.done
@@ -141,6 +145,9 @@ func cutUp(ctx context.Context, r io.Reader, free chan *chunk, give func(*chunk)
 func (f *finder) chunk(c *chunk) {
 	f.spots, f.hosts = c.spots[:0], c.fields && f.kinds[stix.ValueURL] > 0
 	f.find(c.b, c.within)
+	if f.kinds[kindPiece] > 0 {
+		f.findPieces()
+	}
 	c.spots = f.spots
 	if c.heads = nil; c.fields {
 		c.heads = heads(c.b)

@@ -26,6 +26,9 @@ type Set struct {
 	links   rows[link] // an entry's indicators, as lists
 	groups  []group    // of values that must stand in one line
 	asked   []asked    // of lines in which the values of a group stand
+	stories []asked    // of several lines
+	memory  *memory    // of lines that satisfied a part of one
+	pieces  pieces     // of what has no value, by which lines are found
 	free    []uint32
 
 	nets4   [33]int // how many prefixes of each length there are
@@ -55,6 +58,10 @@ type Counts struct {
 // kindHost marks the host of a URL that is looked for; it is no hit by itself.
 const kindHost = stix.ValueOther + 1
 
+// kindPiece is a piece of what is asked of fields without any value: no text has it as a
+// value of this kind.
+const kindPiece = stix.ValueOther
+
 // entry is one value that is looked for.
 type entry struct {
 	at   place
@@ -76,11 +83,13 @@ type link struct {
 type group struct {
 	entries []uint32
 	asks    uint32 // number of that, plus one; 0 for nothing
+	story   uint32 // number of what it is a part of, plus one; 0 when it hits by itself
+	bracket uint32 // of the story, that it satisfies
 }
 
 // NewSet makes an empty set, of indicators that are valid at a moment.
 func NewSet(at time.Time) *Set {
-	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(new(slots)), waiting: map[uint32]string{}}
+	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(new(slots)), waiting: map[uint32]string{}, memory: newMemory()}
 }
 
 // Len is how many indicators are looked for, wholly or in part.
@@ -157,6 +166,9 @@ func (s *Set) use(v sought) uint32 {
 	e := s.entries.at(ref)
 	if e.uses++; e.uses == 1 {
 		s.count(v, 1)
+		if v.Kind == kindPiece {
+			s.pieces.add(ref, v.Text)
+		}
 	}
 	if host, ok := s.hostOf(v.Value); ok {
 		s.use(host)
@@ -167,6 +179,9 @@ func (s *Set) use(v sought) uint32 {
 func (s *Set) unuse(ref uint32) {
 	e := s.entries.at(ref)
 	v := s.sought(s.value(ref))
+	if e.uses == 1 && e.kind == kindPiece {
+		s.pieces.drop(ref, s.text(e))
+	}
 	if e.uses--; e.uses == 0 {
 		s.count(v, -1)
 		s.arena.wipe(e.at, int(e.n))
@@ -216,13 +231,27 @@ func (s *Set) count(v sought, by int) {
 	}
 }
 
-// include looks for an alternative from now on.
-func (s *Set) include(indicator uint32, a alternative) {
-	if len(a.values) == 1 && a.asks == "" {
+// look looks for alternatives and stories from now on.
+func (s *Set) look(indicator uint32, any []alternative, stories []story) {
+	for _, a := range any {
+		s.include(indicator, a, group{})
+	}
+	for _, one := range stories {
+		for bracket, any := range one.brackets {
+			for _, a := range any {
+				s.include(indicator, a, group{story: note(&s.stories, one.text), bracket: uint32(bracket)})
+			}
+		}
+	}
+}
+
+// include looks for an alternative, as a part of a story or by itself.
+func (s *Set) include(indicator uint32, a alternative, g group) {
+	if len(a.values) == 1 && a.asks == "" && g.story == 0 {
 		s.connect(link{indicator: indicator, entry: s.use(s.sought(a.values[0]))})
 		return
 	}
-	g := group{asks: s.ask(a.asks)}
+	g.asks = note(&s.asked, a.asks)
 	for _, v := range a.values {
 		g.entries = append(g.entries, s.use(s.sought(v)))
 	}
@@ -269,10 +298,15 @@ func (s *Set) exclude(indicator uint32) {
 			s.unuse(l.entry)
 			continue
 		}
-		for _, e := range s.groups[l.group-1].entries {
+		g := &s.groups[l.group-1]
+		for _, e := range g.entries {
 			s.unuse(e)
 		}
-		s.askNoMore(s.groups[l.group-1].asks)
+		noteNoMore(s.asked, g.asks)
+		if g.story != 0 {
+			s.memory.forget(s.storyOf(indicator, g.story))
+			noteNoMore(s.stories, g.story)
+		}
 		s.groups[l.group-1] = group{}
 	}
 }

@@ -23,6 +23,7 @@ type Set interface {
 	Advance(to time.Time)
 	Worn() bool // one compiled anew is smaller
 	Values() int
+	Forget() // what is remembered of events for indicators that ask for several
 	Feed(hit func(*Found) error) Feed
 }
 
@@ -41,5 +42,6 @@ type Found struct {
 	How          string // exact, below, in
 	Start        string // of the line
 	Matched      stix.Value
+	Several      bool // the indicator asks for several observations, and this one was the last that lacked
 	Indicator    string
 }

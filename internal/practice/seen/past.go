@@ -20,7 +20,7 @@ type past struct {
 // pieceSize is how much of it goes through at once, in bytes.
 const pieceSize = 256 << 10
 
-// over goes over the values of a file.
+// over goes over the values of a file. That several were seen is no observation of each.
 func (p *past) over(ctx context.Context, r reading) error {
 	first, now := startOf(r.day), p.s.now()
 	last := startOf(r.day + 1).Add(-time.Second)
@@ -30,7 +30,7 @@ func (p *past) over(ctx context.Context, r reading) error {
 	var piece []value
 	before := int64(0) // lines of earlier pieces
 	feed := p.set.Feed(func(h *Found) error {
-		if n := h.Line - before - 1; n >= 0 && n < int64(len(piece)) && wholly(h, piece[n].text) {
+		if n := h.Line - before - 1; n >= 0 && n < int64(len(piece)) && !h.Several && wholly(h, piece[n].text) {
 			v := piece[n]
 			if !p.hits.note(h, v.text, int(min(v.count, math.MaxInt32)), first, last, true) {
 				p.s.count.dropped.Add(1)

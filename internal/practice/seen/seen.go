@@ -224,6 +224,9 @@ func (s *Seen) Forget(ctx context.Context, by account.Principal, text string, al
 	}
 	s.mu.Lock()
 	s.waiting = hits{}
+	if s.set != nil {
+		s.set.Forget()
+	}
 	s.mu.Unlock()
 	var gone []Hit
 	for row, err := range store.RowsJSON[Hit](s.x, table, "") {

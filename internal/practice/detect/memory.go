@@ -1,0 +1,284 @@
+package detect
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"entente/stix/pattern/match"
+)
+
+// Place is a line that satisfied a part of a pattern of several observations.
+type Place struct {
+	Text  string // the name of its text
+	Line  int64
+	Value string    // what stands there, at most 256 bytes of it
+	Time  time.Time // when it was written; zero when it does not say
+}
+
+// memory holds the lines that satisfied parts of stories, over all texts that are gone over
+// by a set, within bounds: of each pair of brackets the first mostRepeats and as many of the
+// last at least, and mostLines in all. Many may use it at once.
+type memory struct {
+	mu      sync.Mutex
+	now     func() time.Time
+	arrives bool // what tells no time is of now
+	stories map[storyKey]*remembered
+	lines   int
+	clock   uint64 // counts what is noted
+}
+
+const (
+	mostLines   = 1 << 16
+	mostPlots   = 1 << 14
+	longestSeen = 256 // of what stands in a line
+)
+
+func newMemory() *memory { return &memory{now: time.Now, stories: map[storyKey]*remembered{}} }
+
+// storyKey is the same in any set: an indicator's id, as sets have it, and the story.
+type storyKey struct{ indicator, text string }
+
+func (s *Set) storyOf(indicator, story uint32) storyKey {
+	return storyKey{string(s.id(indicator)), s.stories[story-1].text}
+}
+
+// remembered is what of one story is.
+type remembered struct {
+	*plot
+	lines  []lineOf
+	counts []int // of lines, of each pair of brackets
+	last   uint64
+	served lineOf // the last by which it was whole
+
+	objects map[uint64][]*match.Object // what lines are to a matcher, by their bits
+}
+
+// lineOf is a line, and the brackets that it satisfies, a bit each.
+type lineOf struct {
+	Place
+	bits uint64
+	of   *textID
+}
+
+// textID is one for each text that is gone over.
+type textID struct{ _ byte }
+
+func (l *lineOf) isOf(o *lineOf) bool { return l.of == o.of && l.Line == o.Line }
+
+// Live says that what is gone over by a set comes as it happens: a line that does not tell
+// when it was written is of the moment in which it comes.
+func (s *Set) Live(now func() time.Time) { s.memory.now, s.memory.arrives = now, true }
+
+// takeOver goes on with what another set remembers, if this one has not begun.
+func (s *Set) takeOver(from *Set) {
+	m := s.memory
+	m.mu.Lock()
+	begun := len(m.stories) > 0
+	m.mu.Unlock()
+	if !begun {
+		s.memory = from.memory
+	}
+}
+
+// Forget forgets all that is remembered of lines.
+func (s *Set) Forget() {
+	m := s.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lines = 0
+	clear(m.stories)
+}
+
+func (m *memory) forget(key storyKey) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(key)
+}
+
+func (m *memory) drop(key storyKey) {
+	if r := m.stories[key]; r != nil {
+		m.lines -= len(r.lines)
+		delete(m.stories, key)
+	}
+}
+
+// when is when a line was written, by how it begins.
+func (m *memory) when(start string) time.Time {
+	now := m.now()
+	at, ok := LineTime(start, now)
+	if m.arrives && (!ok || at.After(now)) {
+		return now
+	}
+	return at
+}
+
+// What became of a line that was noted.
+type outcome struct {
+	whole     bool    // with it a story is whole
+	with      []Place // the other lines that serve
+	untimed   bool    // it cannot serve, as nobody knows when it was written
+	forgotten int64   // lines that were for it
+}
+
+// note notes that a line satisfies some brackets of a story. What serves once is not
+// remembered any more.
+func (m *memory) note(key storyKey, l lineOf) (out outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.stories[key]
+	if r == nil {
+		p := plotOf(key.text)
+		if p == nil {
+			return out
+		}
+		r = &remembered{plot: p, counts: make([]int, len(p.brackets)), objects: map[uint64][]*match.Object{}}
+		if len(m.stories) >= mostPlots {
+			out.forgotten += m.forgetSome()
+		}
+		m.stories[key] = r
+	}
+	switch {
+	case r.timed && l.Time.IsZero():
+		return outcome{untimed: true}
+	case l.isOf(&r.served):
+		return out // another part of a long line
+	}
+	m.clock++
+	r.last = m.clock
+	before := len(r.lines)
+	out.forgotten += r.add(l)
+	m.lines += len(r.lines) - before
+	if m.lines > mostLines {
+		out.forgotten += m.forgetSome()
+	}
+	if next := 0; !could(r.root, r.counts, 1, &next) {
+		return out
+	}
+	before = len(r.lines)
+	if out.with, out.whole = r.serve(l); out.whole {
+		r.served = l
+	}
+	m.lines += len(r.lines) - before
+	return out
+}
+
+// forgetSome forgets the quarter of stories that nothing came to for the longest time.
+func (m *memory) forgetSome() (lines int64) {
+	all := slices.SortedFunc(maps.Keys(m.stories), func(a, b storyKey) int { return cmp.Compare(m.stories[a].last, m.stories[b].last) })
+	for _, key := range all[:(len(all)+3)/4] {
+		lines += int64(len(m.stories[key].lines))
+		m.drop(key)
+	}
+	return lines
+}
+
+// add remembers a line, and forgets the one in the middle where there are too many.
+func (r *remembered) add(l lineOf) (forgotten int64) {
+	for i, within := range r.within {
+		if within != nil && l.bits>>i&1 != 0 && !holdsOf(within, r.observation(&l)) {
+			l.bits &^= 1 << i
+		}
+	}
+	if n := len(r.lines) - 1; n >= 0 && r.lines[n].isOf(&l) {
+		l.bits &^= r.lines[n].bits // a long line, of which a part was looked at
+		r.lines[n].bits |= l.bits
+	} else if l.bits != 0 {
+		r.lines = append(r.lines, l)
+	}
+	for i := range r.counts {
+		r.counts[i] += int(l.bits >> i & 1)
+		if r.counts[i] > 3*mostRepeats {
+			forgotten += r.thin(i)
+		}
+	}
+	return forgotten
+}
+
+// thin forgets of one pair of brackets the lines in the middle.
+func (r *remembered) thin(bracket int) (forgotten int64) {
+	seen, until := 0, r.counts[bracket]-mostRepeats
+	for n := range r.lines {
+		if r.lines[n].bits>>bracket&1 == 0 {
+			continue
+		}
+		if seen++; seen > mostRepeats && seen <= until {
+			r.lines[n].bits &^= 1 << bracket
+			r.counts[bracket]--
+			forgotten++
+		}
+	}
+	r.lines = slices.DeleteFunc(r.lines, func(l lineOf) bool { return l.bits == 0 })
+	return forgotten
+}
+
+// observation is a line as a matcher sees it.
+func (r *remembered) observation(l *lineOf) match.Observation {
+	all, ok := r.objects[l.bits]
+	if !ok {
+		var parts []any
+		for i, n := range r.brackets {
+			if l.bits>>i&1 != 0 {
+				parts = append(parts, n)
+			}
+		}
+		all = []*match.Object{{Type: lineType, Values: map[string][]any{lineKey: parts}}}
+		if len(r.objects) >= mostRepeats {
+			clear(r.objects)
+		}
+		r.objects[l.bits] = all
+	}
+	return match.Observation{First: l.Time, Objects: all}
+}
+
+func holdsOf(m *match.Matcher, o match.Observation) bool {
+	found, err := m.Match([]match.Observation{o})
+	return err == nil && found != nil
+}
+
+// serve tells whether what is remembered is the whole of a story, and which other lines than
+// the last serve in it. Those that do are forgotten.
+func (r *remembered) serve(last lineOf) (with []Place, whole bool) {
+	near, counts := r.near(last), make([]int, len(r.counts)) // what may serve together with the last
+	for _, n := range near {
+		for i := range counts {
+			counts[i] += int(r.lines[n].bits >> i & 1)
+		}
+	}
+	if next := 0; !could(r.root, counts, 1, &next) {
+		return nil, false
+	}
+	seen := make([]match.Observation, len(near))
+	for i, n := range near {
+		seen[i] = r.observation(&r.lines[n])
+	}
+	found, err := r.matcher.Match(seen)
+	if err != nil || found == nil {
+		return nil, false
+	}
+	for _, b := range found.Bindings {
+		l := &r.lines[near[b.Observation]]
+		if l.bits != 0 && !l.isOf(&last) {
+			with = append(with, l.Place)
+		}
+		for i := range r.counts {
+			r.counts[i] -= int(l.bits >> i & 1)
+		}
+		l.bits = 0
+	}
+	r.lines = slices.DeleteFunc(r.lines, func(l lineOf) bool { return l.bits == 0 })
+	return with, true
+}
+
+// near are the numbers of the lines that may serve together with the last: without it, what
+// there was is not the whole, and all of it is WITHIN so much.
+func (r *remembered) near(last lineOf) (all []int) {
+	for n := range r.lines {
+		if apart := r.lines[n].Time.Sub(last.Time).Abs(); r.length < 0 || apart <= r.length {
+			all = append(all, n)
+		}
+	}
+	return all
+}

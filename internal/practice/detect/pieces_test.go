@@ -1,0 +1,103 @@
+package detect_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"entente/internal/practice/detect"
+)
+
+// Command lines hit where they hold what is asked for, whatever begins alike, and whatever
+// was taken out meanwhile.
+func TestPiecesAreFoundWhereverTheyStand(t *testing.T) {
+	words := rapid.StringOfN(rapid.SampledFrom([]rune("abA-\\é ")), 5, 14, -1)
+	rapid.Check(t, func(rt *rapid.T) {
+		asked := rapid.SliceOfNDistinct(words, 1, 8, rapid.ID[string]).Draw(rt, "asked")
+		s := setOf(t)
+		for i, text := range asked {
+			s.Add(object(t, i, "[process:command_line LIKE '%"+strings.ReplaceAll(text, `\`, `\\`)+"%']", ""))
+		}
+		gone := rapid.IntRange(0, len(asked)).Draw(rt, "gone")
+		for i := range gone {
+			s.Remove(id(i))
+		}
+		if rapid.Bool().Draw(rt, "kept") {
+			s = keep(t, s)
+		}
+		var log strings.Builder
+		var want []string
+		for n, text := range rapid.SliceOfN(rapid.OneOf(words, rapid.SampledFrom(asked), rapid.Map(words, func(w string) string { return w + asked[0] + w })), 1, 6).Draw(rt, "lines") {
+			line, _ := json.Marshal(map[string]any{"EventID": 1, "CommandLine": text})
+			log.Write(append(line, '\n'))
+			for i, a := range asked {
+				if i >= gone && strings.Contains(text, a) && hasPiece(a) {
+					want = append(want, fmt.Sprint(n+1, " ", id(i)))
+				}
+			}
+		}
+		var got []string
+		if _, err := s.Scan(context.Background(), "log", strings.NewReader(log.String()), func(h detect.Hit) error {
+			got = append(got, fmt.Sprint(h.Line, " ", h.Indicator.ID))
+			return nil
+		}); err != nil {
+			rt.Fatal(err)
+		}
+		less := cmp.Transformer("set", func(all []string) map[string]int {
+			m := map[string]int{}
+			for _, one := range all {
+				m[one]++
+			}
+			return m
+		})
+		if diff := cmp.Diff(want, got, less); diff != "" {
+			rt.Fatalf("%q in\n%s: want - got +\n%s", asked, log.String(), diff)
+		}
+	})
+}
+
+// hasPiece tells whether a text has five characters in a row that no log escapes.
+func hasPiece(text string) bool {
+	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return r == '\\' || r == 'é' }) {
+		if len(strings.Trim(piece, " ")) >= 5 {
+			return true
+		}
+	}
+	return false
+}
+
+func TestPiecesOfWhatIsAsked(t *testing.T) {
+	const key = `{"EventID":13,"TargetObject":"HKLM\\Software\\Run\\Drum","Details":"x"}`
+	for _, c := range []struct {
+		pattern, log string
+		want         bool
+	}{
+		{`[process:command_line MATCHES '(?i)MIMIKATZ(\\.exe)? +sekurlsa']`, `{"EventID":1,"CommandLine":"Mimikatz sekurlsa"}`, true},
+		{`[process:command_line MATCHES '(mimikatz|sekurlsa)x?']`, `{"EventID":1,"CommandLine":"a sekurlsa"}`, true},
+		{`[process:command_line MATCHES '(mimikatz|ls)x?']`, `{"EventID":1,"CommandLine":"ls"}`, false}, // left out: one side is too short
+		{`[process:command_line MATCHES '(mimikatz)?ls']`, `{"EventID":1,"CommandLine":"ls"}`, false},
+		{`[process:command_line MATCHES '(mimikatz){2,}']`, `{"EventID":1,"CommandLine":"mimikatzmimikatz"}`, true},
+		{`[process:command_line LIKE 'net_user_/add']`, `{"EventID":1,"CommandLine":"net user /add"}`, false}, // left out: too short
+		{`[process:command_line LIKE 'net localgroup_/add']`, `{"EventID":1,"CommandLine":"net localgroup /add"}`, true},
+		{`[process:command_line IN ('whoami /all', 'ipconfig')]`, `{"EventID":1,"CommandLine":"ipconfig"}`, true},
+		{`[process:name = 'svchost']`, `{"EventID":1,"Image":"/usr/bin/SVCHOST"}`, true},
+		{`[windows-registry-key:key LIKE 'HKEY_LOCAL_MACHINE\\Soft%']`, key, false}, // left out: logs write it short
+		{`[windows-registry-key:key LIKE 'HKEY_LOCAL_MACHINE\\Software%']`, key, true},
+		{`[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Run']`, key, true},
+		{`[network-traffic:dst_ref.type LIKE 'ipv4-%']`, `{"id.orig_h":"10.0.0.1","id.resp_h":"10.0.0.2","note":"ipv4-"}`, false},
+		{`[process:command_line LIKE '%sekurlsa%' AND process:pid > 4]`, `{"EventID":1,"ProcessId":5,"CommandLine":"a sekurlsa"}`, true},
+		{`[process:command_line LIKE '%sekurlsa%' AND process:pid > 5]`, `{"EventID":1,"ProcessId":5,"CommandLine":"a sekurlsa"}`, false},
+		{`[process:command_line LIKE '%sekurlsa%' AND file:name LIKE 'mimikatz%']`, `{"EventID":1,"Image":"mimikatz","CommandLine":"a sekurlsa"}`, false}, // no object is both
+		{`[process:command_line LIKE '%sekurlsa%']`, `{"EventID":1,"ParentCommandLine":"a sekurlsa"}`, false},
+		{`[process:command_line LIKE '%sekurlsa%']`, `a sekurlsa`, false},
+	} {
+		if got := len(hits(t, setOf(t, c.pattern), c.log)) > 0; got != c.want {
+			t.Errorf("%s on %s: hits %v", c.pattern, c.log, got)
+		}
+	}
+}
