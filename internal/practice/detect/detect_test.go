@@ -194,6 +194,40 @@ func TestWhatIsLeftOutIsToldWithTheReason(t *testing.T) {
 	}
 }
 
+// A pattern that holds of whatever it is asked of is told as such, however it says it.
+func TestPatternsThatHitAll(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"[domain-name:value LIKE '%']":                                                    true,
+		"[domain-name:value MATCHES '.*']":                                                true,
+		"[domain-name:value MATCHES '^']":                                                 true,
+		"[domain-name:value != 'a.example']":                                              true,
+		"[domain-name:value NOT IN ('a.example', 'b.example')]":                           true,
+		"[file:size >= 0]":                                                                true,
+		"[EXISTS file:hashes.'SHA-256']":                                                  true,
+		"[NOT EXISTS file:name]":                                                          true,
+		"[file:name LIKE '%' AND file:size != 5] REPEATS 5 TIMES":                         true,
+		"[network-traffic:dst_ref.value ISSUBSET '0.0.0.0/0'] WITHIN 5 SECONDS":           true,
+		"[file:name = 'a.exe'] OR [process:command_line LIKE '%']":                        true,
+		"[file:name LIKE '%'] START t'2026-01-01T00:00:00Z' STOP t'2026-01-01T00:00:01Z'": true,
+		"[domain-name:value LIKE '%.example']":                                            false,
+		"[domain-name:value MATCHES '[a-z]']":                                             false,
+		"[domain-name:value != 'a.example' AND domain-name:value = 'b.example']":          false,
+		"[file:size > 100]":                                                               false,
+		"[file:name = 'a.exe'] FOLLOWEDBY [process:command_line LIKE '%']":                false,
+		"[process:command_line LIKE '% -enc %' AND process:image_ref.name != 'x']":        false,
+		"[domain-name:value LIKE '%' AND domain-name:value = 'a.example']":                false,
+		"[broken": false,
+	} {
+		if got := detect.HitsEverywhere(object(t, 1, pattern, "")); got != want {
+			t.Errorf("%s: %v, want %v", pattern, got, want)
+		}
+		var said detect.Said
+		if detect.Hear(&said, object(t, 1, pattern, "").Raw, noon); (said.Left == detect.Everywhere) != (want && len(said.Values) == 0) {
+			t.Errorf("%s is left out of lists for: %v", pattern, said.Left)
+		}
+	}
+}
+
 func TestValidityAndVersions(t *testing.T) {
 	s := detect.NewSet(noon)
 	const pattern = "[domain-name:value = 'a.example']"

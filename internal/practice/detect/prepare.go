@@ -128,7 +128,7 @@ func holds(revoked bool, d *draft, at time.Time) Reason {
 // leave that out.
 func HitsEverywhere(o *stix.Object) bool {
 	d := read(o.Raw)
-	return d.inSTIX() && compile(d.pattern).left == Everywhere
+	return d.inSTIX() && (compile(d.pattern).left == Everywhere || hitsAll(d.pattern))
 }
 
 func (s *Set) putAll(b *batch) {

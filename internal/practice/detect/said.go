@@ -53,6 +53,9 @@ func Hear(s *Said, raw []byte, at time.Time) {
 			s.Together = true
 		}
 	}
+	if s.Left != 0 && len(s.Values) == 0 && !s.Together && hitsAll(d.pattern) {
+		s.Left = Everywhere
+	}
 }
 
 func instant(t stix.Timestamp) time.Time {
