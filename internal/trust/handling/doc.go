@@ -5,7 +5,8 @@
 // depends; [Join] is the strictest of two. [Decide] is a pure function of a
 // class, a [Profile], the [Agreement]s and the time, and the only one that
 // decides. A [Gate] keeps its answers as one bitset per profile, so that the
-// store pages over what a reader may see and over nothing else. [Gate.Release]
+// store pages over what a reader may see and over nothing else; on classes that
+// name nobody it decides once for all with whom the same is agreed. [Gate.Release]
 // holds every row against that bitset again and makes the [Page] that encoders
 // accept. Nothing else can make one.
 //
