@@ -17,7 +17,7 @@ func TestWhatStandsAroundAValue(t *testing.T) {
 		"[domain-name:value = 'evil.example']", "[domain-name:value = 'www.evil.example']", "[ipv4-addr:value = '198.51.100.7']", "[ipv6-addr:value = '2001:db8::7']",
 		"[file:hashes.'SHA-256' = '"+sha256+"']", "[email-addr:value = 'bob@mail.example']", "[file:name = 'cmd.exe']",
 		"[x509-certificate:serial_number = '36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49']",
-		"[x509-certificate:serial_number = '10:20:30:40:50:60:70:80:90:12:34']",
+		"[x509-certificate:serial_number = '10:20:30:40:50:60:70:80:90:12:34']", "[domain-name:value = 'bücher.example']",
 	)
 	for line, want := range map[string][]string{
 		// The letters of escapes, as JSON, nginx, Zeek and rsyslog write them.
@@ -62,6 +62,10 @@ func TestWhatStandsAroundAValue(t *testing.T) {
 		"evil.example:源":              {"1:1 evil.example"},
 		"来自198.51.100.7的":             {"1:7 198.51.100.7"},
 		"é198.51.100.70 évil.example": nil,
+		// Letters of a name as JSON may write them.
+		`{"q":"b\u00fccher.example","a":"www.B\u00FCcher.example."}`:             {`1:7 b\u00fccher.example`, `1:33 www.B\u00FCcher.example below xn--bcher-kva.example`},
+		`"\nb\u00fccher.example" "bu\u0308cher.example" \\b\u00fccher.example`:   {`1:4 b\u00fccher.example`, `1:26 bu\u0308cher.example`, `1:50 b\u00fccher.example`},
+		`"\u6765\u81ea198.51.100.7\u7684 b\u00fccher.exampl\u00e9 \u00fc b\u00f`: {"1:14 198.51.100.7"},
 		// Names as Windows logs what its DNS server is asked.
 		"UDP Rcv 198.51.100.7 9f3e Q [0001 D NOERROR] A (3)www(4)evil(7)example(0)": {"1:9 198.51.100.7", "1:48 (3)www(4)evil(7)example(0) below evil.example", "1:48 (3)www(4)evil(7)example(0)"},
 		"(4)EVIL(7)example(0)x": {"1:1 (4)EVIL(7)example(0)"},

@@ -17,6 +17,11 @@ func (f *finder) escape(i int) int {
 		return f.counted(i)
 	}
 	if n := escapeLetters(f.b[i:]); n > 0 {
+		if n == len("u00fc") && i >= f.spelled {
+			if end := f.spelledOut(i); end > i {
+				return end
+			}
+		}
 		return f.behind(i+1, n)
 	}
 	if f.b[i] == '\\' && i+1 < len(f.b) && f.b[i+1] == '\\' {

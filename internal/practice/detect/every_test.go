@@ -35,6 +35,7 @@ func TestValuesThatStandInALine(t *testing.T) {
 		"evil[.]com hxxp://c2[.]evil[.]com/gate":                             {"domain c2.evil.com", "domain evil.com", "url http://c2.evil.com/gate"},
 		"Q A (2)c2(4)evil(3)com(0)":                                          {"domain c2.evil.com"},
 		"asked for a9f3.bazar, dot-bit.bit and www.pay.drum.example":         {"domain a9f3.bazar", "domain dot-bit.bit", "domain www.pay.drum.example"},
+		`{"q":"b\u00fccher.com"}`:                                            {"domain xn--bcher-kva.com"},
 		"http://printer.local/x, host.corp":                                  nil,
 		"to=<ana@water.org> sha256=" + strings.ToUpper(sha):                  {"domain water.org", "email ana@water.org", "hash " + sha},
 		`{"q":"a.com","u":"https:\/\/b.com\/p?x=1"}`:                         {"domain a.com", "domain b.com", "url https://b.com/p?x=1"},

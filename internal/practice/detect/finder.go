@@ -49,6 +49,7 @@ type passed struct {
 	tried  int // before it stands a URL that was tried
 	failed int // before it stands an encoded URL that could not be decoded
 
+	spelled      int // before it stands no name that has letters as escapes
 	behindEscape int // where the last run begins without the letters of an escape
 }
 
