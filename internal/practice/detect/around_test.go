@@ -62,6 +62,8 @@ func TestWhatStandsAroundAValue(t *testing.T) {
 		"evil.example:源":              {"1:1 evil.example"},
 		"来自198.51.100.7的":             {"1:7 198.51.100.7"},
 		"é198.51.100.70 évil.example": nil,
+		// The mark that a file may begin with.
+		"\ufeffevil.example \ufeff198.51.100.7 ev\ufeffil.example": {"1:4 evil.example", "1:20 198.51.100.7", "1:33 ev\ufeffil.example"},
 		// Letters of a name as JSON may write them.
 		`{"q":"b\u00fccher.example","a":"www.B\u00FCcher.example."}`:             {`1:7 b\u00fccher.example`, `1:33 www.B\u00FCcher.example below xn--bcher-kva.example`},
 		`"\nb\u00fccher.example" "bu\u0308cher.example" \\b\u00fccher.example`:   {`1:4 b\u00fccher.example`, `1:26 bu\u0308cher.example`, `1:50 b\u00fccher.example`},

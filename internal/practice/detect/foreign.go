@@ -35,6 +35,8 @@ func (f *finder) foreign(start, end int) {
 			}
 			sign, before = i+n, stops
 		case r < utf8.RuneSelf:
+		case r == '\ufeff' && i == from: // the mark that a file begins with
+			from = i + n
 		case r == utf8.RuneError || !(unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Cf, r) || unicode.IsMark(r)):
 			flush(i)
 			from, strange, stops = i+n, false, 0
