@@ -138,11 +138,11 @@ func (s *scan) readKept(shelf *os.Root) {
 		return
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	b, err := mapped(f)
 	if err != nil {
 		return
 	}
-	set, note, err := detect.Kept(f, info.Size())
+	set, note, err := detect.Kept(b)
 	if err == nil && !set.Worn() {
 		s.set, s.point = set, string(note)
 	}

@@ -8,13 +8,11 @@ import (
 	"hash/crc32"
 	"io"
 	"time"
-
-	"entente/stix"
 )
 
 // keptForm begins the file that a compiled set is kept in. It is another for each way
 // in which sets are laid out, or indicators compiled: then sets are compiled anew.
-const keptForm = "entente compiled set 5\n"
+var keptForm = "entente compiled set 6 " + layout + "\n"
 
 // ErrNotKept says that a file holds no set of this program's form, or a damaged one.
 var ErrNotKept = errors.New("no compiled set, or a damaged one")
@@ -36,24 +34,10 @@ func (s *Set) Keep(w io.Writer, note []byte) error {
 	}
 	k.slots(&s.ids)
 	k.slots(&s.values)
-	k.numbers(uint64(len(s.filter.w)))
-	for _, w := range s.filter.w {
-		k.numbers(w)
-	}
-	keepRows(&k, &s.indicators, func(i *indicator) []uint64 {
-		flags := uint64(i.left) | uint64(uint8(i.confidence))<<8
-		if i.nothing {
-			flags |= 1 << 16
-		}
-		return []uint64{uint64(i.since), uint64(i.until), uint64(i.at) | uint64(i.by)<<32, uint64(i.head) | flags<<32,
-			uint64(i.id) | uint64(i.version)<<16 | uint64(i.name)<<32}
-	})
-	keepRows(&k, &s.entries, func(e *entry) []uint64 {
-		return []uint64{uint64(e.at) | uint64(e.n)<<32 | uint64(e.kind)<<48, uint64(e.uses) | uint64(e.head)<<32}
-	})
-	keepRows(&k, &s.links, func(l *link) []uint64 {
-		return []uint64{uint64(l.indicator) | uint64(l.entry)<<32, uint64(l.group), uint64(l.ofEntry) | uint64(l.ofIndicator)<<32}
-	})
+	k.inPlace(bytesOf(s.filter.w))
+	keepRows(&k, &s.indicators)
+	keepRows(&k, &s.entries)
+	keepRows(&k, &s.links)
 	k.numbers(uint64(len(s.groups)))
 	for _, g := range s.groups {
 		k.refs(g.entries)
@@ -94,11 +78,22 @@ func (s *Set) Keep(w io.Writer, note []byte) error {
 
 // keeper writes. Errors stay in w until Flush.
 type keeper struct {
-	w *bufio.Writer
-	b []byte
+	w  *bufio.Writer
+	b  []byte
+	at int // bytes that were written
 }
 
-func (k *keeper) bytes(b []byte) { _, _ = k.w.Write(b) }
+func (k *keeper) bytes(b []byte) {
+	k.at += len(b)
+	_, _ = k.w.Write(b)
+}
+
+// inPlace writes what is used where it stands in the file.
+func (k *keeper) inPlace(b []byte) {
+	k.numbers(uint64(len(b)))
+	k.bytes(make([]byte, -k.at&(alignment-1)))
+	k.bytes(b)
+}
 
 func (k *keeper) numbers(all ...uint64) {
 	k.b = k.b[:0]
@@ -129,16 +124,14 @@ func (k *keeper) asked(all []asked) {
 }
 
 func (k *keeper) slots(t *slots) {
-	k.numbers(uint64(t.n), uint64(len(t.s)))
-	for _, w := range t.s {
-		k.numbers(w)
-	}
+	k.numbers(uint64(t.n))
+	k.inPlace(bytesOf(t.s))
 }
 
-func keepRows[T any](k *keeper, r *rows[T], words func(*T) []uint64) {
+func keepRows[T any](k *keeper, r *rows[T]) {
 	k.numbers(uint64(r.n))
-	for i := range r.n {
-		k.numbers(words(r.at(i))...)
+	for _, b := range r.blocks {
+		k.inPlace(bytesOf(b[:]))
 	}
 }
 
@@ -168,20 +161,18 @@ func (s *Set) shapes() {
 	}
 }
 
-// Kept reads a set of so many bytes that Keep has written, and the note. Errors:
-// ErrNotKept, and those of r.
-func Kept(r io.Reader, size int64) (*Set, []byte, error) {
+// Kept is the set that Keep has written, and the note. It is used where it stands: the bytes
+// are the set's from now on, and written to when it changes. The error is ErrNotKept.
+func Kept(b []byte) (*Set, []byte, error) {
 	const sumSize = crc32.Size
-	k := kept{left: size - sumSize}
-	sum := crc32.New(castagnoli)
-	k.r = bufio.NewReaderSize(io.TeeReader(io.LimitReader(r, k.left), sum), 1<<18)
+	b = aligned(b)
+	k := kept{b: b[:max(len(b)-sumSize, 0)]}
+	if sum := crc32.Checksum(k.b, castagnoli); !bytes.Equal(b[len(k.b):], binary.BigEndian.AppendUint32(nil, sum)) {
+		return nil, nil, ErrNotKept
+	}
 	s := NewSet(time.Time{})
 	note := k.set(s)
-	if k.err != nil {
-		return nil, nil, k.err
-	}
-	var end [sumSize]byte
-	if _, err := io.ReadFull(r, end[:]); err != nil || k.left != 0 || !bytes.Equal(end[:], sum.Sum(nil)) {
+	if k.broken || k.at != len(k.b) {
 		return nil, nil, ErrNotKept
 	}
 	for i, c := range s.names {
@@ -192,47 +183,30 @@ func Kept(r io.Reader, size int64) (*Set, []byte, error) {
 	return s, note, nil
 }
 
-// kept reads what a keeper wrote, until the first error.
+// kept reads what a keeper wrote, until something is not there.
 type kept struct {
-	r    *bufio.Reader
-	left int64 // bytes that there are
-	err  error
-	b    []byte
+	b      []byte
+	at     int
+	broken bool
 }
 
 func (k *kept) set(s *Set) (note []byte) {
 	if form := k.bytes(uint64(len(keptForm))); string(form) != keptForm {
-		k.fail(ErrNotKept)
+		k.broken = true
 		return nil
 	}
 	note = bytes.Clone(k.text())
 	s.at = time.Unix(int64(k.number()), 0)
 	s.key = hashKey{k.number(), k.number()}
 	for range k.count(8) {
-		n := k.count(1)
-		if n > blockSize {
-			k.fail(ErrNotKept)
-			break
-		}
-		block := make([]byte, n, blockSize)
-		k.read(block)
-		s.arena.blocks = append(s.arena.blocks, block)
+		s.arena.blocks = append(s.arena.blocks, k.text())
 	}
 	s.ids, s.values = k.slots(), k.slots()
-	s.filter.w = k.words()
+	s.filter.w = inPlace[uint64](k.inPlace())
 	s.filter.mask = uint64(len(s.filter.w)) - 1
-	keptRows(k, &s.indicators, 5, func(w []uint64) indicator {
-		flags := w[3] >> 32
-		return indicator{since: int64(w[0]), until: int64(w[1]), at: place(w[2]), by: uint32(w[2] >> 32), head: uint32(w[3]),
-			id: uint16(w[4]), version: uint16(w[4] >> 16), name: uint16(w[4] >> 32),
-			left: Reason(flags), confidence: int8(flags >> 8), nothing: flags>>16&1 != 0}
-	})
-	keptRows(k, &s.entries, 2, func(w []uint64) entry {
-		return entry{at: place(w[0]), n: uint16(w[0] >> 32), kind: stix.ValueKind(w[0] >> 48), uses: uint32(w[1]), head: uint32(w[1] >> 32)}
-	})
-	keptRows(k, &s.links, 3, func(w []uint64) link {
-		return link{indicator: uint32(w[0]), entry: uint32(w[0] >> 32), group: uint32(w[1]), ofEntry: uint32(w[2]), ofIndicator: uint32(w[2] >> 32)}
-	})
+	keptRows(k, &s.indicators)
+	keptRows(k, &s.entries)
+	keptRows(k, &s.links)
 	for range k.count(24) {
 		g := group{entries: k.refs()}
 		asks := k.number()
@@ -259,40 +233,20 @@ func (k *kept) set(s *Set) (note []byte) {
 	return note
 }
 
-func (k *kept) fail(err error) {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = ErrNotKept
-	}
-	if k.err == nil {
-		k.err = err
-	}
-}
-
-// read fills b.
-func (k *kept) read(b []byte) {
-	k.left -= int64(len(b))
-	if k.err != nil {
-		clear(b)
-		return
-	}
-	if _, err := io.ReadFull(k.r, b); err != nil {
-		clear(b)
-		k.fail(err)
-	}
-}
-
-// bytes are valid until the next call.
+// bytes are the next ones, where they stand.
 func (k *kept) bytes(n uint64) []byte {
-	if n > uint64(max(k.left, 0)) {
-		k.fail(ErrNotKept)
+	if k.broken = k.broken || n > uint64(len(k.b)-k.at); k.broken {
 		return nil
 	}
-	if uint64(cap(k.b)) < n {
-		k.b = make([]byte, n)
-	}
-	b := k.b[:n]
-	k.read(b)
-	return b
+	k.at += int(n)
+	return k.b[k.at-int(n) : k.at : k.at]
+}
+
+// inPlace are bytes that are used where they stand.
+func (k *kept) inPlace() []byte {
+	n := k.number()
+	k.bytes(uint64(-k.at & (alignment - 1)))
+	return k.bytes(n)
 }
 
 func (k *kept) number() uint64 {
@@ -303,12 +257,9 @@ func (k *kept) number() uint64 {
 }
 
 // count is how many things follow that have so many bytes at least.
-func (k *kept) count(size int64) uint64 {
+func (k *kept) count(size int) uint64 {
 	n := k.number()
-	if k.err == nil && n > uint64(max(k.left, 0)/size) {
-		k.fail(ErrNotKept)
-	}
-	if k.err != nil {
+	if k.broken = k.broken || n > uint64((len(k.b)-k.at)/size); k.broken {
 		return 0
 	}
 	return n
@@ -332,42 +283,17 @@ func (k *kept) refs() []uint32 {
 	return all
 }
 
-// words are many numbers, read some thousands at a time.
-func (k *kept) words() []uint64 {
-	all := make([]uint64, k.count(8))
-	for rest := all; len(rest) > 0; {
-		n := min(len(rest), 1<<12)
-		b := k.bytes(uint64(8 * n))
-		if b == nil {
-			break
-		}
-		for i := range rest[:n] {
-			rest[i] = binary.LittleEndian.Uint64(b[8*i:])
-		}
-		rest = rest[n:]
-	}
-	return all
-}
-
 func (k *kept) slots() slots {
 	n := k.number()
-	return slots{n: int(n), s: k.words()}
+	return slots{n: int(n), s: inPlace[uint64](k.inPlace())}
 }
 
-func keptRows[T any](k *kept, r *rows[T], words int, read func([]uint64) T) {
-	w := make([]uint64, words)
-	for n := k.count(int64(8 * words)); n > 0; {
-		some := min(n, rowsInBlock)
-		b := k.bytes(some * uint64(8*words))
-		if b == nil {
-			return
+func keptRows[T any](k *kept, r *rows[T]) {
+	r.n = uint32(k.count(1))
+	for n := uint32(0); n < r.n && !k.broken; n += rowsInBlock {
+		block := inPlace[[rowsInBlock]T](k.inPlace())
+		if k.broken = k.broken || len(block) != 1; !k.broken {
+			r.blocks = append(r.blocks, &block[0])
 		}
-		for ; len(b) > 0; b = b[8*words:] {
-			for i := range w {
-				w[i] = binary.LittleEndian.Uint64(b[8*i:])
-			}
-			r.add(read(w))
-		}
-		n -= some
 	}
 }

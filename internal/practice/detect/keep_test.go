@@ -25,7 +25,7 @@ func keep(t testing.TB, s *detect.Set) *detect.Set {
 	if err := s.Keep(&b, []byte("a note")); err != nil {
 		t.Fatal(err)
 	}
-	kept, note, err := detect.Kept(&b, int64(b.Len()))
+	kept, note, err := detect.Kept(b.Bytes())
 	if err != nil || string(note) != "a note" {
 		t.Fatalf("note %q, %v", note, err)
 	}
@@ -140,12 +140,12 @@ func TestADamagedSetIsNone(t *testing.T) {
 	}
 	whole := b.Bytes()
 	for n := 0; n < len(whole); n += 1 + n/50 {
-		if _, _, err := detect.Kept(bytes.NewReader(whole[:n]), int64(n)); !errors.Is(err, detect.ErrNotKept) {
+		if _, _, err := detect.Kept(whole[:n]); !errors.Is(err, detect.ErrNotKept) {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
 		broken := bytes.Clone(whole)
 		broken[n] ^= 0x40
-		if _, _, err := detect.Kept(bytes.NewReader(broken), int64(len(broken))); !errors.Is(err, detect.ErrNotKept) {
+		if _, _, err := detect.Kept(broken); !errors.Is(err, detect.ErrNotKept) {
 			t.Fatalf("broken at %d: %v", n, err)
 		}
 	}
@@ -161,10 +161,10 @@ func FuzzKept(f *testing.F) {
 	f.Add(b.Bytes()[:200])
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		sum := crc32.Checksum(raw, crc32.MakeTable(crc32.Castagnoli))
-		_, _, _ = detect.Kept(bytes.NewReader(raw), int64(len(raw)))
+		_, _, _ = detect.Kept(raw)
 		if len(raw) < 100 { // a sum that fits does not make it a set
 			raw = binary.BigEndian.AppendUint32(bytes.Clone(raw), sum)
-			_, _, _ = detect.Kept(bytes.NewReader(raw), int64(len(raw)))
+			_, _, _ = detect.Kept(raw)
 		}
 	})
 }
