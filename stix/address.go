@@ -30,6 +30,9 @@ func HostOf(url string) (Value, bool) {
 // host bits are cleared. Zones mean something on one machine alone and are left
 // out, and IPv4 within IPv6 is IPv4.
 func PrefixOf(text string) (netip.Prefix, bool) {
+	if a, is := quad(text); is {
+		return netip.PrefixFrom(netip.AddrFrom4(a), 32), true
+	}
 	if addr, err := netip.ParseAddr(text); err == nil {
 		addr = addr.WithZone("").Unmap()
 		return netip.PrefixFrom(addr, addr.BitLen()), true
@@ -42,6 +45,31 @@ func PrefixOf(text string) (netip.Prefix, bool) {
 		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
 	return p.Masked(), true
+}
+
+// quad reads an address of IPv4, of which there is one form, as netip does in several
+// times the time.
+func quad[T string | []byte](text T) (a [4]byte, ok bool) {
+	if len(text) < len("0.0.0.0") || len(text) > len("255.255.255.255") {
+		return a, false
+	}
+	n, at, begins := 0, 0, true
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c-'0' <= 9 && (begins || n > 0): // no zero before others
+			if n = n*10 + int(c-'0'); n > 255 {
+				return a, false
+			}
+			begins = false
+		case c == '.' && !begins && at < 3:
+			a[at] = byte(n)
+			n, at, begins = 0, at+1, true
+		default:
+			return a, false
+		}
+	}
+	a[3] = byte(n)
+	return a, at == 3 && !begins
 }
 
 // AlmostAddress says why a text that looks like an IP address or a prefix is

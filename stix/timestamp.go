@@ -54,8 +54,19 @@ func (t Timestamp) Time() time.Time {
 		nano += int(c-'0') * scale
 		scale /= 10
 	}
-	return time.Date(digits(s[0:4]), time.Month(digits(s[5:7])), digits(s[8:10]),
-		digits(s[11:13]), digits(s[14:16]), digits(s[17:19]), nano, time.UTC)
+	minutes := (dayOf(digits(s[0:4]), digits(s[5:7]), digits(s[8:10]))*24+digits(s[11:13]))*60 + digits(s[14:16])
+	return time.Unix(int64(minutes)*60+int64(digits(s[17:19])), int64(nano)).UTC()
+}
+
+// dayOf counts the days from 1970-01-01 on, as time.Date does in twice the time. Years
+// begin in March, so that what is counted of each month is the days before it.
+func dayOf(year, month, day int) int {
+	if month -= 3; month < 0 {
+		month, year = month+12, year-1
+	}
+	era := (year + 400) / 400 // of 400 years, from the year -400 on
+	year += 400 - era*400
+	return era*146_097 + year*365 + year/4 - year/100 + (month*153+2)/5 + day - 1 - 146_097 - 719_468
 }
 
 // Compare is -1, 0 or 1 as t is before, at or after u. 10:00:00Z and

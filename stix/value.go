@@ -84,7 +84,7 @@ func cutAt(text []byte) int {
 
 // appendForm appends the normal form of text, however long it is.
 func appendForm(dst []byte, kind ValueKind, text []byte) ([]byte, ValueKind, bool) {
-	text = bytes.Trim(text, spaces)
+	text = trimmed(text)
 	if len(text) == 0 || slices.ContainsFunc(text, isControl) {
 		return dst, kind, false
 	}
@@ -117,10 +117,18 @@ func appendForm(dst []byte, kind ValueKind, text []byte) ([]byte, ValueKind, boo
 	default:
 		dst = append(dst, text...)
 	}
-	if kept := bytes.Trim(dst[start:], spaces); len(kept) < len(dst)-start { // what was cut off may have stood before spaces
+	if kept := trimmed(dst[start:]); len(kept) < len(dst)-start { // what was cut off may have stood before spaces
 		dst = append(dst[:start], kept...)
 	}
 	return dst, kind, ok && len(dst) > start
+}
+
+// trimmed is a text without spaces around it.
+func trimmed(text []byte) []byte {
+	if n := len(text); n > 0 && text[0] > ' ' && text[n-1] > ' ' { // as mostly
+		return text
+	}
+	return bytes.Trim(text, spaces)
 }
 
 // appendIP appends an address, or a prefix with its host bits cleared; a prefix
@@ -128,6 +136,9 @@ func appendForm(dst []byte, kind ValueKind, text []byte) ([]byte, ValueKind, boo
 func appendIP(dst, text []byte) ([]byte, bool) {
 	if !maybeIP(text) {
 		return dst, false
+	}
+	if _, is := quad(text); is {
+		return append(dst, text...), true
 	}
 	if bytes.IndexByte(text, '/') >= 0 {
 		prefix, err := netip.ParsePrefix(string(text))
