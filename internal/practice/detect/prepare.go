@@ -189,11 +189,13 @@ func (s *Set) put(b *batch, p *prepared) {
 	s.tally(ref, 1)
 }
 
-// read reads what is asked of an indicator.
+// read reads what is asked of an indicator but its name.
 func read(raw []byte) draft {
 	d := draft{confidence: -1}
 	for name, value := range stix.Split(raw) {
-		d.take(name, value)
+		if string(name) != "name" {
+			d.take(name, value)
+		}
 	}
 	return d
 }
@@ -209,20 +211,31 @@ func (d *draft) take(name, value []byte) {
 	case "pattern_type":
 		d.language = stix.TextOf(value)
 	case "valid_from":
-		d.from, _ = stix.ParseTimestamp(stix.Text(value))
+		d.from = moment(value)
 	case "valid_until":
-		d.until, _ = stix.ParseTimestamp(stix.Text(value))
+		d.until = moment(value)
 	case "confidence":
 		d.confidence = sureness(value)
 	}
 }
 
+// moment reads a timestamp; none when it is none.
+func moment(value []byte) stix.Timestamp {
+	if n := len(value); n > 1 && n < 64 && value[0] == '"' {
+		if t, err := stix.ParseTimestamp(string(value[1 : n-1])); err == nil {
+			return t // which has no escapes
+		}
+	}
+	t, _ := stix.ParseTimestamp(stix.Text(value))
+	return t
+}
+
 // sureness reads a number from 0 to 100; -1 for all else.
 func sureness(value []byte) int {
-	n := 0
 	if len(value) == 2 && value[0]-'1' < 9 && value[1]-'0' < 10 { // as mostly
 		return int(value[0]-'0')*10 + int(value[1]-'0')
 	}
+	n := 0
 	if json.Unmarshal(value, &n) != nil || n < 0 || n > 100 {
 		return -1
 	}
