@@ -132,8 +132,9 @@ func (f *Format) Write(w io.Writer, h Head, entries iter.Seq2[Entry, error]) (n 
 		o.introduce(f.comment)
 	}
 	enc := f.begin(o)
-	for e, err := range entries {
-		if err == nil {
+	var e Entry // of which every one would be an allocation
+	for one, err := range entries {
+		if e = one; err == nil {
 			err = e.Check()
 		}
 		if err == nil && !f.Takes(&e) {

@@ -44,8 +44,10 @@ func (c *Chooser) Write(ctx context.Context, by account.Principal, w io.Writer, 
 	if l.Wish.Format == Feed {
 		return c.writeFeed(ctx, by, w, l, keep)
 	}
-	_, err = l.Wish.Format.Write(w, head, ahead(l.entries(keep)))
-	return nil, err
+	return nil, behind(w, func(w io.Writer) error {
+		_, err := l.Wish.Format.Write(w, head, ahead(l.entries(keep)))
+		return err
+	})
 }
 
 // inEvent is how many attributes an event has at most: more go into another of the same

@@ -63,8 +63,15 @@ type statement struct {
 	turns time.Time
 
 	said    Reading // the last one; its values are written over by the next
+	entry   blocklist.Entry
 	class   handling.Class
 	classed store.ClassID // whose class that is
+}
+
+// clear begins it again, in the room that it has.
+func (s *statement) clear() {
+	s.rows.clear()
+	s.left, s.turns = s.left[:0], time.Time{}
 }
 
 // read puts what indicators say into a sorter, as rows.
@@ -84,8 +91,9 @@ func (r *reading) read(ctx context.Context, into *sorter) error {
 	var work sync.WaitGroup
 	for range workers {
 		work.Go(func() {
+			var s statement
 			for page := range pages {
-				if err := r.page(ctx, page, into, versions); err != nil {
+				if err := r.page(ctx, &s, page, into, versions); err != nil {
 					r.fail(err)
 					stop()
 				}
@@ -138,17 +146,16 @@ func (r *reading) pages(ctx context.Context, to chan<- *exchange.Page) error {
 }
 
 // page takes a page of indicators.
-func (r *reading) page(ctx context.Context, page *exchange.Page, into, versions *sorter) error {
-	var s statement
+func (r *reading) page(ctx context.Context, s *statement, page *exchange.Page, into, versions *sorter) error {
+	s.clear()
 	var packed [][]byte
 	for i := range page.Len() {
-		if err := r.state(ctx, &s, page, i); err != nil {
+		if err := r.state(ctx, s, page, i); err != nil {
 			return err
 		}
 		if versions != nil {
 			packed = append(packed, s.pack(page.ID(i), page.Version(i)))
-			s.rows.clear()
-			s.left, s.turns = s.left[:0], time.Time{}
+			s.clear()
 		}
 	}
 	r.mu.Lock()
@@ -158,7 +165,7 @@ func (r *reading) page(ctx context.Context, page *exchange.Page, into, versions 
 			return err
 		}
 	}
-	return r.keep(&s, into)
+	return r.keep(s, into)
 }
 
 // keep takes what counts into the list; the lock is held.
@@ -167,12 +174,7 @@ func (r *reading) keep(s *statement, into *sorter) error {
 	for i := range s.left {
 		r.left.leave(s.left[i].Reason, s.left[i].Example, 1)
 	}
-	for i := range s.rows.at {
-		if err := into.add(s.rows.row(i)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return into.addAll(&s.rows)
 }
 
 // sooner is the first of two moments; zero is none.
@@ -236,7 +238,8 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 	if said.Together {
 		leave(leftTogether, id)
 	}
-	entry := blocklist.Entry{Ref: reference(id), Confidence: said.Confidence, Since: said.Since, Until: said.Until, TLP: class.TLP.String()}
+	entry := &s.entry
+	*entry = blocklist.Entry{Ref: reference(id), Confidence: said.Confidence, Since: said.Since, Until: said.Until, TLP: class.TLP.String()}
 	if r.wish.Format == Feed {
 		entry.By = property(page.Bytes(i), "created_by_ref")
 		if t, err := stix.ParseTimestamp(page.Version(i)); err == nil {
@@ -244,11 +247,11 @@ func (r *reading) state(ctx context.Context, s *statement, page *exchange.Page, 
 		}
 	}
 	for _, v := range said.Values {
-		if why := r.fit(&entry, v); why != "" {
+		if why := r.fit(entry, v); why != "" {
 			leave(why, v.Text)
 			continue
 		}
-		s.rows.addEntry(&entry, rank)
+		s.rows.addEntry(entry, rank)
 	}
 	return nil
 }

@@ -84,6 +84,21 @@ func (s *sorter) add(row []byte) error {
 	return s.spill()
 }
 
+// addAll takes many rows; they are the caller's again afterwards.
+func (s *sorter) addAll(r *rows) error {
+	if n := len(s.rows.bytes); n > 0 && n+len(r.bytes) > runBytes {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	at := uint32(len(s.rows.bytes))
+	s.rows.bytes = append(s.rows.bytes, r.bytes...)
+	for _, one := range r.at {
+		s.rows.at = append(s.rows.at, span{one.first, at + one.from, at + one.to})
+	}
+	return nil
+}
+
 // spill lets the rows be sorted and written beside what comes next.
 func (s *sorter) spill() error {
 	if err := s.wait(); err != nil {
@@ -123,11 +138,11 @@ func (s *sorter) wait() error {
 // all gives the rows in order, each until the next is asked for; once.
 func (s *sorter) all() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
+		s.rows.sort() // while the last run may still be written
 		if err := s.wait(); err != nil {
 			yield(nil, err)
 			return
 		}
-		s.rows.sort()
 		if len(s.runs) == 0 {
 			for i := range s.rows.at {
 				if !yield(s.rows.row(i), nil) {

@@ -82,7 +82,7 @@ func (p *pager) take(ctx context.Context, tick store.Tick, row []byte) (done boo
 	if !ok {
 		return false, damaged("the membership of collection %d at %d cannot be read", p.q.Collection, tick)
 	}
-	if len(p.q.Types) > 0 && !slices.Contains(p.q.Types, string(m.stixType())) {
+	if typ := m.stixType(); len(p.q.Types) > 0 && !slices.ContainsFunc(p.q.Types, func(t string) bool { return t == string(typ) }) {
 		return false, nil
 	}
 	if len(p.q.Specs) > 0 && !slices.Contains(p.q.Specs, m.specText()) {
