@@ -6,12 +6,9 @@ import (
 	"entente/internal/abreast"
 )
 
-// atOnce is how many go from who reads ahead to who takes.
-const atOnce = 512
-
-// ahead gives what a sequence has, and reads the next of it beside whoever takes: nothing
-// that it gives may be written over by that.
-func ahead[T any](of iter.Seq2[T, error]) iter.Seq2[T, error] {
+// ahead gives what a sequence has, and reads the next of it beside whoever takes, so many
+// at once: nothing that it gives may be written over by that.
+func ahead[T any](of iter.Seq2[T, error], atOnce int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		full, used, left := make(chan []T), make(chan []T, 2), make(chan struct{})
 		used <- nil
@@ -63,6 +60,51 @@ func ahead[T any](of iter.Seq2[T, error]) iter.Seq2[T, error] {
 		if err != nil {
 			var none T
 			yield(none, err)
+		}
+	}
+}
+
+// What goes at once from who reads ahead to who takes.
+const (
+	entriesAtOnce = 512
+	rowsAtOnce    = 64 << 10 // bytes
+)
+
+// rowsAhead is ahead of rows that are there until the next is asked for.
+func rowsAhead(of iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error] {
+	blocks := func(yield func(*rows, error) bool) {
+		var b *rows
+		for row, err := range of {
+			if b == nil {
+				b = &rows{bytes: make([]byte, 0, rowsAtOnce+rowsAtOnce/8), at: make([]span, 0, rowsAtOnce/64)}
+			}
+			if err != nil {
+				_ = yield(b, nil) && yield(nil, err)
+				return
+			}
+			if b.add(row); len(b.bytes) < rowsAtOnce {
+				continue
+			}
+			if !yield(b, nil) {
+				return
+			}
+			b = nil
+		}
+		if b != nil {
+			yield(b, nil)
+		}
+	}
+	return func(yield func([]byte, error) bool) {
+		for b, err := range ahead(blocks, 1) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range b.at {
+				if !yield(b.row(i), nil) {
+					return
+				}
+			}
 		}
 	}
 }

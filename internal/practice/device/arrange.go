@@ -26,7 +26,7 @@ func (r *reading) arrange(said *sorter) (*List, error) {
 }
 
 func (r *reading) choose(list *List, said *sorter, wide bool, limit int) (err error) {
-	once := r.once(said.all(), wide && limit == 0)
+	once := r.once(rowsAhead(said.all()), wide && limit == 0)
 	if limit == 0 {
 		list.Len, err = shelve(list.shelves, once)
 		return err

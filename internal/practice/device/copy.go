@@ -229,16 +229,11 @@ func (d *Devices) weigh(ctx context.Context, by account.Principal, dev *Device, 
 	if err != nil {
 		return nil, err
 	}
-	added := 0
-	for row, err := range list.all() {
-		if err != nil {
-			return nil, err
-		}
-		if !was.has(d.digestOf(row)) {
-			added++
-		}
+	is, sum, err := d.gone(list, nil)
+	if err != nil {
+		return nil, err
 	}
-	before := *s
+	before, added := *s, was.lacks(is)
 	if first := s.Changed.IsZero(); !first && dev.MaxChange > 0 && added > dev.MaxChange && !s.Release {
 		keep = func(row []byte) bool { return was.has(d.digestOf(row)) }
 		if s.Held == 0 {
@@ -247,22 +242,14 @@ func (d *Devices) weigh(ctx context.Context, by account.Principal, dev *Device, 
 				"device", by.Account, "new", added, "most", dev.MaxChange)
 		}
 		s.Held = added
+		if is, sum, err = d.gone(list, keep); err != nil {
+			return nil, err
+		}
 	} else {
 		s.Held, s.Since, s.Release = 0, time.Time{}, false
 	}
-	is := &had{}
-	digest := sha256.New()
-	s.Entries, s.Cut = 0, list.left(leftLimit)
-	for row, err := range list.kept(keep) {
-		if err != nil {
-			return nil, err
-		}
-		s.Entries++
-		is.add(d.digestOf(row))
-		frame(digest, row)
-	}
-	is.sort()
-	if sum := hex.EncodeToString(digest.Sum(nil)); sum != s.Digest || s.Changed.IsZero() {
+	s.Entries, s.Cut = is.len(), list.left(leftLimit)
+	if sum != s.Digest || s.Changed.IsZero() {
 		// A zone's serial number only rises, whatever the clock does.
 		s.Digest, s.Changed = sum, later(d.Now().UTC().Truncate(time.Second), s.Changed.Add(time.Second))
 	}
@@ -270,6 +257,21 @@ func (d *Devices) weigh(ctx context.Context, by account.Principal, dev *Device, 
 		return keep, nil
 	}
 	return keep, d.keep(ctx, by.ID, before, *s, was, is)
+}
+
+// gone is what a device has when the rows that are kept have gone out, and a digest of them.
+func (d *Devices) gone(list *List, keep func(row []byte) bool) (is *had, sum string, err error) {
+	is = &had{}
+	digest := sha256.New()
+	for row, err := range list.kept(keep) {
+		if err != nil {
+			return nil, "", err
+		}
+		is.add(d.digestOf(row))
+		frame(digest, row)
+	}
+	is.sort()
+	return is, hex.EncodeToString(digest.Sum(nil)), nil
 }
 
 // frame adds a row to a digest, so that no two lists are the same in it.

@@ -40,6 +40,29 @@ func (h *had) has(digest uint64) bool {
 	return is
 }
 
+func (h *had) len() (n int) {
+	for i := range h {
+		n += len(h[i])
+	}
+	return n
+}
+
+// lacks tells how many of another one it does not have.
+func (h *had) lacks(other *had) (n int) {
+	for i := range h {
+		here := h[i]
+		for _, digest := range other[i] {
+			for len(here) > 0 && here[0] < digest {
+				here = here[1:]
+			}
+			if len(here) == 0 || here[0] != digest {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func hadKey(id string, part int) string { return fmt.Sprintf("%s%02x", keyOf(id), part) }
 
 // had reads what a device had.

@@ -235,8 +235,7 @@ func (m *merging) Pop() any {
 
 // writeRow writes a row so that readRow reads it; an error stays in w.
 func writeRow(w *bufio.Writer, row []byte) {
-	var n [binary.MaxVarintLen64]byte
-	w.Write(n[:binary.PutUvarint(n[:], uint64(len(row)))])
+	w.Write(binary.AppendUvarint(w.AvailableBuffer(), uint64(len(row))))
 	w.Write(row)
 }
 
