@@ -130,7 +130,7 @@ func (e *exporting) run(ctx context.Context, n *admin.Client) error {
 		return err
 	}
 	defer r.Close()
-	if _, err = io.Copy(w, r); err == nil {
+	if _, err = io.CopyBuffer(w, r, make([]byte, 256<<10)); err == nil {
 		err = commit()
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {

@@ -76,15 +76,15 @@ func (o *output) commitIn(dir string, name func(n int) string) (path string, err
 // flowing has a long file written to the disk while it comes, so that commit
 // has little left to wait for.
 type flowing struct {
-	*output
-	since   int // bytes since the last sync was begun
+	to      *output // not embedded: io.Copy would find a file's ReadFrom, and pass Write by
+	since   int     // bytes since the last sync was begun
 	syncing chan struct{}
 }
 
-func newFlowing(o *output) *flowing { return &flowing{output: o, syncing: make(chan struct{}, 1)} }
+func newFlowing(o *output) *flowing { return &flowing{to: o, syncing: make(chan struct{}, 1)} }
 
 func (f *flowing) Write(p []byte) (int, error) {
-	n, err := f.output.Write(p)
+	n, err := f.to.Write(p)
 	if f.since += n; f.since < 16<<20 {
 		return n, err
 	}
@@ -92,7 +92,7 @@ func (f *flowing) Write(p []byte) (int, error) {
 	case f.syncing <- struct{}{}:
 		f.since = 0
 		go func() {
-			_ = f.Sync() // commit syncs again, and tells
+			_ = f.to.Sync() // commit syncs again, and tells
 			<-f.syncing
 		}()
 	default: // one is under way
