@@ -38,6 +38,7 @@ type Query struct {
 	Specs    []string
 	Versions store.VersionFilter
 	Bodies   bool // false: a manifest, only ids, versions and dates
+	Once     bool // who asks goes over all of it and hardly comes again: nothing is kept of it for the next
 	Reviewed bool // without what a machine made and no person has reviewed; a page may have fewer objects for that
 
 	named bool // the ids stand in what the reader sees
@@ -160,6 +161,7 @@ func (v *View) unaccounted(ctx context.Context, c Access, q Query) (*Page, error
 		Specs:      q.Specs,
 		Versions:   q.Versions,
 		Bodies:     q.Bodies,
+		Once:       q.Once,
 	})
 	if err != nil {
 		return nil, err

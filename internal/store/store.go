@@ -355,6 +355,7 @@ type PageQuery struct {
 	Specs      []string
 	Versions   VersionFilter
 	Bodies     bool // false for manifests: Row.Body stays empty
+	Once       bool // who asks goes over all of it and hardly comes again: nothing is kept of it for the next
 }
 
 // Page is rows in order of Added. Its strings and bodies are valid until Close.

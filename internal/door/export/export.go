@@ -95,7 +95,7 @@ func (w *writer) close() {
 
 // collection writes one collection, page by page.
 func (w *writer) collection(ctx context.Context, v *exchange.View, id string, o Options) error {
-	q := exchange.Query{Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Reviewed: o.Reviewed}
+	q := exchange.Query{Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true, Reviewed: o.Reviewed}
 	q.Versions = store.VersionFilter{Latest: o.Latest, All: !o.Latest}
 	for page, err := range v.Pages(ctx, id, q) {
 		if err != nil {

@@ -130,7 +130,7 @@ func (b *brought) fits(n *int, most int) bool {
 }
 
 func (t *telling) read(ctx context.Context, c exchange.Access) error {
-	q := exchange.Query{Types: []string{"note"}, Limit: 1000, MaxBytes: 8 << 20, Bodies: true, Versions: store.VersionFilter{All: true}}
+	q := exchange.Query{Types: []string{"note"}, Limit: 1000, MaxBytes: 8 << 20, Bodies: true, Once: true, Versions: store.VersionFilter{All: true}}
 	for page, err := range t.view.Pages(ctx, c.ID, q) {
 		if err != nil {
 			return err

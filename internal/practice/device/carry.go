@@ -42,7 +42,7 @@ func (c *Chooser) Carry(ctx context.Context, by account.Principal, language stri
 	}
 	r := &Rules{suffix: Languages[language], sorted: &sorter{dir: c.Temp}, reviewed: reviewed}
 	for _, in := range read {
-		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
+		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true}
 		for page, err := range view.Pages(ctx, in.ID, q) {
 			if err == nil {
 				err = r.take(ctx, c, said, page, language, at)

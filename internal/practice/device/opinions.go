@@ -77,7 +77,7 @@ func (c *Chooser) opinionsFor(ctx context.Context, by account.Principal, view *e
 	h := hearing{o.speakers, map[[2]string]*opinion{}, map[string]int{}}
 	for _, in := range view.Readable() {
 		// Others may bring versions under the same identifier, so that all are read.
-		q := exchange.Query{Types: []string{"opinion"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Versions: store.VersionFilter{All: true}}
+		q := exchange.Query{Types: []string{"opinion"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true, Versions: store.VersionFilter{All: true}}
 		for page, err := range view.Pages(ctx, in.ID, q) {
 			if err == nil {
 				err = h.page(ctx, page)

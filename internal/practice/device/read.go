@@ -124,7 +124,7 @@ func (r *reading) fail(err error) {
 // pages sends the pages of all collections to the workers, who close them.
 func (r *reading) pages(ctx context.Context, to chan<- *exchange.Page) error {
 	for _, c := range r.collections {
-		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
+		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true}
 		for {
 			page, err := r.view.Page(ctx, c.ID, q)
 			if err != nil {

@@ -37,7 +37,7 @@ func (c *Chooser) worthsFor(ctx context.Context, view *exchange.View, w *Wish, a
 		}
 	}
 	for _, in := range view.Readable() {
-		q := exchange.Query{Types: []string{"sighting", "opinion"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true}
+		q := exchange.Query{Types: []string{"sighting", "opinion"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true}
 		for page, err := range view.Pages(ctx, in.ID, q) {
 			if err != nil {
 				return nil, fmt.Errorf("sightings in collection %q: %w", in.Alias, err)

@@ -15,7 +15,7 @@ import (
 // cost more than it may.
 func (s *Store) hotPage(ctx context.Context, q *store.PageQuery) (page *store.Page, ok bool, err error) {
 	f := newVersionFilter(q.Versions)
-	if s.hot.budget == 0 || len(q.IDs) > 0 || f.first || len(q.Versions.Exact) > 0 || len(q.Specs) > 0 && !f.all || q.Limit < 1 || q.Visible == nil {
+	if s.hot.budget == 0 || q.Once || len(q.IDs) > 0 || f.first || len(q.Versions.Exact) > 0 || len(q.Specs) > 0 && !f.all || q.Limit < 1 || q.Visible == nil {
 		return nil, false, nil
 	}
 	v, stamp, err := s.acquireStamped(q.Collection)

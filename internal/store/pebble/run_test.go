@@ -1,6 +1,8 @@
 package pebble
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"entente/internal/store"
@@ -97,5 +99,33 @@ func TestReadingOnIsOneUse(t *testing.T) {
 	}
 	if twice := warm(); twice == 0 {
 		t.Error("no run is in memory that was read twice")
+	}
+}
+
+// Who goes over all of a collection once leaves what others poll in memory, and is given
+// the same.
+func TestWhatIsReadOnceIsNotKept(t *testing.T) {
+	s := classed(t, 1000, func(int) string { return "green" })
+	all := func(once bool) (ids []string) {
+		q := store.PageQuery{Collection: 1, Visible: store.AllClasses(), Limit: 100, Bodies: true, Once: once}
+		for more := true; more; {
+			p, err := s.Page(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range p.Rows {
+				ids, q.After = append(ids, strings.Clone(p.Rows[i].ID)), p.Rows[i].Added
+			}
+			more = p.More
+			p.Close()
+		}
+		return ids
+	}
+	once := all(true)
+	if len(s.hot.runs) != 0 {
+		t.Errorf("runs of %d orders are kept of what was read once", len(s.hot.runs))
+	}
+	if often := all(false); !slices.Equal(once, often) || len(once) != 1000 || len(s.hot.runs) == 0 {
+		t.Errorf("%d objects once, %d with runs of %d orders kept", len(once), len(often), len(s.hot.runs))
 	}
 }

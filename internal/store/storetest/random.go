@@ -67,6 +67,7 @@ func someQuery() *rapid.Generator[store.PageQuery] {
 			Limit:      rapid.SampledFrom([]int{1, 2, 3, 7, 100}).Draw(rt, "limit"),
 			MaxBytes:   rapid.SampledFrom([]int{0, 0, 1, 150, 400}).Draw(rt, "max bytes"),
 			Bodies:     rapid.Bool().Draw(rt, "bodies"),
+			Once:       rapid.Bool().Draw(rt, "once"),
 			Versions: store.VersionFilter{
 				All:    rapid.IntRange(0, 2).Draw(rt, "all") == 0,
 				First:  rapid.IntRange(0, 2).Draw(rt, "first") == 0,
