@@ -38,6 +38,11 @@ func report(n int, marking string, about ...int) string {
 	return made("report", n, t1, marking, `,"name":"r","published":"2026-01-01T00:00:00Z","object_refs":[`+strings.Join(refs, ",")+`]`)
 }
 
+// about is a note on an object.
+func about(n int, id string) string {
+	return made("note", n, t1, green, fmt.Sprintf(`,"content":"n","object_refs":[%q]`, id))
+}
+
 // given is what somebody is given of an object, all versions; refs are counted
 // to pieces of malware.
 func (h *house) given(by account.Principal, id string) (bodies []string) {

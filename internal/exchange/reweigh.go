@@ -95,7 +95,9 @@ func (x *Exchange) reweighSome(ctx context.Context, places []store.Place, list m
 		}
 		w.hold()
 		if at := (entity{c.Number, v.id}); r.version(c, w.object, &v.version, w.Whole.Canonical(), w.face()) {
-			next[at] = move{former: inCollection(t.found[v.id], c.Number)}
+			if _, met := next[at]; !met { // else by a batch before: then it had moved
+				next[at] = move{former: inCollection(t.found[v.id], c.Number)}
+			}
 		}
 	}
 	owed, err = r.write(ctx)

@@ -60,6 +60,24 @@ func TestAHiddenVersionStaysWithoutASay(t *testing.T) {
 	h.verify()
 }
 
+// An object is as strict as the newest version of what it refers to, however many others
+// become stricter between the versions of that.
+func TestVersionsFarApartCountTogether(t *testing.T) {
+	h := build(t)
+	h.from("Cedar", malware(2, t1, green), malware(3, t1, green))
+	h.from("Cedar", strings.Replace(relation(1, 3, 3, green), `"modified":"`+t1, `"modified":"`+t2, 1))
+	var others []string
+	for n := range 300 { // more than are weighed in one batch
+		others = append(others, relation(10+n, 2, 3, green))
+	}
+	h.from("Cedar", others...)
+	h.from("Cedar", relation(1, 2, 2, green))
+	h.publish(h.bo, about(1, r1))
+	h.gives("before", idOf("note", 1), 1, 1, 1)
+	h.from("Cedar", malware(2, t2, amber), malware(3, t2, red))
+	h.gives("after", idOf("note", 1), 0, 0, 1)
+}
+
 // addr is an observable, whose id can be guessed.
 func addr(marking string) string {
 	return `{"type":"ipv4-addr","spec_version":"2.1","id":"` + idOf("ipv4-addr", 1) + `","value":"198.51.100.7","object_marking_refs":["` + marking + `"]}`
