@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,8 +96,14 @@ func (w *writing) mayTighten(classes []string) bool {
 // payLater tries again to make stricter what could not be, until it is.
 func (x *Exchange) payLater(key string, t *tightening) {
 	x.again("what a publication makes stricter is not all so yet", func(ctx context.Context) error {
-		err := x.bring(ctx, t)
-		if err == nil {
+		row, err := store.GetJSON[owed](x.store, owedTable, key)
+		switch {
+		case err == nil: // some of it may be done
+			err = x.payOne(ctx, row)
+		case errors.Is(err, store.ErrNotFound):
+			err = x.bring(ctx, t)
+		}
+		if err == nil && key != "" {
 			x.paid.add(key)
 		}
 		return err
@@ -129,8 +137,12 @@ func (x *Exchange) payOff(ctx context.Context) error {
 	return err
 }
 
+// mostOwed is how many objects that stand differently are gone through at once.
+const mostOwed = 1000
+
 func (x *Exchange) payOne(ctx context.Context, row owed) error {
-	t := &tightening{written: map[store.Tick]bool{}}
+	t := &tightening{written: map[store.Tick]bool{}, past: past{map[store.Tick]step{}, map[entity]bool{}}}
+	var moved []entity // what stands differently since
 	for after, more := row.From-1, true; more; {
 		sealed, err := x.store.Changes(ctx, after, MaxBatch)
 		if err != nil {
@@ -143,16 +155,84 @@ func (x *Exchange) payOne(ctx context.Context, row owed) error {
 		for i := range changes.Len() {
 			c := changes.Change(i)
 			after = c.Row.Added
-			moved := c.Kind == store.ChangeReclassed && (c.Was >= row.From && c.Was <= row.To || t.written[c.Was])
-			if (moved || c.Kind == store.ChangeAdded && after <= row.To) && !x.isFace(c.Row.Class) {
-				at := entity{c.Row.Collection, strings.Clone(c.Row.ID)}
+			at := entity{c.Row.Collection, strings.Clone(c.Row.ID)}
+			differs, err := t.past.note(x, at, &c)
+			if err != nil {
+				changes.Close()
+				return err
+			}
+			origin := t.past.origin(after)
+			switch {
+			case c.Kind != store.ChangeRemoved && origin >= row.From && origin <= row.To && !x.isFace(c.Row.Class):
 				t.versions, t.formerly = append(t.versions, at), append(t.formerly, at)
 				t.again = append(t.again, wrote{entity: at, version: strings.Clone(c.Row.Version), stranger: true})
-				t.written[c.Row.Added] = true
+				t.written[after] = true
+			case differs:
+				moved = append(moved, at)
 			}
 		}
 		more = changes.More()
 		changes.Close()
 	}
-	return x.bring(ctx, t)
+	if err := x.bring(ctx, t); err != nil {
+		return err
+	}
+	// What was stopped may have come to some of what refers, and not to what refers to that.
+	for some := range slices.Chunk(moved, mostOwed) {
+		if err := x.bring(ctx, &tightening{formerly: some, written: t.written, past: t.past}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// past is how objects stood when a publication came that still owes something: what was
+// stopped has made some stricter already, and by how they stand nobody tells any more
+// what a writer could read.
+type past struct {
+	steps map[store.Tick]step // by where a version stands since
+	faces map[entity]bool     // of which others were shown
+}
+
+// step is where a version stood before it was of another class.
+type step struct {
+	from  store.Tick
+	class store.ClassID
+}
+
+// note notes a change if the object stood otherwise before.
+func (p *past) note(x *Exchange, at entity, c *store.Change) (differs bool, err error) {
+	if c.Kind == store.ChangeAdded {
+		return false, nil
+	}
+	f, err := store.GetJSON[formerPlace](x.store, placeTable, placeKey(at.collection, c.Was))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case x.isFace(f.Class):
+		p.faces[at] = true
+	case f.To == 0: // it was removed
+		return false, nil
+	default:
+		p.steps[f.To] = step{c.Was, f.Class}
+	}
+	return true, nil
+}
+
+// origin is where something stood that stands at a tick.
+func (p *past) origin(at store.Tick) store.Tick {
+	for s, moved := p.steps[at]; moved; s, moved = p.steps[at] {
+		at = s.from
+	}
+	return at
+}
+
+// stood is how a version stood.
+func (p *past) stood(s store.Standing) store.Standing {
+	for was, moved := p.steps[s.Added]; moved; was, moved = p.steps[s.Added] {
+		s.Added, s.Class = was.from, was.class
+	}
+	return s
 }

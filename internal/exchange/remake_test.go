@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -72,6 +73,48 @@ func TestFacesComeAfterAKill(t *testing.T) {
 			t.Errorf("stopped after %d: %d rows are left", stop, len(rows))
 		}
 		h.verify()
+	}
+}
+
+// What refers to something, and what refers to that, becomes as strict, wherever a kill
+// or a full disk comes in between, and whoever wrote it.
+func TestWhatRefersIsStricterAfterAKill(t *testing.T) {
+	for _, curated := range []bool{true, false} {
+		all := false
+		for stop := 1; !all; stop++ { // transactions, until they are all there are
+			h := build(t)
+			writer := h.bo
+			if curated {
+				writer = h.operator
+			}
+			h.from("Cedar", malware(1, t1, green), malware(2, t1, green))
+			for _, raw := range []string{relation(1, 1, 2, green), about(1, r1), about(2, idOf("note", 1)), report(1, green, 2), about(3, idOf("report", 1))} {
+				h.publish(writer, raw)
+			}
+			h.x.Close()
+			commits := 0
+			h.on(&between{Store: h.store, commit: func() error {
+				if commits++; commits > stop {
+					return store.ErrFull
+				}
+				return nil
+			}})
+			p := publication(t, malware(2, t2, red))
+			p.Source = "Cedar"
+			_, err := h.x.Publish(t.Context(), h.operator, p)
+			all = err == nil
+			h.x.Close()
+			h.on(h.store)
+			what := fmt.Sprintf("stopped after %d, by a curator %v", stop, curated)
+			for _, id := range []string{m2, r1, idOf("note", 1), idOf("note", 2), idOf("report", 1), idOf("note", 3)} {
+				want := []int{0, 0, 1}
+				if id == m2 {
+					want[2] = 2
+				}
+				h.gives(what, id, want...)
+			}
+			h.verify()
+		}
 	}
 }
 

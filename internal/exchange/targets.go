@@ -155,9 +155,9 @@ func (t *targets) known(k knowledge, here []store.Standing, id string, c store.C
 	if !k.reads {
 		return nil
 	}
-	stood := t.moved[entity{c, id}].former
+	moved := t.moved[entity{c, id}]
 	for i := range here {
-		if s := &here[i]; t.may(k, s) || t.could(k, s, stood) {
+		if s := &here[i]; t.may(k, s) || moved.unsure || t.could(k, s, moved.former) {
 			list = append(list, *s)
 		}
 	}

@@ -16,6 +16,7 @@ type tightening struct {
 	again    []wrote                   // what was weighed with something that is not what counts
 	relies   map[entity][]wrote        // what was weighed with something that is not, if somebody else's stands there
 	written  map[store.Tick]bool       // by the publication
+	past     past                      // of what was stopped
 }
 
 func (t *tightening) isNothing() bool {
@@ -125,10 +126,10 @@ func (x *Exchange) bring(ctx context.Context, t *tightening) error {
 		var former []store.Standing
 		for _, s := range inCollection(now.found[end.id], end.collection) {
 			if !t.written[s.Added] {
-				former = append(former, s)
+				former = append(former, t.past.stood(s))
 			}
 		}
-		list[end] = move{former: former}
+		list[end] = move{former: former, unsure: t.past.faces[end]}
 	}
 	if err := x.withdraw(ctx, t.versions); err != nil {
 		return err
@@ -152,6 +153,7 @@ type moves map[entity]move
 type move struct {
 	former []store.Standing
 	class  handling.Class
+	unsure bool // what was shown of it is not known any more: it may have been read
 }
 
 // ids are those of what has moved.
