@@ -67,8 +67,8 @@ type Left struct {
 
 // Builder makes a set of lists.
 type Builder struct {
-	table *table
-	total int
+	table        *table
+	lists, total int
 }
 
 // NewBuilder makes a builder of an empty set.
@@ -82,18 +82,21 @@ func (b *Builder) Add(l *List) (Left, error) {
 	if err := l.Check(); err != nil {
 		return Left{}, err
 	}
-	t := b.table
 	switch {
-	case len(t.lists) == MaxLists:
+	case b.lists == MaxLists:
 		return Left{}, invalid("the warninglist %q: there are %d lists; no more are taken", l.Name, MaxLists)
 	case b.total+len(l.Entries) > MaxTotal:
 		return Left{}, invalid("the warninglist %q: with it all lists have %d entries; at most %d are taken", l.Name, b.total+len(l.Entries), MaxTotal)
 	}
-	b.total += len(l.Entries)
+	b.lists, b.total = b.lists+1, b.total+len(l.Entries)
+	return b.put(l), nil
+}
+
+func (b *Builder) put(l *List) (left Left) {
+	t := b.table
 	number := uint16(len(t.lists))
 	t.lists = append(t.lists, head{name: l.Name, kinds: kindsOf(l)})
 	t.about |= kindsOf(l)
-	var left Left
 	for _, e := range l.Entries {
 		if err := t.add(l.Type, number, e); err != nil {
 			if left.Count++; len(left.First) < 10 {
@@ -101,7 +104,7 @@ func (b *Builder) Add(l *List) (Left, error) {
 			}
 		}
 	}
-	return left, nil
+	return left
 }
 
 // Set is all that was added. Nothing may be added after it.

@@ -143,9 +143,7 @@ func (r *Register) make(of func(Type) bool) (*Set, error) {
 	}
 	b := NewBuilder()
 	if of(known.Type) {
-		if _, err := b.Add(known); err != nil {
-			return nil, err
-		}
+		b.put(known) // beside as many as there may be
 	}
 	for i := range heads {
 		if !of(heads[i].Type) {

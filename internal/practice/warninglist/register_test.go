@@ -165,3 +165,17 @@ func TestListsAreForTheOwnMember(t *testing.T) {
 		}
 	}
 }
+
+// What is built in takes no list's place.
+func TestAsManyListsAsMayBe(t *testing.T) {
+	r, _ := register(t)
+	for i := range warninglist.MaxLists {
+		if _, err := r.Add(t.Context(), op, read(t, fmt.Sprintf(`{"name":"%d","type":"cidr","list":["198.51.100.7"]}`, i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := r.Set()
+	if err != nil || s.Lists() != warninglist.MaxLists+1 {
+		t.Errorf("%d lists, %v", s.Lists(), err)
+	}
+}
