@@ -31,9 +31,19 @@ func (d detection) Load(objects io.Reader) error {
 }
 
 func (d detection) Feed(hit func(*seen.Found) error) seen.Feed {
-	return detectionFeed{d.NewFeed("", func(h detect.Hit) error {
-		return hit(&seen.Found{Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), Start: h.Start, Matched: h.Matched, Several: h.Several, Indicator: h.Indicator.ID})
-	})}
+	return detectionFeed{d.NewFeed("", found(hit))}
+}
+
+func (d detection) Past(hit func(*seen.Found) error) seen.Feed {
+	return detectionFeed{d.Set.Past(found(hit))}
+}
+
+func (d detection) TakeOver(from seen.Set) { d.Set.TakeOver(from.(detection).Set) }
+
+func found(hit func(*seen.Found) error) func(detect.Hit) error {
+	return func(h detect.Hit) error {
+		return hit(&seen.Found{Line: h.Line, Column: h.Column, Value: h.Value, How: h.How.String(), Start: h.Start, Matched: h.Matched, Indicator: h.Indicator.ID})
+	}
 }
 
 type detectionFeed struct{ *detect.Feed }

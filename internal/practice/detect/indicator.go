@@ -55,7 +55,7 @@ func (s *Set) Remove(id string) {
 }
 
 // Worn tells that so much was taken out of a set that one compiled anew is smaller.
-func (s *Set) Worn() bool { return s.gone > 10_000+int(s.indicators.n+s.entries.n)/4 }
+func (s *Set) Worn() bool { return s.gone > 10_000+(int(s.indicators.n+s.entries.n)+len(s.groups))/4 }
 
 // forget leaves nothing of an indicator's texts.
 func (s *Set) forget(ref uint32) {

@@ -13,6 +13,7 @@ type lines struct {
 	id    *textID
 	set   *Set
 	hit   func(Hit) error
+	past  bool // nothing of it is remembered
 	stats Stats
 
 	before int64  // bytes of the line that came in earlier chunks
@@ -25,7 +26,8 @@ type lines struct {
 	begun   bool
 	fields  []field // of the line whose hits are told
 	asker   asker
-	parts   []part // of stories, that the line satisfies
+	parts   []part            // of stories, that the line satisfies
+	partOf  map[[2]uint32]int // those, by their indicators and stories
 }
 
 // part is some brackets of a story that a line satisfies, and the value that led there.
@@ -136,39 +138,44 @@ func (l *lines) flush() error {
 	}
 	slices.SortStableFunc(l.line, func(a, b found) int { return int(a.column - b.column) })
 	var in map[uint32]bool
-	var told map[[2]uint64]bool // each indicator once at a place, or once a line
+	var told map[[2]uint64]bool // each indicator once at a place
+	var met map[uint32]bool     // the entries, and whether anything asks for one alone
 	if len(l.line) > 1 || l.set.length(l.line[0].entry) > 1 {
-		told = map[[2]uint64]bool{}
+		told, met = map[[2]uint64]bool{}, map[uint32]bool{}
 	}
 	for i := range l.line {
 		f := &l.line[i]
+		alone, again := met[f.entry]
+		if again && !alone {
+			continue // what asks for it with others was asked, once a line
+		}
 		for at := l.set.entries.at(f.entry).head; at != 0; at = l.set.links.at(at - 1).ofEntry {
 			k := l.set.links.at(at - 1)
-			key := [2]uint64{uint64(k.indicator), uint64(f.column)}
-			var g group
 			if k.group != 0 {
-				g = l.set.groups[k.group-1]
 				if in == nil {
 					in = l.entries()
 				}
-				key[1] = 1<<63 | uint64(k.group) // once a line
-				if slices.ContainsFunc(g.entries, func(e uint32) bool { return !in[e] }) || !l.holds(g.asks) {
-					continue
+				if g := &l.set.groups[k.group-1]; !again && l.passes(g, in) {
+					if err := l.tellGroup(f, k.indicator, g); err != nil {
+						return err
+					}
 				}
-			}
-			if g.story != 0 {
-				l.note(f, k.indicator, &g)
 				continue
 			}
+			alone = true
+			key := [2]uint64{uint64(k.indicator), uint64(f.column)}
 			if told[key] {
 				continue
 			}
 			if told != nil {
 				told[key] = true
 			}
-			if err := l.tell(f, k.indicator, g.entries, nil); err != nil {
+			if err := l.tell(f, k.indicator, nil, nil); err != nil {
 				return err
 			}
+		}
+		if met != nil {
+			met[f.entry] = alone
 		}
 	}
 	err := l.remember()
@@ -176,15 +183,29 @@ func (l *lines) flush() error {
 	return err
 }
 
-// note notes that a line satisfies a pair of brackets of a story.
-func (l *lines) note(f *found, indicator uint32, g *group) {
-	for i := len(l.parts) - 1; i >= 0; i-- {
-		if p := &l.parts[i]; p.indicator == indicator && p.story == g.story {
-			p.bits |= 1 << g.bracket
-			return
-		}
+// passes tells whether a line, in which some entries are, has all that a group asks for.
+func (l *lines) passes(g *group, in map[uint32]bool) bool {
+	return !slices.ContainsFunc(g.entries, func(e uint32) bool { return !in[e] }) && l.holds(g.asks)
+}
+
+// tellGroup tells a hit of a group, or notes that a line satisfies a pair of brackets of a story.
+func (l *lines) tellGroup(f *found, indicator uint32, g *group) error {
+	if g.story == 0 {
+		return l.tell(f, indicator, g.entries, nil)
 	}
-	l.parts = append(l.parts, part{indicator, g.story, 1 << g.bracket, f, g.entries})
+	key := [2]uint32{indicator, g.story}
+	n, noted := l.partOf[key]
+	switch {
+	case noted:
+		l.parts[n].bits |= 1 << g.bracket
+	case !l.past:
+		if l.partOf == nil {
+			l.partOf = map[[2]uint32]int{}
+		}
+		l.partOf[key] = len(l.parts)
+		l.parts = append(l.parts, part{indicator, g.story, 1 << g.bracket, f, g.entries})
+	}
+	return nil
 }
 
 // remember remembers what a line satisfies of stories, and tells those that are whole by it.
@@ -210,6 +231,7 @@ func (l *lines) remember() (err error) {
 		l.stats.Untimed++
 	}
 	clear(l.parts)
+	clear(l.partOf)
 	l.parts = l.parts[:0]
 	return err
 }
@@ -252,7 +274,7 @@ func (l *lines) tell(f *found, indicator uint32, group []uint32, whole *outcome)
 		}
 	}
 	if whole != nil {
-		h.Several, h.After = true, whole.with
+		h.After = whole.with
 	}
 	l.stats.Hits++
 	return l.hit(h)

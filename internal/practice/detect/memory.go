@@ -20,20 +20,25 @@ type Place struct {
 
 // memory holds the lines that satisfied parts of stories, over all texts that are gone over
 // by a set, within bounds: of each pair of brackets the first mostRepeats and as many of the
-// last at least, and mostLines in all. Many may use it at once.
+// last at least, and mostLines in all; of stories mostPlots, and mostText of what they say. Many
+// may use it at once.
 type memory struct {
 	mu      sync.Mutex
 	now     func() time.Time
 	arrives bool // what tells no time is of now
 	stories map[storyKey]*remembered
 	lines   int
+	text    int    // bytes of the stories
 	clock   uint64 // counts what is noted
 }
 
 const (
 	mostLines   = 1 << 16
 	mostPlots   = 1 << 14
-	longestSeen = 256 // of what stands in a line
+	mostText    = 1 << 21 // bytes: a plot has some thirty times as many
+	mostSteps   = 1 << 20 // of a search for what is whole
+	mostKinds   = 32      // of lines of a story, whose objects are kept for later searches
+	longestSeen = 256     // of what stands in a line
 )
 
 func newMemory() *memory { return &memory{now: time.Now, stories: map[storyKey]*remembered{}} }
@@ -72,14 +77,25 @@ func (l *lineOf) isOf(o *lineOf) bool { return l.of == o.of && l.Line == o.Line 
 // when it was written is of the moment in which it comes.
 func (s *Set) Live(now func() time.Time) { s.memory.now, s.memory.arrives = now, true }
 
-// takeOver goes on with what another set remembers, if this one has not begun.
-func (s *Set) takeOver(from *Set) {
+// TakeOver goes on with what another set remembers of indicators that this one has, too, unless
+// it has begun itself. It changes this set, and the other one is not to be used any more.
+func (s *Set) TakeOver(from *Set) {
 	m := s.memory
 	m.mu.Lock()
 	begun := len(m.stories) > 0
 	m.mu.Unlock()
-	if !begun {
-		s.memory = from.memory
+	if begun {
+		return
+	}
+	s.memory = from.memory
+	m = s.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key := range m.stories {
+		id := []byte(key.indicator)
+		if _, there := s.find(hashWord(s.key, id), id); !there {
+			m.drop(key)
+		}
 	}
 }
 
@@ -88,7 +104,7 @@ func (s *Set) Forget() {
 	m := s.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lines = 0
+	m.lines, m.text = 0, 0
 	clear(m.stories)
 }
 
@@ -101,6 +117,7 @@ func (m *memory) forget(key storyKey) {
 func (m *memory) drop(key storyKey) {
 	if r := m.stories[key]; r != nil {
 		m.lines -= len(r.lines)
+		m.text -= len(key.text)
 		delete(m.stories, key)
 	}
 }
@@ -135,14 +152,16 @@ func (m *memory) note(key storyKey, l lineOf) (out outcome) {
 			return out
 		}
 		r = &remembered{plot: p, counts: make([]int, len(p.brackets)), objects: map[uint64][]*match.Object{}}
-		if len(m.stories) >= mostPlots {
+		for len(m.stories) >= mostPlots || m.text > mostText {
 			out.forgotten += m.forgetSome()
 		}
 		m.stories[key] = r
+		m.text += len(key.text)
 	}
 	switch {
 	case r.timed && l.Time.IsZero():
-		return outcome{untimed: true}
+		out.untimed = true
+		return out
 	case l.isOf(&r.served):
 		return out // another part of a long line
 	}
@@ -158,7 +177,13 @@ func (m *memory) note(key storyKey, l lineOf) (out outcome) {
 		return out
 	}
 	before = len(r.lines)
-	if out.with, out.whole = r.serve(l); out.whole {
+	with, whole, err := r.serve(l)
+	if err != nil {
+		out.forgotten += int64(before)
+		m.drop(key)
+		return out
+	}
+	if out.with, out.whole = with, whole; whole {
 		r.served = l
 	}
 	m.lines += len(r.lines) - before
@@ -225,7 +250,7 @@ func (r *remembered) observation(l *lineOf) match.Observation {
 			}
 		}
 		all = []*match.Object{{Type: lineType, Values: map[string][]any{lineKey: parts}}}
-		if len(r.objects) >= mostRepeats {
+		if len(r.objects) >= mostKinds {
 			clear(r.objects)
 		}
 		r.objects[l.bits] = all
@@ -239,8 +264,9 @@ func holdsOf(m *match.Matcher, o match.Observation) bool {
 }
 
 // serve tells whether what is remembered is the whole of a story, and which other lines than
-// the last serve in it. Those that do are forgotten.
-func (r *remembered) serve(last lineOf) (with []Place, whole bool) {
+// the last serve in it. Those that do are forgotten. The error is match.ErrTooHard: whoever
+// writes stories, or lines, does not keep others waiting.
+func (r *remembered) serve(last lineOf) (with []Place, whole bool, err error) {
 	near, counts := r.near(last), make([]int, len(r.counts)) // what may serve together with the last
 	for _, n := range near {
 		for i := range counts {
@@ -248,15 +274,18 @@ func (r *remembered) serve(last lineOf) (with []Place, whole bool) {
 		}
 	}
 	if next := 0; !could(r.root, counts, 1, &next) {
-		return nil, false
+		return nil, false, nil
+	}
+	if len(near)*len(r.brackets) > mostSteps {
+		return nil, false, match.ErrTooHard
 	}
 	seen := make([]match.Observation, len(near))
 	for i, n := range near {
 		seen[i] = r.observation(&r.lines[n])
 	}
-	found, err := r.matcher.Match(seen)
+	found, err := r.matcher.Try(seen, mostSteps)
 	if err != nil || found == nil {
-		return nil, false
+		return nil, false, err
 	}
 	for _, b := range found.Bindings {
 		l := &r.lines[near[b.Observation]]
@@ -269,7 +298,7 @@ func (r *remembered) serve(last lineOf) (with []Place, whole bool) {
 		l.bits = 0
 	}
 	r.lines = slices.DeleteFunc(r.lines, func(l lineOf) bool { return l.bits == 0 })
-	return with, true
+	return with, true, nil
 }
 
 // near are the numbers of the lines that may serve together with the last: without it, what

@@ -19,8 +19,7 @@ type Hit struct {
 	With         []stix.Value // what else it asks for, which stands in the same line
 	Field        string       // what the log calls the field that it stands in; of a URL in two, both
 	Start        string       // how the line begins, at most 256 bytes of it
-	Several      bool         // the indicator asks for several observations, and this line was the last that lacked
-	After        []Place      // the other lines that serve, as they came
+	After        []Place      // of an indicator that asks for several observations, the other lines that serve
 	Indicator    Indicator
 }
 

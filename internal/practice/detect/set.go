@@ -41,7 +41,7 @@ type Set struct {
 
 	left [reasons]Counts
 	live int
-	gone int // rows of indicators and entries that nothing is in any more
+	gone int // rows of indicators and entries, and groups, that nothing is in any more
 
 	every func(stix.Value) // is given each value that stands in a text, in place of hits; nil for a set of indicators
 
@@ -308,5 +308,6 @@ func (s *Set) exclude(indicator uint32) {
 			noteNoMore(s.stories, g.story)
 		}
 		s.groups[l.group-1] = group{}
+		s.gone++
 	}
 }

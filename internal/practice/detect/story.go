@@ -52,7 +52,7 @@ func several(e pattern.ObservationExpression) compiled {
 	switch {
 	case !possible:
 		return compiled{left: t.left}
-	case t.tooMany || t.size > most || len(t.brackets) > mostBrackets || len(t.text) > longestAsked:
+	case t.tooMany || t.size > most || len(t.text) > longestAsked:
 		return compiled{left: TooMany}
 	}
 	if _, err := match.Compile(t.text); err != nil {
@@ -71,6 +71,9 @@ func several(e pattern.ObservationExpression) compiled {
 func (t *teller) tell(e pattern.ObservationExpression) (_ pattern.ObservationExpression, possible bool) {
 	switch e := e.(type) {
 	case *pattern.Observation:
+		if t.tooMany = t.tooMany || t.size > most || len(t.brackets) == mostBrackets; t.tooMany {
+			return e, true // no more is compiled
+		}
 		c := sides(e.Test)
 		t.leave(c.left)
 		t.brackets, t.size = append(t.brackets, c.any), t.size+len(c.any)

@@ -23,8 +23,10 @@ type Set interface {
 	Advance(to time.Time)
 	Worn() bool // one compiled anew is smaller
 	Values() int
-	Forget() // what is remembered of events for indicators that ask for several
+	Forget()           // what is remembered of events for indicators that ask for several
+	TakeOver(from Set) // go on with what another set remembers
 	Feed(hit func(*Found) error) Feed
+	Past(hit func(*Found) error) Feed // of what is over: nothing of it is remembered
 }
 
 // Feed goes over a text that comes in pieces, by a set that may change between them.
@@ -42,6 +44,5 @@ type Found struct {
 	How          string // exact, below, in
 	Start        string // of the line
 	Matched      stix.Value
-	Several      bool // the indicator asks for several observations, and this one was the last that lacked
 	Indicator    string
 }

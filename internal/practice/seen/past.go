@@ -29,8 +29,8 @@ func (p *past) over(ctx context.Context, r reading) error {
 	}
 	var piece []value
 	before := int64(0) // lines of earlier pieces
-	feed := p.set.Feed(func(h *Found) error {
-		if n := h.Line - before - 1; n >= 0 && n < int64(len(piece)) && !h.Several && wholly(h, piece[n].text) {
+	feed := p.set.Past(func(h *Found) error {
+		if n := h.Line - before - 1; n >= 0 && n < int64(len(piece)) && wholly(h, piece[n].text) {
 			v := piece[n]
 			if !p.hits.note(h, v.text, int(min(v.count, math.MaxInt32)), first, last, true) {
 				p.s.count.dropped.Add(1)

@@ -135,6 +135,8 @@ func (s *Seen) anew(ctx context.Context) error {
 	return s.change(func() error {
 		if s.set == nil {
 			close(s.ready)
+		} else {
+			set.TakeOver(s.set)
 		}
 		s.set, s.point = set, point
 		return nil

@@ -10,12 +10,12 @@ import (
 // or two of one core.
 const maxWork = 50_000_000
 
-// polishWork is how many of them may go into finding the earliest of several
+// polishShare is the part of all steps that may go into finding the earliest of several
 // matches once there is one.
-const polishWork = 5_000_000
+const polishShare = 10
 
-// greedyWork is how many may go into finding the parts one after the other.
-const greedyWork = maxWork / 4
+// greedyShare is the part that may go into finding the parts one after the other.
+const greedyShare = 4
 
 // verdict is what is known of a plan by itself.
 type verdict uint8
@@ -31,6 +31,7 @@ type finder struct {
 	m        *Matcher
 	supply   *supply
 	possible []verdict // of each plan by itself
+	most     int64     // steps
 	work     int64     // steps left
 
 	p     *problem
@@ -47,10 +48,18 @@ type finder struct {
 }
 
 func newFinder(m *Matcher, s *supply) *finder {
-	return &finder{
-		m: m, supply: s, work: maxWork, reserve: maxWork / 4, possible: make([]verdict, m.plans),
+	f := &finder{
+		m: m, supply: s, possible: make([]verdict, m.plans),
 		known: make(map[valuesOf][]instant), taken: make(map[*plan]bits),
 	}
+	f.bound(maxWork)
+	return f
+}
+
+// bound says how many steps a search may take.
+func (f *finder) bound(steps int64) {
+	f.most = min(steps, maxWork)
+	f.work, f.reserve = f.most, f.most/4
 }
 
 // find solves the whole pattern; nil when it cannot be satisfied.
@@ -131,13 +140,14 @@ func (f *finder) can(p *plan, root bool) (bool, error) {
 func (f *finder) solve(root *plan) (*problem, error) {
 	if (root.kind == all || root.kind == repeat) && !root.loose() {
 		left := f.work
-		f.work = min(left, greedyWork)
+		greedy := f.most / greedyShare
+		f.work = min(left, greedy)
 		out := &problem{}
 		done := f.inTurn(root, out)
 		for i := range out.slots {
 			f.serve(&out.slots[i], 1)
 		}
-		f.work += max(left-greedyWork, 0)
+		f.work += max(left-greedy, 0)
 		if done {
 			return out, nil
 		}
@@ -317,10 +327,11 @@ func (f *finder) satisfied() bool {
 }
 
 // polish moves what was found to the earliest instants, one after the other,
-// then to the earliest observations. It may take polishWork steps.
+// then to the earliest observations. It may take a share of the steps.
 func (f *finder) polish() {
-	left := f.work - polishWork
-	f.work = polishWork
+	share := f.most / polishShare
+	left := f.work - share
+	f.work = share
 	best := f.kept()
 	lo, hi := make([]int32, len(f.p.lo)), make([]int32, len(f.p.lo))
 	for i := range hi {

@@ -1,0 +1,89 @@
+package detect_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A value that many ask for with others is asked once a line, however often it stands there.
+func TestARepeatedValueIsAskedOnce(t *testing.T) {
+	var patterns []string
+	for i := range 64 {
+		var any []string
+		for j := range 64 {
+			any = append(any, fmt.Sprintf("([domain-name:value = 'a.example'] AND [domain-name:value = 'h%d-%d.example'])", i, j))
+		}
+		patterns = append(patterns, strings.Join(any, " OR "))
+	}
+	s := setOf(t, append(patterns, "[domain-name:value = 'a.example']", "[domain-name:value = 'a.example' AND domain-name:value = 'b.example']")...)
+	begun := time.Now()
+	got, _ := told(t, s, strings.Repeat("a.example ", 2000)+"b.example\nh7-7.example\n")
+	if len(got) != 2002 || got[2001] != "2 h7-7.example after log 1 a.example" {
+		t.Errorf("%d hits, the last ones %q", len(got), got[max(0, len(got)-2):])
+	}
+	// Where each place was asked for all, it was twenty seconds.
+	if took := time.Since(begun); took > 8*time.Second {
+		t.Errorf("a line takes %v", took)
+	}
+}
+
+// A search that would take long is given up, and what it was in is told to be forgotten.
+func TestAHardSearchIsGivenUp(t *testing.T) {
+	s := setOf(t, "(("+followed+") WITHIN 1 SECONDS) REPEATS 200 TIMES")
+	var log strings.Builder
+	for i := range 600 {
+		fmt.Fprintf(&log, "%s a.example\n", second(i))
+	}
+	for i := range 600 {
+		at := i + 3
+		if i%3 == 0 {
+			at = 11_000 + 10*i
+		}
+		fmt.Fprintf(&log, "%s b.example\n", second(at))
+	}
+	got, stats := told(t, s, log.String())
+	if len(got) != 0 || stats.Forgotten < 600 {
+		t.Errorf("%d hits, %d forgotten", len(got), stats.Forgotten)
+	}
+	log.Reset()
+	for i := range 200 {
+		fmt.Fprintf(&log, "%s a.example\n%s b.example\n", second(20_000+10*i), second(20_001+10*i))
+	}
+	if got, _ := told(t, s, log.String()); len(got) != 1 {
+		t.Errorf("%d hits afterwards", len(got))
+	}
+}
+
+// Large stories are remembered in no more memory than small ones.
+func TestLargeStoriesAreBounded(t *testing.T) {
+	one := "[domain-name:value = 'a.example'] START t'2020-01-01T00:00:00Z' STOP t'2030-01-01T00:00:00Z'"
+	story := "(" + one + strings.Repeat(" AND "+one, 63) + ")"
+	s := setOf(t, story+strings.Repeat(" OR "+story, 63))
+	for i := 1; i < 6; i++ {
+		s.Add(object(t, i, story+strings.Repeat(" OR "+story, 63), ""))
+	}
+	if _, stats := told(t, s, second(0)+" a.example\n"); stats.Forgotten == 0 || stats.Forgotten > 6*64-200 {
+		t.Errorf("%d forgotten", stats.Forgotten)
+	}
+}
+
+// Indicators that say the same again and again wear a set, also where others ask for their values.
+func TestGroupsWearASet(t *testing.T) {
+	var any []string
+	for i := range 1000 {
+		any = append(any, fmt.Sprintf("[domain-name:value = 'a.example' AND domain-name:value = 'h%d.example']", i))
+	}
+	pattern := strings.Join(any, " OR ")
+	s := setOf(t, pattern, pattern)
+	for i := range 40 {
+		s.Add(object(t, 0, pattern, fmt.Sprintf(`"modified":"2026-01-02T00:00:%02dZ"`, i)))
+	}
+	if !s.Worn() {
+		t.Error("forty thousand groups that nothing is in are no wear")
+	}
+	if keep(t, s); len(s.LeftOut()) != 0 {
+		t.Errorf("%v", s.LeftOut())
+	}
+}
