@@ -148,7 +148,7 @@ func (x *Exchange) bringFace(v *placed, t *targets, faces *store.Batch) error {
 }
 
 // noFacesLeft puts the faces that an error left to come, so that whoever asks what
-// refers to something finds them, too. Tightening is held: its holder does not let
+// refers to something, or withdraws it, finds them, too. Tightening is held: its holder does not let
 // it go until the faces that it owes are there, or it has failed.
 func (x *Exchange) noFacesLeft(ctx context.Context) error {
 	if !x.facesLeft {

@@ -152,7 +152,7 @@ func (e *explainer) settle(ctx context.Context, list []waiting) error {
 	for i, w := range list {
 		ids[i] = strings.Clone(w.row.ID)
 	}
-	before, err := e.x.targets(ctx, ids, &e.x.markings)
+	before, err := e.x.shownTargets(ctx, ids)
 	if err != nil {
 		return err
 	}

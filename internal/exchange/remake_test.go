@@ -118,6 +118,20 @@ func TestWhatRefersIsStricterAfterAKill(t *testing.T) {
 	}
 }
 
+// A face that is owed is no looser than a version that comes before it, nor is what was
+// written by who could read it.
+func TestOwedFacesAreWithdrawn(t *testing.T) {
+	h := build(t)
+	h.publish(h.operator, malware(1, t1, green), malware(2, t1, green), report(1, green, 1, 2))
+	h.publish(h.bo, about(1, idOf("report", 1)))
+	trouble := h.owing()
+	trouble.set(func() { trouble.commit = nil })
+	h.publish(h.operator, strings.Replace(report(1, red, 1), `"modified":"`+t1, `"modified":"`+t2, 1))
+	h.gives("its producer marked stricter", idOf("report", 1), 0, 0, 2)
+	h.gives("its producer marked stricter", idOf("note", 1), 0, 0, 1)
+	h.verify()
+}
+
 // A face that is owed goes with its object.
 func TestOwedFacesGoWithTheirObjects(t *testing.T) {
 	h := build(t)

@@ -50,6 +50,17 @@ func (x *Exchange) targets(ctx context.Context, ids []string, defs handling.Defi
 	return t, nil
 }
 
+// shownTargets looks objects up while no face of one is still to come: without it what is
+// shown would look hidden.
+func (x *Exchange) shownTargets(ctx context.Context, ids []string) (*targets, error) {
+	x.tightening.Lock()
+	defer x.tightening.Unlock()
+	if err := x.noFacesLeft(ctx); err != nil {
+		return nil, err
+	}
+	return x.targets(ctx, ids, &x.markings)
+}
+
 // class is that of an object for those who would refer to it: that of its face
 // where it has one, since whoever is shown that knows of the object.
 func (t *targets) class(s *store.Standing) handling.Class {

@@ -105,7 +105,11 @@ func (x *Exchange) bring(ctx context.Context, t *tightening) error {
 	for on := range t.relies {
 		ids = append(ids, on.id)
 	}
-	now, err := x.targets(ctx, ids, &x.markings)
+	look := x.shownTargets // they wait for what is under way
+	if len(t.formerly) == 0 {
+		look = func(ctx context.Context, ids []string) (*targets, error) { return x.targets(ctx, ids, &x.markings) }
+	}
+	now, err := look(ctx, ids)
 	if err != nil {
 		return err
 	}

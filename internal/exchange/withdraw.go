@@ -20,6 +20,9 @@ func (x *Exchange) withdraw(ctx context.Context, list []entity) error {
 	}
 	x.tightening.Lock()
 	defer x.tightening.Unlock()
+	if err := x.noFacesLeft(ctx); err != nil {
+		return err
+	}
 	ids := make([]string, len(list))
 	for i := range list {
 		ids[i] = list[i].id
