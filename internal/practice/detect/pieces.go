@@ -14,6 +14,7 @@ type pieces struct {
 	may     []uint64    // a filter of those, a bit for each sixteenth of them at least
 	lengths map[int]int // how many pieces there are of which so many grams are looked for
 	step    int         // from one place that is looked at to the next
+	gone    int         // pieces that were taken out
 }
 
 // gram is five bytes of a piece.
@@ -25,6 +26,7 @@ type gram struct {
 const (
 	gramSize  = 5
 	mostGrams = 8       // of a piece
+	mostGone  = 1 << 10 // pieces, at least, before the index is made anew
 	leastMay  = 1 << 10 // words of the filter
 	mostMay   = 1 << 17
 )
@@ -85,20 +87,18 @@ func (p *pieces) rarest(text []byte, n int) (from int) {
 	return from
 }
 
-// drop takes a piece out. What the filter has of it stays until there is none left.
-func (p *pieces) drop(entry uint32, text []byte) {
-	n := gramsOf(len(text))
-	for at := range len(text) - gramSize + 1 {
-		g := gramOf(text[at : at+gramSize])
-		if p.grams[g] = slices.DeleteFunc(p.grams[g], func(one gram) bool { return one.entry == entry }); len(p.grams[g]) == 0 {
-			delete(p.grams, g)
-		}
-	}
+// dropPiece takes a piece of so many bytes out, whose entry is in use no more. What the index
+// has of it stays until half of the index, and much, is of such.
+func (s *Set) dropPiece(length int) {
+	p, n := &s.pieces, gramsOf(length)
 	if p.lengths[n]--; p.lengths[n] == 0 {
 		delete(p.lengths, n)
 	}
-	if p.restep(); p.step == 0 {
+	p.restep()
+	p.gone++
+	if left := s.kinds[kindPiece]; left == 0 || p.gone > mostGone+left {
 		*p = pieces{}
+		s.indexPieces()
 	}
 }
 
@@ -136,7 +136,7 @@ func (f *finder) piecesAt(i int, g uint64) {
 	for _, one := range f.pieces.grams[g] {
 		e := f.entries.at(one.entry)
 		at := i - one.at
-		if n := int(e.n); at >= 0 && at+n <= len(f.b) && bytes.EqualFold(f.b[at:at+n], f.text(e)) {
+		if n := int(e.n); e.uses > 0 && at >= 0 && at+n <= len(f.b) && bytes.EqualFold(f.b[at:at+n], f.text(e)) {
 			f.spots = append(f.spots, spot{at: uint32(at), n: uint32(n), entry: one.entry})
 		}
 	}

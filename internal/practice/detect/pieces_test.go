@@ -101,3 +101,33 @@ func TestPiecesOfWhatIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// Pieces that are alike are taken out one by one, and what is left is found, also what is taken
+// in between.
+func TestManyPiecesGo(t *testing.T) {
+	const n = 3000
+	pattern := func(i int) string {
+		return fmt.Sprintf("[process:command_line LIKE '%%%s%d %%']", strings.Repeat("a", 32), 1000+i)
+	}
+	s := detect.NewSet(noon)
+	for i := range n {
+		s.Add(object(t, i, pattern(i), ""))
+	}
+	for i := range n - 1 {
+		if s.Remove(id(i)); i == 2000 {
+			s.Add(object(t, n, pattern(n), ""))
+		}
+	}
+	for i, want := range map[int]int{0: 0, 2500: 0, n - 1: 1, n: 1} {
+		line := fmt.Sprintf(`{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","CommandLine":"x %s%d y"}`, strings.Repeat("a", 32), 1000+i)
+		if got := hits(t, s, line); len(got) != want {
+			t.Errorf("%d: %q", i, got)
+		}
+	}
+	for _, i := range []int{n - 1, n} {
+		s.Remove(id(i))
+	}
+	if s.Len() != 0 || s.Values() != 0 {
+		t.Errorf("%d indicators and %d values are left", s.Len(), s.Values())
+	}
+}

@@ -179,13 +179,13 @@ func (s *Set) use(v sought) uint32 {
 func (s *Set) unuse(ref uint32) {
 	e := s.entries.at(ref)
 	v := s.sought(s.value(ref))
-	if e.uses == 1 && e.kind == kindPiece {
-		s.pieces.drop(ref, s.text(e))
-	}
 	if e.uses--; e.uses == 0 {
 		s.count(v, -1)
 		s.arena.wipe(e.at, int(e.n))
 		s.gone++
+		if e.kind == kindPiece {
+			s.dropPiece(int(e.n))
+		}
 	}
 	if host, ok := s.hostOf(v.Value); ok {
 		if mark, ok := s.lookup(host.hash, host.Kind, host.Text); ok {
