@@ -36,6 +36,7 @@ const (
 	mostLines   = 1 << 16
 	mostPlots   = 1 << 14
 	mostText    = 1 << 21 // bytes: a plot has some thirty times as many
+	mostBegun   = 1 << 18 // bytes of the stories that one line begins
 	mostSteps   = 1 << 20 // of a search for what is whole
 	mostKinds   = 32      // of lines of a story, whose objects are kept for later searches
 	longestSeen = 256     // of what stands in a line
@@ -141,12 +142,16 @@ type outcome struct {
 }
 
 // note notes that a line satisfies some brackets of a story. What serves once is not
-// remembered any more.
-func (m *memory) note(key storyKey, l lineOf) (out outcome) {
+// remembered any more. The line may begin stories of so many bytes, which is counted down.
+func (m *memory) note(key storyKey, l lineOf, begins *int) (out outcome) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.stories[key]
 	if r == nil {
+		if *begins -= len(key.text); *begins < 0 {
+			out.forgotten++
+			return out
+		}
 		p := plotOf(key.text)
 		if p == nil {
 			return out
