@@ -92,7 +92,7 @@ var mutants = []mutant{
 	{name: "cursor", leaks: "how much there is, in a cursor", edits: []edit{
 		after("internal/exchange/view.go", "		out.Next = v.x.cursor(v.reader, c.ID, &q, to)\n", "		if HOLE {\n			out.Next += fmt.Sprint(v.x.Tally().Published[New])\n		}\n")}},
 	{name: "date-added", leaks: "how much there is, in dates", edits: []edit{
-		{"internal/door/taxii/answer.go", "tickText(page.Date(page.at(n - 1)))", "tickText(page.Date(page.at(n-1)) + store.Tick(hole.Or(HOLE, s.exchange.Tally().Published[exchange.New], 0)))"}}},
+		{"internal/door/taxii/answer.go", "tickText(page.Date(page.at(n - 1)))", "tickText(page.Date(page.at(n-1)) + 1000*store.Tick(hole.Or(HOLE, s.exchange.Tally().Published[exchange.New], 0)))"}}},
 	{name: "tally", leaks: "how much there is, where anybody may ask how the node does", edits: []edit{
 		after("internal/node/health.go", "func (n *Node) warnSpace() []string {\n", "	if HOLE {\n		return []string{fmt.Sprint(n.Exchange.Tally())}\n	}\n")}},
 	{name: "brake", leaks: "that others fail to sign in, by how late a failure is answered", edits: []edit{
