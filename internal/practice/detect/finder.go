@@ -36,6 +36,7 @@ type finder struct {
 	spots []spot
 	hosts bool // also of URLs, which may stand in two fields
 	passed
+	inChunk inChunk
 
 	// Where the text that b was made from stands, when it had been made harmless
 	// or encoded.

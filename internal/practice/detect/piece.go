@@ -15,7 +15,11 @@ import (
 // digits that stand in a line as they do in the field, in whatever case.
 
 // shortestPiece is how long a piece is at least: what is shorter stands in too many lines.
-const shortestPiece = 5
+// Of a longer one than longestPiece the beginning tells as much.
+const (
+	shortestPiece = 5
+	longestPiece  = 64
+)
 
 // piecesOf are pieces of which each text that passes a comparison holds one; none when that
 // is not known.
@@ -75,7 +79,7 @@ func (of piecing) longest(text string) []string {
 	if len(longest) < shortestPiece {
 		return nil
 	}
-	return []string{longest[:min(len(longest), longestValue)]}
+	return []string{longest[:min(len(longest), longestPiece)]}
 }
 
 func isPieceRune(r rune) bool {

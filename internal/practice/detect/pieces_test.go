@@ -131,3 +131,30 @@ func TestManyPiecesGo(t *testing.T) {
 		t.Errorf("%d indicators and %d values are left", s.Len(), s.Values())
 	}
 }
+
+// What finding pieces takes is bounded by the text, however many there are, and however alike.
+func TestPiecesTakeWhatTheTextIsLong(t *testing.T) {
+	const lines, length = 10, 2000
+	text := strings.Repeat(strings.Repeat("a", length-1)+"\n", lines)
+	for name, piece := range map[string]func(i int) string{
+		"alike for long": func(i int) string { return strings.Repeat("a", 40) + fmt.Sprintf("%05d", i) },
+		"one in another": func(i int) string { return strings.Repeat("a", 5+i) },
+		"alike but one":  func(i int) string { return strings.Repeat("a", i%60) + "b" + strings.Repeat("a", 4+i/60) },
+	} {
+		s := detect.NewSet(noon)
+		for i := range 3000 {
+			s.Add(object(t, i, "[process:command_line LIKE '%"+piece(i)+"%']", ""))
+		}
+		letters, found := detect.PieceWork(s, text)
+		if most := 2 * 64 * len(text); letters > most {
+			t.Errorf("%s: %d letters are compared; %d are enough", name, letters, most)
+		}
+		want := 0
+		if name == "one in another" {
+			want = 60 * lines // each length up to the longest, once a line
+		}
+		if found != want {
+			t.Errorf("%s: %d found, not %d", name, found, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package detect
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"entente/stix"
@@ -167,7 +168,7 @@ func (s *Set) use(v sought) uint32 {
 	if e.uses++; e.uses == 1 {
 		s.count(v, 1)
 		if v.Kind == kindPiece {
-			s.pieces.add(ref, v.Text)
+			s.pieces.add(ref, strings.Clone(v.Text))
 		}
 	}
 	if host, ok := s.hostOf(v.Value); ok {
