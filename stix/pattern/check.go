@@ -89,7 +89,7 @@ type checker struct {
 	problems []Problem
 	count    [SeverityWarning + 1]int
 
-	expressions int // bytes of regular expressions read
+	expressions, expressionSteps int // bytes of regular expressions read, and what they take
 }
 
 func (c *checker) report(r rule, offset int, message, fix string) {

@@ -1,10 +1,8 @@
 package pattern
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"regexp/syntax"
 	"strings"
 )
 
@@ -85,31 +83,6 @@ func (c *checker) set(e *Comparison) {
 			return
 		}
 	}
-}
-
-// maxExpressions is how many bytes of regular expressions are read for one
-// pattern: a class such as \p{L} takes much longer to read than to write.
-const maxExpressions = 8 << 10
-
-// regexp warns of expressions that cannot be matched in linear time or are
-// wrong. The standard's dialect is PCRE, which has more, such as look-around.
-func (c *checker) regexp(v Constant) {
-	if c.expressions += len(v.Text); c.expressions > maxExpressions {
-		c.report(ruleRegexp, v.Pos, fmt.Sprintf("the regular expressions of the pattern are longer than %d bytes together", maxExpressions),
-			"what is beyond is not checked")
-		return
-	}
-	_, err := syntax.Parse(v.Text, syntax.Perl)
-	if err == nil {
-		return
-	}
-	offset, reason := v.Pos, err.Error()
-	if e, ok := errors.AsType[*syntax.Error](err); ok {
-		offset = c.inString(v, strings.Index(v.Text, e.Expr))
-		reason = e.Code.String() + " " + shorten(e.Expr)
-	}
-	c.report(ruleRegexp, offset, "the regular expression cannot be used here: "+reason,
-		"write it without look-around, back references and possessive or nested repetition")
 }
 
 // inString is the offset in the pattern of byte i of a string's value.

@@ -11,7 +11,8 @@ type rule struct {
 // can never match (AND over types that no object has both of, STOP before
 // START) or does not fit the object model is a warning: such patterns are in
 // circulation, the reference parsers take them, and a pattern may name custom
-// types and properties.
+// types and properties. A regular expression that cannot be matched is an error, too,
+// though the standard's dialect has it: nobody who reads the pattern here can use it.
 var (
 	ruleAndTypes    = rule{"and-types", "9.5", SeverityWarning}
 	ruleRepeated    = rule{"qualifier-repeated", "9.5.1", SeverityError}
@@ -24,7 +25,7 @@ var (
 	ruleSubsetGuess = rule{"subset", "9.6.1", SeverityWarning}
 	ruleDigestGuess = rule{"digest", "10.7", SeverityWarning}
 	ruleEmptySet    = rule{"set-empty", "9.6.1", SeverityWarning}
-	ruleRegexp      = rule{"regexp", "9.6.1", SeverityWarning}
+	ruleRegexp      = rule{"regexp", "9.6.1", SeverityError}
 	ruleDataType    = rule{"data-type", "9.6.1", SeverityWarning}
 	ruleCalendar    = rule{"calendar", "9.2", SeverityWarning}
 	ruleSign        = rule{"number-sign", "9.2", SeverityWarning}

@@ -40,8 +40,7 @@ func (r *Refused) Error() string { return "pattern at " + r.String() }
 func Compile(text string, opts ...pattern.Option) (*Matcher, error) {
 	for _, problem := range pattern.Check(text, opts...) {
 		hinders := problem.Severity == pattern.SeverityError && problem.Rule != "qualifier-repeated" && problem.Rule != "digest"
-		if hinders || problem.Rule == "regexp" {
-			problem.Severity = pattern.SeverityError
+		if hinders {
 			return nil, &Refused{problem}
 		}
 	}
