@@ -332,6 +332,7 @@ func (s *scan) endOfLog(log *scanLog, stats detect.Stats) {
 	s.total.Bytes += stats.Bytes
 	s.total.Hits += stats.Hits
 	s.total.Unnamed += stats.Unnamed
+	s.total.Unasked += stats.Unasked
 	s.total.Untimed += stats.Untimed
 	s.total.Forgotten += stats.Forgotten
 }
@@ -360,6 +361,7 @@ func (s *scan) tellLeftOut() {
 		why   string
 	}{
 		{s.total.Unnamed, "with what only fields tell more of, and no fields that are known"},
+		{s.total.Unasked, "with more to be asked of their fields than a line may take"},
 		{s.total.Untimed, "with a part of what depends on times, and no time"},
 		{s.total.Forgotten, "with a part of what several lines tell forgotten, since there were too many"},
 	} {

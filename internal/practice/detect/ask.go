@@ -181,79 +181,14 @@ func note(all *[]asked, text string) uint32 {
 	return uint32(n)
 }
 
-func noteNoMore(all []asked, n uint32) {
+// noteNoMore gives back a text that nothing uses any more; empty while something does.
+func noteNoMore(all []asked, n uint32) (gone string) {
 	if n == 0 {
-		return
+		return ""
 	}
 	a := &all[n-1]
 	if a.uses--; a.uses == 0 {
-		*a = asked{}
+		gone, *a = a.text, asked{}
 	}
-}
-
-// asker holds what is asked against lines. It belongs to one goroutine.
-type asker struct {
-	event    *match.Observation // what the line says; nil when it says nothing that is known
-	read     bool               // event is of this line
-	answers  map[uint32]bool    // of this line
-	matchers map[string]*match.Matcher
-}
-
-// mostMatchers is how many compiled patterns an asker keeps.
-const mostMatchers = 4096
-
-// another goes on to another line.
-func (a *asker) another() {
-	if a.read {
-		a.event, a.read = nil, false
-		clear(a.answers)
-	}
-}
-
-// holds tells whether what a group asks, if it asks, holds of the line. It does not where
-// the line has no fields that are known.
-func (l *lines) holds(n uint32) bool {
-	if n == 0 {
-		return true
-	}
-	a := &l.asker
-	if !a.read {
-		if a.event, a.read = eventOf(l.text, l.fields), true; a.event == nil {
-			l.stats.Unnamed++
-		}
-	}
-	if a.event == nil {
-		return false
-	}
-	answer, known := a.answers[n]
-	if !known {
-		answer = a.matcher(l.set.asked[n-1].text).seen(a.event)
-		if a.answers == nil {
-			a.answers = map[uint32]bool{}
-		}
-		a.answers[n] = answer
-	}
-	return answer
-}
-
-type matcher struct{ *match.Matcher }
-
-func (m matcher) seen(o *match.Observation) bool {
-	if m.Matcher == nil {
-		return false
-	}
-	found, err := m.Match([]match.Observation{*o})
-	return err == nil && found != nil
-}
-
-func (a *asker) matcher(text string) matcher {
-	m, ok := a.matchers[text]
-	if !ok {
-		if a.matchers == nil || len(a.matchers) >= mostMatchers {
-			a.matchers = map[string]*match.Matcher{}
-		}
-		m, _ = match.Compile(text) // it was, when the set was compiled
-		a.matchers[text] = m
-	}
-	return matcher{m}
+	return gone
 }

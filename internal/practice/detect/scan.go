@@ -27,6 +27,7 @@ type Hit struct {
 type Stats struct {
 	Lines, Bytes, Hits int64
 	Unnamed            int64 // lines that were to be asked what no text tells, and have no fields that are known
+	Unasked            int64 // lines of which not all could be asked in time that fields tell
 	Untimed            int64 // lines that satisfy a part of a pattern that depends on time, and tell none
 	Forgotten          int64 // lines that were to be remembered, and more than are
 }

@@ -21,16 +21,17 @@ type Set struct {
 	creators   map[string]uint32 // number of an identity's id
 	names      []creator
 
-	values  slots // of entries, by what stands in a line
-	entries rows[entry]
-	filter  filter
-	links   rows[link] // an entry's indicators, as lists
-	groups  []group    // of values that must stand in one line
-	asked   []asked    // of lines in which the values of a group stand
-	stories []asked    // of several lines
-	memory  *memory    // of lines that satisfied a part of one
-	pieces  pieces     // of what has no value, by which lines are found
-	free    []uint32
+	values   slots // of entries, by what stands in a line
+	entries  rows[entry]
+	filter   filter
+	links    rows[link] // an entry's indicators, as lists
+	groups   []group    // of values that must stand in one line
+	asked    []asked    // of lines in which the values of a group stand
+	stories  []asked    // of several lines
+	memory   *memory    // of lines that satisfied a part of one
+	matchers *matchers  // of what was asked lately
+	pieces   pieces     // of what has no value, by which lines are found
+	free     []uint32
 
 	nets4   [33]int // how many prefixes of each length there are
 	wide4   uint32  // the lengths of those that are more than one address, a bit each
@@ -90,7 +91,7 @@ type group struct {
 
 // NewSet makes an empty set, of indicators that are valid at a moment.
 func NewSet(at time.Time) *Set {
-	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(new(slots)), waiting: map[uint32]string{}, memory: newMemory()}
+	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(new(slots)), waiting: map[uint32]string{}, memory: newMemory(), matchers: newMatchers()}
 }
 
 // Len is how many indicators are looked for, wholly or in part.
@@ -303,7 +304,9 @@ func (s *Set) exclude(indicator uint32) {
 		for _, e := range g.entries {
 			s.unuse(e)
 		}
-		noteNoMore(s.asked, g.asks)
+		if asked := noteNoMore(s.asked, g.asks); asked != "" {
+			s.matchers.drop(asked)
+		}
 		if g.story != 0 {
 			s.memory.forget(s.storyOf(indicator, g.story))
 			noteNoMore(s.stories, g.story)

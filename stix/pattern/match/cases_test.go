@@ -197,6 +197,12 @@ func decide(t *testing.T, pattern, want string, inputs ...string) {
 	} else if match != nil {
 		got = "yes"
 	}
+	if all := Plain(read(t, inputs...)); m != nil && len(all) == 1 && all[0].Count == 1 {
+		steps := int64(1 << 20)
+		if held, err := m.Holds(&all[0], &steps); err != nil || held != (got == "yes") {
+			t.Errorf("%s: by itself %v, %v; want %s", pattern, held, err, want)
+		}
+	}
 	if got != want {
 		t.Errorf("%s: %s, want %s (%v)", pattern, got, want, err)
 	}

@@ -21,6 +21,7 @@ type comparison struct {
 	exists  bool
 	negated bool
 	holds   func(value any) bool // NOT left out of it
+	price   price
 }
 
 func newComparison(e *pattern.Comparison) (*comparison, error) {
@@ -43,34 +44,47 @@ func newComparison(e *pattern.Comparison) (*comparison, error) {
 		c.index = -1
 	}
 	var err error
-	c.holds, err = predicate(e)
+	c.holds, c.price, err = predicate(e)
 	return c, err
 }
 
 func keyOf(p pattern.ObjectPath) string { return strings.TrimPrefix(p.String(), p.Type+":") }
 
-// predicate is what a comparison says of one value, NOT left aside.
-func predicate(e *pattern.Comparison) (func(any) bool, error) {
+// predicate is what a comparison says of one value, NOT left aside, and what that takes.
+func predicate(e *pattern.Comparison) (func(any) bool, price, error) {
 	switch e.Op {
 	case pattern.Exists:
-		return func(any) bool { return true }, nil
+		return func(any) bool { return true }, price{}, nil
 	case pattern.In:
-		return inSet(e)
+		test, err := inSet(e)
+		return test, setPrice(e), err
 	case pattern.Like:
-		return texts(like(norm.NFC.String(e.Value.Text))), nil
+		text := norm.NFC.String(e.Value.Text)
+		return texts(like(text)), likePrice(text), nil
 	case pattern.Matches:
-		expr, err := regexp.Compile(norm.NFC.String(e.Value.Text))
+		text := norm.NFC.String(e.Value.Text)
+		expr, err := regexp.Compile(text)
 		if err != nil {
-			return nil, err
+			return nil, price{}, err
 		}
-		return texts(expr.MatchString, e.Value.Text), nil
-	case pattern.IsSubset:
-		block, _ := block(e.Value.Text)
-		return func(v any) bool { return within(v, func(b netip.Prefix) bool { return covers(block, b) }) }, nil
-	case pattern.IsSuperset:
-		block, _ := block(e.Value.Text)
-		return func(v any) bool { return within(v, func(b netip.Prefix) bool { return covers(b, block) }) }, nil
+		return texts(expr.MatchString, e.Value.Text), expressionPrice(text), nil
+	case pattern.IsSubset, pattern.IsSuperset:
+		return inBlock(e), price{perByte: perByte}, nil
 	}
+	test, err := ordering(e)
+	return test, price{perByte: perByte}, err
+}
+
+func inBlock(e *pattern.Comparison) func(any) bool {
+	said, _ := block(e.Value.Text)
+	if e.Op == pattern.IsSubset {
+		return func(v any) bool { return within(v, func(b netip.Prefix) bool { return covers(said, b) }) }
+	}
+	return func(v any) bool { return within(v, func(b netip.Prefix) bool { return covers(b, said) }) }
+}
+
+// ordering is of =, != and what asks for less or more.
+func ordering(e *pattern.Comparison) (func(any) bool, error) {
 	want, err := constantOf(e.Value)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,8 @@ type look struct {
 	o *Observation
 	c *comparison
 
+	steps *int64 // that are left, by Holds; nil when they are not counted
+
 	// been are the objects that the path has come to by a reference, at which
 	// step: to come there again can find nothing new, so that rings of
 	// references end and the work is bounded by the number of references.
@@ -42,6 +44,11 @@ func (l *look) holds(c *comparison, o *Object) bool {
 func (l *look) test(value any) bool {
 	if l.c.exists {
 		return true
+	}
+	if l.steps != nil {
+		if *l.steps -= l.c.price.of(value); *l.steps < 0 {
+			return false // as is all that would come
+		}
 	}
 	return l.c.holds(decoded(value, l.c.coding)) != l.c.negated
 }
