@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -152,6 +153,34 @@ func (v *View) giveAgain(ctx context.Context, g *given) (same bool, err error) {
 	}
 	for _, vain := range g.vainly {
 		v.askedInVain(vain.collection, vain.id)
+	}
+	return true, nil
+}
+
+// GiveAgain accounts for objects that were read by an earlier view of the same reader and
+// whose content leaves once more, by the places where they stood: they go through the gate
+// as they would if they were read again. False where one of them may not be released to
+// him by now; then what was made of them must not leave.
+func (v *View) GiveAgain(ctx context.Context, places []store.Place) (all bool, err error) {
+	places = slices.Clone(places)
+	slices.SortFunc(places, func(a, b store.Place) int {
+		return cmp.Or(cmp.Compare(a.Collection, b.Collection), cmp.Compare(a.Added, b.Added))
+	})
+	scope := v.scope()
+	for _, p := range places {
+		if !scope[p.Collection].Has(p.Class) {
+			return false, nil
+		}
+	}
+	for len(places) > 0 {
+		n := 1
+		for n < min(len(places), 1000) && places[n].Collection == places[0].Collection {
+			n++
+		}
+		if all, err := v.giveAgain(ctx, &given{pages: []givenPage{{places[:n], true}}}); err != nil || !all {
+			return false, err
+		}
+		places = places[n:]
 	}
 	return true, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"entente/internal/exchange"
+	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/handling"
 )
@@ -174,5 +176,46 @@ func TestWhatIsNotKept(t *testing.T) {
 		if first, second := twice(c.size, c.fails); !first || second == c.kept {
 			t.Errorf("%+v: made %v, %v", c, first, second)
 		}
+	}
+}
+
+// What leaves once more by its place is accounted for as if it had been read, and does not
+// leave where it may not be read any more.
+func TestWhatLeavesOnceMore(t *testing.T) {
+	h := build(t)
+	h.agree("brook", handling.Amber)
+	for n := range 5 {
+		h.publish(h.operator, object(n+1, t1, []string{green, amber}[n%2], ""))
+	}
+	bo, bea := h.bo, h.bo
+	bo.ID, bea.ID, bea.Account = "1", "2", "bea"
+	page, err := h.x.View(bo).Page(t.Context(), "c", exchange.Query{Limit: 10, Bodies: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := make([]store.Place, page.Len())
+	for i := range places {
+		places[len(places)-1-i] = page.Place(i)
+	}
+	page.Close()
+	if all, err := h.x.View(bea).GiveAgain(t.Context(), places); !all || err != nil || len(places) != 5 {
+		t.Fatalf("%d places: %v, %v", len(places), all, err)
+	}
+	h.agree("brook", 0)
+	cat := bea
+	cat.ID, cat.Account = "3", "cat"
+	if all, err := h.x.View(cat).GiveAgain(t.Context(), places); all || err != nil {
+		t.Fatalf("without an agreement: %v, %v", all, err)
+	}
+	sights, _, err := h.x.WhoSaw(t.Context(), h.operator, "note--00000000-0000-4000-8000-000000000002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var saw []string
+	for _, s := range sights {
+		saw = append(saw, fmt.Sprint(s.Reader.Account, " ", s.Content))
+	}
+	if slices.Sort(saw); !slices.Equal(saw, []string{"bea true", "bo true"}) {
+		t.Errorf("seen by %q", saw)
 	}
 }

@@ -82,6 +82,15 @@ type News struct {
 	To    Point
 	Gone  []string      // ids of which something can be read no more; what else there is of them comes, too
 	There []store.Place // what came
+
+	came []string // whose ids these are
+}
+
+// IDs are those of all of which something came or is gone, each once.
+func (n *News) IDs() []string {
+	ids := slices.Concat(n.Gone, n.came)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // mostNews is how many changes are told one by one.
@@ -101,6 +110,7 @@ func (v *View) News(ctx context.Context, since Point, types ...string) (*News, e
 		}
 		if t.came {
 			n.There = append(n.There, t.place)
+			n.came = append(n.came, strings.Clone(t.id))
 		}
 		if t.went {
 			gone[strings.Clone(t.id)] = true

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"entente/internal/practice/asset"
 	"entente/internal/practice/detect"
@@ -51,9 +50,9 @@ func (n *Node) listFiles() string {
 }
 
 // hear is what an indicator says, for lists.
-func hear(said *device.Reading, raw []byte, at time.Time) {
+func hear(said *device.Reading, raw []byte) {
 	s := detect.Said{Values: said.Values}
-	detect.Hear(&s, raw, at)
+	detect.Hear(&s, raw)
 	*said = device.Reading{Values: s.Values, Together: s.Together, Left: s.Left.String(), Since: s.Since, Until: s.Until,
 		Confidence: s.Confidence, Language: s.Language, Pattern: s.Pattern}
 }

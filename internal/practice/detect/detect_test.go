@@ -222,7 +222,7 @@ func TestPatternsThatHitAll(t *testing.T) {
 			t.Errorf("%s: %v, want %v", pattern, got, want)
 		}
 		var said detect.Said
-		if detect.Hear(&said, object(t, 1, pattern, "").Raw, noon); (said.Left == detect.Everywhere) != (want && len(said.Values) == 0) {
+		if detect.Hear(&said, object(t, 1, pattern, "").Raw); (said.Left == detect.Everywhere) != (want && len(said.Values) == 0) {
 			t.Errorf("%s is left out of lists for: %v", pattern, said.Left)
 		}
 	}

@@ -19,19 +19,20 @@ type Said struct {
 	Pattern    string // where that is another language than STIX
 }
 
-// Hear reads an indicator, as its producer wrote it, as it holds at a time. It writes over
+// Hear reads an indicator, as its producer wrote it, whatever the time is. It writes over
 // what was heard before, also over its values.
-func Hear(s *Said, raw []byte, at time.Time) {
+func Hear(s *Said, raw []byte) {
 	d := read(raw)
 	*s = Said{Values: s.Values[:0], Since: instant(d.from), Until: instant(d.until), Confidence: d.confidence, Language: "stix"}
 	if string(d.language) != s.Language {
 		s.Language = string(d.language)
 	}
-	s.Left = holds(d.revoked, &d, at)
-	if s.Left == NotSTIX {
-		s.Pattern = string(d.pattern)
-	}
-	if s.Left != 0 {
+	switch {
+	case d.revoked:
+		s.Left = Revoked
+		return
+	case !d.inSTIX():
+		s.Left, s.Pattern = NotSTIX, string(d.pattern)
 		return
 	}
 	var room [128]byte

@@ -64,47 +64,5 @@ func ahead[T any](of iter.Seq2[T, error], atOnce int) iter.Seq2[T, error] {
 	}
 }
 
-// What goes at once from who reads ahead to who takes.
-const (
-	entriesAtOnce = 512
-	rowsAtOnce    = 64 << 10 // bytes
-)
-
-// rowsAhead is ahead of rows that are there until the next is asked for.
-func rowsAhead(of iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error] {
-	blocks := func(yield func(*rows, error) bool) {
-		var b *rows
-		for row, err := range of {
-			if b == nil {
-				b = &rows{bytes: make([]byte, 0, rowsAtOnce+rowsAtOnce/8), at: make([]span, 0, rowsAtOnce/64)}
-			}
-			if err != nil {
-				_ = yield(b, nil) && yield(nil, err)
-				return
-			}
-			if b.add(row); len(b.bytes) < rowsAtOnce {
-				continue
-			}
-			if !yield(b, nil) {
-				return
-			}
-			b = nil
-		}
-		if b != nil {
-			yield(b, nil)
-		}
-	}
-	return func(yield func([]byte, error) bool) {
-		for b, err := range ahead(blocks, 1) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for i := range b.at {
-				if !yield(b.row(i), nil) {
-					return
-				}
-			}
-		}
-	}
-}
+// entriesAtOnce go from who reads ahead to who takes.
+const entriesAtOnce = 512

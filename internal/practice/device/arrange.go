@@ -7,32 +7,35 @@ import (
 	"entente/internal/format/blocklist"
 )
 
-// arrange makes the list of what was said: each value once, by score or confidence, none that
-// another one covers, and no more than was asked for.
-func (r *reading) arrange(said *sorter) (*List, error) {
-	list := &List{Wish: r.wish, Turns: r.turns, shelves: &shelves{dir: r.chooser.Temp}}
-	wide := r.wish.Format.Wide
-	limit := r.wish.Limit
-	if most := r.wish.Format.Most; most > 0 && (limit == 0 || limit > most) {
+// arranging makes a list of rows: each value once, by score or confidence, none that another
+// one covers, and no more than was asked for.
+type arranging struct {
+	wish Wish
+	temp string
+	left leftOut
+}
+
+func (a *arranging) list(rows iter.Seq2[[]byte, error]) (*List, error) {
+	list := &List{Wish: a.wish, shelves: &shelves{dir: a.temp}}
+	limit := a.wish.Limit
+	if most := a.wish.Format.Most; most > 0 && (limit == 0 || limit > most) {
 		limit = most
 	}
-	err := r.choose(list, said, wide, limit)
-	if err != nil {
+	if err := a.choose(list, rows, a.wish.Format.Wide, limit); err != nil {
 		list.Close()
 		return nil, err
 	}
-	list.Left = r.left.list()
 	return list, nil
 }
 
-func (r *reading) choose(list *List, said *sorter, wide bool, limit int) (err error) {
-	once := r.once(rowsAhead(said.all()), wide && limit == 0)
+func (a *arranging) choose(list *List, rows iter.Seq2[[]byte, error], wide bool, limit int) (err error) {
+	once := a.once(rows, wide && limit == 0)
 	if limit == 0 {
 		list.Len, err = shelve(list.shelves, once)
 		return err
 	}
 	// What is covered may be surer than what covers it: first the surest, then that.
-	all := &shelves{dir: r.chooser.Temp}
+	all := &shelves{dir: a.temp}
 	defer all.Close()
 	n, err := shelve(all, once)
 	if err != nil {
@@ -43,48 +46,59 @@ func (r *reading) choose(list *List, said *sorter, wide bool, limit int) (err er
 		list.Len = n
 		return nil
 	}
-	first := &sorter{dir: r.chooser.Temp}
+	first := &sorter{dir: a.temp}
 	defer first.Close()
-	if err := r.first(first, all, limit); err != nil {
+	if err := a.first(first, all, limit); err != nil {
 		return err
 	}
-	list.Len, err = shelve(list.shelves, r.once(first.all(), wide))
+	list.Len, err = shelve(list.shelves, a.once(first.all(), wide))
 	return err
 }
 
 // once leaves the surest row of each value, and with wide those that no other covers.
-func (r *reading) once(rows iter.Seq2[[]byte, error], wide bool) iter.Seq2[[]byte, error] {
+func (a *arranging) once(rows iter.Seq2[[]byte, error], wide bool) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		var last []byte
+		var best, last []byte // of this value; that was given
+		give := func() bool {
+			switch {
+			case best == nil:
+				return true
+			case wide && covers(last, best):
+				a.left.leave(leftWider, entryOf(best).Value, 1)
+				return true
+			}
+			last = append(last[:0], best...)
+			return yield(last, nil)
+		}
 		for row, err := range rows {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if n := keyLen(row); len(last) >= n && bytes.Equal(last[:n], row[:n]) {
+			if best != nil && sameKey(best, row) {
+				if bytes.Compare(row, best) < 0 {
+					best = append(best[:0], row...)
+				}
 				continue
 			}
-			if wide && covers(last, row) {
-				r.left.leave(leftWider, entryOf(row).Value, 1)
-				continue
-			}
-			last = append(last[:0], row...)
-			if !yield(row, nil) {
+			if !give() {
 				return
 			}
+			best = append(best[:0], row...)
 		}
+		give()
 	}
 }
 
 // first takes the surest rows, and tells of the others.
-func (r *reading) first(into *sorter, all *shelves, limit int) error {
+func (a *arranging) first(into *sorter, all *shelves, limit int) error {
 	n := 0
 	for row, err := range all.all() {
 		if err != nil {
 			return err
 		}
 		if n++; n > limit {
-			r.left.leave(leftLimit, entryOf(row).Value, 1)
+			a.left.leave(leftLimit, entryOf(row).Value, 1)
 			continue
 		}
 		if err := into.add(row); err != nil {

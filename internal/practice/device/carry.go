@@ -73,7 +73,7 @@ func (c *Chooser) Carry(ctx context.Context, by account.Principal, language stri
 func (r *Rules) take(ctx context.Context, c *Chooser, opinions *opinions, page *exchange.Page, language string, at time.Time) error {
 	var said Reading
 	for i := range page.Len() {
-		c.Hear(&said, page.Bytes(i), at)
+		c.Hear(&said, page.Bytes(i))
 		row := newestFirst(page.ID(i), page.Version(i))
 		valid := !said.Since.After(at) && (said.Until.IsZero() || at.Before(said.Until))
 		if said.Language == language && valid && said.Pattern != "" { // which it is when it was revoked

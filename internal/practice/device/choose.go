@@ -35,9 +35,9 @@ type Guards func(v stix.Value) (why string, guarded bool)
 type Parts struct {
 	Exchange *exchange.Exchange
 
-	// Hear reads an indicator, as its producer wrote it, as it holds at a time. It may write
+	// Hear reads an indicator, as its producer wrote it, whatever the time is. It may write
 	// over the values of what was heard before.
-	Hear func(said *Reading, raw []byte, at time.Time)
+	Hear func(said *Reading, raw []byte)
 
 	// Own is what the member or others told to be their own, as a reader may know it;
 	// nothing is told of it to others. Nil guards nothing.
@@ -101,33 +101,75 @@ type List struct {
 // Choose chooses by the view of an account. Errors: exchange.ErrNotFound,
 // exchange.ErrForbidden for collections; exchange.ErrInvalid for the wish.
 func (c *Chooser) Choose(ctx context.Context, by account.Principal, w Wish) (*List, error) {
+	return c.choose(ctx, by, w, nil)
+}
+
+// choose is Choose out of a stock, which is brought up to date; of all there is where there
+// is none.
+func (c *Chooser) choose(ctx context.Context, by account.Principal, w Wish, s *stock) (*List, error) {
 	kinds, err := w.Format.Choose(w.Kinds)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", exchange.ErrInvalid, err)
 	}
-	r := &reading{chooser: c, wish: w, at: c.Now(), kinds: kinds, view: c.Exchange.View(by)}
-	if r.collections, err = r.view.ReadableOf(w.Collections); err != nil {
+	view := c.Exchange.View(by)
+	l := &listener{chooser: c, view: view, scored: w.scored(), fed: w.Format == Feed}
+	if l.collections, err = view.ReadableOf(w.Collections); err != nil {
 		return nil, err
 	}
-	err = abreast.Two(func() (err error) { // each looks among all that the view has
-		r.guards, err = c.guards(ctx, by, w.Format)
+	heard, err := l.rows(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer heard.close()
+	j, err := c.judgement(ctx, by, view, w, kinds)
+	if err != nil {
+		return nil, err
+	}
+	j.again = heard.again
+	sum := &judged{left: leftOut{}}
+	a := &arranging{wish: w, temp: c.Temp, left: sum.left}
+	list, err := a.list(j.all(heard.all(), sum))
+	if err != nil {
+		return nil, err
+	}
+	if err := heard.keep(); err != nil {
+		list.Close()
+		return nil, err
+	}
+	if heard.again {
+		// What was heard before leaves once more: by a decision of now, and accounted for.
+		if still, err := view.GiveAgain(ctx, sum.places); err != nil || !still {
+			list.Close()
+			if s.forget(); err != nil {
+				return nil, err
+			}
+			return c.choose(ctx, by, w, s)
+		}
+	}
+	if list.Left, list.Turns = sum.left.list(), sum.turns; j.worths != nil {
+		list.Turns = sooner(list.Turns, j.worths.at.Add(24*time.Hour))
+	}
+	return list, nil
+}
+
+// judgement is by what rows are judged for an account.
+func (c *Chooser) judgement(ctx context.Context, by account.Principal, view *exchange.View, w Wish, kinds []blocklist.Kind) (*judgement, error) {
+	j := &judgement{wish: w, at: c.Now(), kinds: kinds}
+	err := abreast.Two(func() (err error) { // each looks among all that the view has
+		j.guards, err = c.guards(ctx, by, w.Format)
 		return err
-	}, func() (err error) {
-		r.opinions, err = c.opinionsFor(ctx, by, r.view)
+	}, func() error {
+		opinions, err := c.opinionsFor(ctx, by, view)
+		if err == nil {
+			j.wrong, err = opinions.wrongs(ctx, view)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if r.worths, err = c.worthsFor(ctx, r.view, &w, r.at); err != nil {
-		return nil, err
-	}
-	said := &sorter{dir: c.Temp}
-	defer said.Close()
-	if err := r.read(ctx, said); err != nil {
-		return nil, err
-	}
-	return r.arrange(said)
+	j.worths, err = c.worthsFor(ctx, view, &w, j.at)
+	return j, err
 }
 
 // guards are those that hold for a format: what only watches may watch all.

@@ -78,6 +78,8 @@ type copied struct {
 	turns    time.Time
 	asked    time.Time
 
+	stock stock // what the list is chosen out of
+
 	since    atomic.Bool // changes are asked for
 	versions []kept      // of which changes can be told, the newest last
 	format   *blocklist.Format
@@ -140,6 +142,7 @@ func (d *Devices) drop(id string, c *copied) {
 		c.file = nil
 	}
 	c.forgetVersions(func(kept) bool { return true })
+	c.stock.forget()
 	c.making.Unlock()
 	delete(d.copies, id)
 }
@@ -160,6 +163,7 @@ func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bo
 	erasures := d.erasures.Load()
 	if erasures != c.erasures {
 		c.forgetVersions(func(kept) bool { return true })
+		c.stock.forget()
 	}
 	changes, stamp := d.changes.Load(), any(nil)
 	if d.Stamp != nil {
@@ -204,7 +208,7 @@ func (d *Devices) remake(ctx context.Context, by account.Principal, c *copied) e
 	if err != nil {
 		return err
 	}
-	list, err := d.Choose(ctx, by, w)
+	list, err := d.choose(ctx, by, w, &c.stock)
 	if err != nil {
 		return err
 	}

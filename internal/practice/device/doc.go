@@ -10,6 +10,8 @@
 //
 // Indicators come by the exchange's view, so that one decision on handling stands before
 // all of it. Data flows one way and in memory that does not grow with it: pages -> what
-// each says -> sorted by value, one row for each -> by confidence -> the format. What
-// does not fit in a few megabytes lies in files without a name meanwhile.
+// each says, a row a value -> sorted by value -> judged -> one row for each value -> by
+// confidence -> the format. What does not fit in a few megabytes lies in files without a name
+// meanwhile. Of what devices fetch the sorted rows are kept for the next time, and only
+// news are heard then.
 package device

@@ -9,7 +9,7 @@ import (
 // Left is what was left out for one reason.
 type Left struct {
 	Reason  string `json:"reason"`
-	Count   int    `json:"count"`   // of indicators, or of values of some
+	Count   int    `json:"count"`   // of values, or of indicators where it is for what they are
 	Example string `json:"example"` // a value, or the id of an indicator
 }
 

@@ -32,25 +32,46 @@ func confidenceByte(c int) byte {
 	return byte(100 - c)
 }
 
-func appendRow(b []byte, e *blocklist.Entry, rank byte) []byte {
-	b = append(b, byte(e.Kind))
-	switch e.Kind {
+// confidenceOf is what confidenceByte was given; -1 when none is said.
+func confidenceOf(b byte) int {
+	if b == unsaid {
+		return -1
+	}
+	return 100 - int(b)
+}
+
+// addJudged adds the row of a value, by its key.
+func (r *rows) addJudged(key []byte, f *facts, rank byte) {
+	from := len(r.bytes)
+	b := append(append(r.bytes, key...), rank, f.confidence)
+	b = binary.BigEndian.AppendUint64(b, uint64(seconds(f.since)))
+	b = binary.BigEndian.AppendUint64(b, uint64(seconds(f.until)))
+	b = append(append(b, f.tlp.String()...), 0)
+	if f.flags&isUUID != 0 {
+		b = append(b, f.id[len(f.id)-uuidLen:]...)
+	} else {
+		b = append(b, reference(string(f.id))...)
+	}
+	if !f.changed.IsZero() {
+		b = binary.BigEndian.AppendUint64(append(b, 0), uint64(seconds(f.changed)))
+		b = append(b, f.by...)
+	}
+	r.bytes = b
+	r.mark(from)
+}
+
+// appendKey appends kind and value, with what ends them.
+func appendKey(b []byte, kind blocklist.Kind, value string) []byte {
+	b = append(b, byte(kind))
+	switch kind {
 	case blocklist.IP:
-		b = appendPrefix(b, e.Value)
+		b = appendPrefix(b, value)
 	case blocklist.Domain:
-		b = appendName(b, e.Value)
+		b = appendName(b, value)
 	default:
-		b = append(b, e.Value...)
+		b = append(b, value...)
 	}
-	b = append(b, 0, rank, confidenceByte(e.Confidence))
-	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Since)))
-	b = binary.BigEndian.AppendUint64(b, uint64(seconds(e.Until)))
-	b = append(append(b, e.TLP...), 0)
-	if b = append(b, e.Ref...); e.Changed.IsZero() {
-		return b
-	}
-	b = binary.BigEndian.AppendUint64(append(b, 0), uint64(seconds(e.Changed)))
-	return append(b, e.By...)
+	return append(b, 0)
 }
 
 func appendPrefix(b []byte, value string) []byte {
@@ -87,6 +108,18 @@ func appendName(b []byte, name string) []byte {
 	}
 }
 
+// valueOf is the value in a key.
+func valueOf(key []byte) string {
+	var room [320]byte
+	return string(readValue(room[:0], blocklist.Kind(key[0]), key[1:len(key)-1]))
+}
+
+// sameKey tells rows of one value.
+func sameKey(a, b []byte) bool {
+	n := keyLen(b)
+	return len(a) >= n && bytes.Equal(a[:n], b[:n])
+}
+
 // keyLen is how long the kind and the value of a row are, with what ends it.
 func keyLen(row []byte) int {
 	if blocklist.Kind(row[0]) != blocklist.IP {
@@ -109,10 +142,7 @@ func orderOf(row []byte) uint8 {
 func entryOf(row []byte) blocklist.Entry {
 	n := keyLen(row)
 	key, rest := row[1:n-1], row[n+1:]
-	e := blocklist.Entry{Kind: blocklist.Kind(row[0]), Confidence: -1, Score: scoreOf(row[n])}
-	if rest[0] != unsaid {
-		e.Confidence = 100 - int(rest[0])
-	}
+	e := blocklist.Entry{Kind: blocklist.Kind(row[0]), Confidence: confidenceOf(rest[0]), Score: scoreOf(row[n])}
 	e.Since, e.Until = instant(rest[1:]), instant(rest[9:])
 	tlp, ref, _ := bytes.Cut(rest[17:], []byte{0})
 	ref, made, told := bytes.Cut(ref, []byte{0})
@@ -121,15 +151,7 @@ func entryOf(row []byte) blocklist.Entry {
 		e.Changed, e.By = instant(made), string(made[8:])
 	}
 	var room [320]byte // of the value and the reference, which are one string
-	b := room[:0]
-	switch e.Kind {
-	case blocklist.IP:
-		b = readPrefix(b, key)
-	case blocklist.Domain:
-		b = readName(b, key)
-	default:
-		b = append(b, key...)
-	}
+	b := readValue(room[:0], e.Kind, key)
 	end := len(b)
 	text := string(append(b, ref...))
 	e.Value, e.Ref = text[:end], text[end:]
@@ -144,6 +166,17 @@ func labelOf(tlp []byte) string {
 		}
 	}
 	return string(tlp)
+}
+
+// readValue appends the value that is written so.
+func readValue(b []byte, kind blocklist.Kind, written []byte) []byte {
+	switch kind {
+	case blocklist.IP:
+		return readPrefix(b, written)
+	case blocklist.Domain:
+		return readName(b, written)
+	}
+	return append(b, written...)
 }
 
 func readPrefix(b, key []byte) []byte {

@@ -12,8 +12,6 @@ import (
 	"iter"
 	"os"
 	"slices"
-
-	"entente/internal/format/blocklist"
 )
 
 // runBytes is how much a sorter keeps in memory before it goes to a file.
@@ -42,13 +40,6 @@ type span struct {
 func (r *rows) add(row []byte) {
 	from := len(r.bytes)
 	r.bytes = append(r.bytes, row...)
-	r.mark(from)
-}
-
-// addEntry adds the row of an entry, with its rank.
-func (r *rows) addEntry(e *blocklist.Entry, rank byte) {
-	from := len(r.bytes)
-	r.bytes = appendRow(r.bytes, e, rank)
 	r.mark(from)
 }
 

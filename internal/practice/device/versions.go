@@ -1,29 +1,18 @@
 package device
 
 import (
+	"bytes"
 	"encoding/binary"
-	"strings"
 
 	"entente/stix"
 )
 
-// pack makes a row of a statement: those of one indicator stand together, the newest
-// version first.
-func (s *statement) pack(id, version string) []byte {
+// pack makes a row of what was told of one version of an indicator: those of one indicator
+// stand together, the newest version first.
+func (t *told) pack(id, version string) []byte {
 	b := newestFirst(id, version)
-	b = binary.BigEndian.AppendUint64(b, uint64(seconds(s.turns)))
-	part := func(kind byte, texts ...string) {
-		b = append(b, kind)
-		for _, t := range texts {
-			b = binary.BigEndian.AppendUint32(b, uint32(len(t)))
-			b = append(b, t...)
-		}
-	}
-	for _, l := range s.left {
-		part('l', l.Reason, l.Example)
-	}
-	for i := range s.rows.at {
-		part('r', string(s.rows.row(i)))
+	for i := range t.at {
+		b = appendText(b, t.row(i))
 	}
 	return b
 }
@@ -38,47 +27,25 @@ func newestFirst(id, version string) []byte {
 	return binary.BigEndian.AppendUint64(append([]byte(id), 0), age)
 }
 
-// newest takes the newest version of each indicator.
-func (r *reading) newest(versions, into *sorter) error {
-	var last string
+// newest takes the rows of the newest version of each indicator.
+func newest(versions, into *sorter) error {
+	var last []byte
 	for packed, err := range versions.all() {
 		if err != nil {
 			return err
 		}
-		id, rest, _ := strings.Cut(string(packed), "\x00")
-		if id == last {
+		id := packed[:bytes.IndexByte(packed, 0)]
+		if bytes.Equal(id, last) {
 			continue
 		}
-		last = id
-		s := unpack(rest)
-		r.mu.Lock()
-		err := r.keep(&s, into)
-		r.mu.Unlock()
-		if err != nil {
-			return err
+		last = append(last[:0], id...)
+		for rest := packed[len(id)+1+8:]; len(rest) > 0; {
+			var row []byte
+			row, rest = cutText(rest)
+			if err := into.add(row); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-// unpack reads what pack has written behind the id.
-func unpack(text string) (s statement) {
-	s.turns = instant([]byte(text[8:16]))
-	text = text[16:]
-	next := func() string {
-		n := binary.BigEndian.Uint32([]byte(text))
-		one := text[4 : 4+n]
-		text = text[4+n:]
-		return one
-	}
-	for text != "" {
-		kind := text[0]
-		text = text[1:]
-		if kind == 'l' {
-			s.left = append(s.left, Left{Reason: next(), Example: next()})
-		} else {
-			s.rows.add([]byte(next()))
-		}
-	}
-	return s
 }

@@ -113,17 +113,17 @@ func timeOf(text string) time.Time {
 
 // rank is where what an indicator asks for stands in a list: 1 for the best to 101; 0 for
 // all in lists that are in the order of confidence.
-func (w *worths) rank(raw []byte, id string, said *Reading) byte {
+func (w *worths) rank(of *facts) byte {
 	if w == nil {
 		return 0
 	}
 	f := score.Facts{}
-	if of := w.said[id]; of != nil {
-		f = *of
+	if said := w.said[string(of.id)]; said != nil {
+		f = *said
 	}
-	f.Kind, f.Confidence, f.Since, f.Until = score.OfPattern(property(raw, "pattern")), said.Confidence, said.Since, said.Until
+	f.Kind, f.Confidence, f.Since, f.Until = of.of, confidenceOf(of.confidence), of.since, of.until
 	if f.Since.IsZero() {
-		f.Since = timeOf(property(raw, "created"))
+		f.Since = of.created
 	}
 	worth, _ := w.model.Score(&f, w.at)
 	return byte(1 + 100 - worth)

@@ -1,0 +1,328 @@
+package device
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"entente/internal/exchange"
+	"entente/internal/format/blocklist"
+	"entente/internal/score"
+	"entente/internal/store"
+	"entente/internal/trust/handling"
+	"entente/stix"
+)
+
+// What is read at once.
+const (
+	pageSize  = 1000
+	pageBytes = 8 << 20
+	workers   = 3
+)
+
+// listener makes rows of what the indicators of a reader say.
+type listener struct {
+	chooser     *Chooser
+	view        *exchange.View
+	collections []exchange.Access
+	scored, fed bool // kinds of patterns are needed, or who made what
+
+	mu    sync.Mutex
+	fault error
+}
+
+// told is what indicators of a page come to.
+type told struct {
+	rows
+
+	said    Reading // the last one; its values are written over by the next
+	facts   facts
+	remarks []remark
+	key     []byte
+	class   handling.Class
+	classed store.ClassID // whose class that is
+}
+
+// all hears all indicators into a sorter.
+func (l *listener) all(ctx context.Context, into *sorter) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	pages := make(chan *exchange.Page, workers)
+	versions := l.versions()
+	if versions != nil {
+		defer versions.Close()
+	}
+	var work sync.WaitGroup
+	for range workers {
+		work.Go(func() {
+			var t told
+			for page := range pages {
+				if err := l.page(&t, page, into, versions); err != nil {
+					l.fail(err)
+					stop()
+				}
+				page.Close()
+			}
+		})
+	}
+	err := l.pages(ctx, pages)
+	close(pages)
+	work.Wait()
+	if l.fault != nil {
+		return l.fault
+	}
+	if err != nil || versions == nil {
+		return err
+	}
+	return newest(versions, into)
+}
+
+// some hears the newest versions of what there is of some ids.
+func (l *listener) some(ctx context.Context, ids []string, into *sorter) error {
+	versions := l.versions()
+	if versions != nil {
+		defer versions.Close()
+	}
+	var t told
+	for some := range slices.Chunk(ids, 500) {
+		pages, err := l.view.Objects(ctx, some)
+		for _, page := range pages {
+			if err == nil {
+				err = l.page(&t, page, into, versions)
+			}
+			page.Close()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if versions == nil {
+		return nil
+	}
+	return newest(versions, into)
+}
+
+// versions sorts versions where an indicator may stand in several collections; nil where
+// it cannot.
+func (l *listener) versions() *sorter {
+	if len(l.collections) < 2 {
+		return nil
+	}
+	return &sorter{dir: l.chooser.Temp}
+}
+
+func (l *listener) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fault == nil {
+		l.fault = err
+	}
+}
+
+// pages sends the pages of all collections to the workers, who close them.
+func (l *listener) pages(ctx context.Context, to chan<- *exchange.Page) error {
+	for _, c := range l.collections {
+		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true}
+		for {
+			page, err := l.view.Page(ctx, c.ID, q)
+			if err != nil {
+				return fmt.Errorf("collection %q: %w", c.Alias, err)
+			}
+			q.Next = page.Next
+			select {
+			case to <- page:
+			case <-ctx.Done():
+				page.Close()
+				return ctx.Err()
+			}
+			if q.Next == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// page hears a page of indicators.
+func (l *listener) page(t *told, page *exchange.Page, into, versions *sorter) error {
+	t.clear()
+	var packed [][]byte
+	for i := range page.Len() {
+		l.hear(t, page, i)
+		if versions != nil {
+			packed = append(packed, t.pack(page.ID(i), page.Version(i)))
+			t.clear()
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range packed {
+		if err := versions.add(p); err != nil {
+			return err
+		}
+	}
+	return into.addAll(&t.rows)
+}
+
+// hear makes rows of one indicator.
+func (l *listener) hear(t *told, page *exchange.Page, i int) {
+	raw, said := page.Bytes(i), &t.said
+	l.chooser.Hear(said, raw)
+	id, place := page.ID(i), page.Place(i)
+	if place.Class != t.classed {
+		t.classed, t.class = place.Class, page.Class(i)
+	}
+	f := &t.facts
+	*f = facts{flags: isFirst, pap: t.class.PAP, tlp: t.class.TLP, confidence: confidenceByte(said.Confidence),
+		since: said.Since, until: said.Until, place: place, id: append(f.id[:0], id...), by: f.by[:0]}
+	if t.class.Unreviewed {
+		f.flags |= isUnreviewed
+	}
+	entry := blocklist.Entry{Ref: reference(id)}
+	if len(entry.Ref) == uuidLen {
+		f.flags |= isUUID
+	}
+	if l.scored {
+		if f.of = score.OfPattern(property(raw, "pattern")); f.since.IsZero() {
+			f.created = timeOf(property(raw, "created"))
+		}
+	}
+	if l.fed {
+		f.changed = timeOf(page.Version(i))
+		if by := property(raw, "created_by_ref"); isID(by) {
+			f.by = append(f.by, by...)
+		}
+	}
+	t.remarks = t.remarks[:0]
+	if said.Left != "" {
+		t.remark(remark{what: isLeft, text: said.Left})
+	}
+	if said.Together {
+		t.remark(remark{what: isTogether})
+	}
+	values := said.Values[:0]
+	for _, v := range said.Values {
+		entry.Kind, entry.Value = kindOf(v), v.Text
+		if entry.Kind == 0 || entry.Check() != nil {
+			t.remark(remark{isUnfit, entry.Kind, example(v.Text)})
+			continue
+		}
+		values = append(values, v)
+	}
+	if len(t.remarks) > 0 {
+		if said.Left != "" && len(said.Values) == 0 && !said.Together {
+			f.flags |= isBarren
+		}
+		t.addRemarks()
+		f.flags &^= isFirst | isBarren
+	}
+	for _, v := range values {
+		t.addValue(v)
+		f.flags &^= isFirst
+	}
+	said.Values = values
+}
+
+// remark notes one of each kind.
+func (t *told) remark(r remark) {
+	if !slices.ContainsFunc(t.remarks, func(o remark) bool { return o.what == r.what && o.kind == r.kind }) {
+		t.remarks = append(t.remarks, r)
+	}
+}
+
+func (t *told) addRemarks() {
+	from := len(t.bytes)
+	t.bytes = t.facts.append(append(t.bytes, remarked))
+	for _, r := range t.remarks {
+		t.bytes = r.append(t.bytes)
+	}
+	t.mark(from)
+}
+
+func (t *told) addValue(v stix.Value) {
+	f := t.facts
+	if isSpecial(v) {
+		f.flags |= isPrivate
+	}
+	from := len(t.bytes)
+	t.bytes = f.append(appendKey(t.bytes, kindOf(v), v.Text))
+	t.mark(from)
+}
+
+// example is a text for people, not longer than they read.
+func example(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return strings.Clone(text)
+	}
+	end := most
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}
+
+// uuidLen is how long a UUID is as text.
+const uuidLen = 36
+
+func isID(text string) bool {
+	_, _, err := stix.ParseID(text)
+	return err == nil
+}
+
+// kindOf is the kind of a value in lists; 0 when it has none there.
+func kindOf(v stix.Value) blocklist.Kind {
+	switch v.Kind {
+	case stix.ValueIP:
+		return blocklist.IP
+	case stix.ValueDomain:
+		return blocklist.Domain
+	case stix.ValueURL:
+		return blocklist.URL
+	case stix.ValueHash:
+		k, _ := blocklist.Digest(v.Text)
+		return k
+	case stix.ValueEmail:
+		return blocklist.Mail
+	case stix.ValueFile:
+		return blocklist.File
+	case stix.ValueCert:
+		return blocklist.Cert
+	}
+	return 0
+}
+
+// looked is what a value of a list is looked up as.
+func looked(kind blocklist.Kind) stix.ValueKind {
+	switch kind {
+	case blocklist.IP:
+		return stix.ValueIP
+	case blocklist.Domain:
+		return stix.ValueDomain
+	case blocklist.URL:
+		return stix.ValueURL
+	case blocklist.Mail:
+		return stix.ValueEmail
+	case blocklist.File:
+		return stix.ValueFile
+	case blocklist.Cert:
+		return stix.ValueCert
+	}
+	return stix.ValueHash
+}
+
+// reference is what leads back to an indicator: the UUID in its id.
+func reference(id string) string {
+	if _, rest, ok := strings.Cut(id, "--"); ok && len(rest) == uuidLen {
+		if _, _, err := stix.ParseID(id); err == nil {
+			return rest
+		}
+	}
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:16])
+}

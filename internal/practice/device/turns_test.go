@@ -1,0 +1,52 @@
+package device
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// What is done with rows many at once and beside each other comes in their order, though each
+// is written over by the next.
+func TestWhatIsDoneInTurnComesInTurn(t *testing.T) {
+	broken := errors.New("broken")
+	rapid.Check(t, func(t *rapid.T) {
+		sizes := rapid.SliceOfN(rapid.IntRange(0, rowsAtOnce/3), 0, 12).Draw(t, "sizes")
+		fails := rapid.Bool().Draw(t, "fails")
+		most := rapid.IntRange(1, 12).Draw(t, "most")
+		var same []byte
+		of := func(yield func([]byte, error) bool) {
+			for i, n := range sizes {
+				same = append(same[:0], bytes.Repeat([]byte{byte(i)}, n)...)
+				if !yield(same, nil) {
+					return
+				}
+			}
+			if fails {
+				yield(nil, broken)
+			}
+		}
+		taken := 0
+		for done, err := range inTurn(blocksOf(of), func(r *rows) *rows { return r }) {
+			if err != nil {
+				if !fails || err != broken || taken != len(sizes) {
+					t.Fatalf("%v after %d of %d", err, taken, len(sizes))
+				}
+				return
+			}
+			for i := range done.at {
+				if !bytes.Equal(done.row(i), bytes.Repeat([]byte{byte(taken)}, sizes[taken])) {
+					t.Fatalf("row %d is another", taken)
+				}
+				if taken++; taken == most {
+					return
+				}
+			}
+		}
+		if taken != len(sizes) || fails {
+			t.Fatalf("%d of %d, and no error", taken, len(sizes))
+		}
+	})
+}
