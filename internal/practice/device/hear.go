@@ -43,7 +43,6 @@ type told struct {
 	said    Reading // the last one; its values are written over by the next
 	facts   facts
 	remarks []remark
-	key     []byte
 	class   handling.Class
 	classed store.ClassID // whose class that is
 }

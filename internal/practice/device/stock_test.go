@@ -139,8 +139,12 @@ func TestAListOfNewsIsThatOfAll(t *testing.T) {
 				n++
 				s.publish(rt, "", "a", sighting(n, rapid.IntRange(1, 4).Draw(rt, "of"), "2026-02-28T00:00:00Z", marks[1]))
 			},
-			"wait":  func(rt *rapid.T) { s.at = s.at.Add(rapid.SampledFrom([]time.Duration{time.Hour, 24 * time.Hour}).Draw(rt, "time")) },
-			"grant": func(rt *rapid.T) { s.grant([][]string{{"a", "b"}, {"a"}, {}}[rapid.IntRange(0, 2).Draw(rt, "which")]...) },
+			"wait": func(rt *rapid.T) {
+				s.at = s.at.Add(rapid.SampledFrom([]time.Duration{time.Hour, 24 * time.Hour}).Draw(rt, "time"))
+			},
+			"grant": func(rt *rapid.T) {
+				s.grant([][]string{{"a", "b"}, {"a"}, {}}[rapid.IntRange(0, 2).Draw(rt, "which")]...)
+			},
 			"": func(rt *rapid.T) {
 				got, head := s.fetched(rt)
 				if diff := cmp.Diff(s.anew(rt, head), got); diff != "" {
