@@ -3,16 +3,19 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"entente/internal/door/admin"
 	"entente/internal/door/api"
 	"entente/internal/practice/author"
 	"entente/internal/practice/playbook"
@@ -103,7 +106,7 @@ Exit codes: 0 published, or there already, 1 refused, 2 could not be done.`,
 			if o.Type = "course-of-action"; o.Key == "" {
 				o.Key = p.ID
 			}
-			return c.write(cmd.Context(), as, "/author", o, "published")
+			return orReplace(c.write(cmd.Context(), as, "/author", o, "published"))
 		},
 	}
 	f := cmd.Flags()
@@ -113,6 +116,21 @@ Exit codes: 0 published, or there already, 1 refused, 2 could not be done.`,
 	f.StringVar(&o.Key, "key", "", "`NAME` from which the object's id follows; the playbook's id unless given")
 	f.StringVar(&as, "as", "", "`ACCOUNT` that writes (the operator unless given)")
 	return cmd
+}
+
+var anAdvice = regexp.MustCompile(`course-of-action--[0-9a-f-]{36}`)
+
+// orReplace says of a playbook that is there in another version how it is replaced.
+func orReplace(err error) error {
+	e, ok := errors.AsType[*admin.Refusal](err)
+	if !ok || e.Code != string(api.Exists) {
+		return err
+	}
+	id := anAdvice.FindString(e.Reason)
+	if id == "" || !strings.Contains(e.Reason, "differs in ") {
+		return err
+	}
+	return saysNo{fmt.Errorf("%s carries another version of this playbook; with --replaces %[1]s it takes its place", id)}
 }
 
 // replacePlaybook has an object carry a newer version of its playbook.
@@ -167,7 +185,8 @@ func (c *cli) playbookTick() *cobra.Command {
 		Short: "Say that a step is done",
 		Long: `Notes that you have done a step, by its number or id, of the playbook that an object
 carries, and prints the playbook. Who has ticked what when is kept, also what was
-taken back by --undo; it is for your own organisation alone.
+taken back by --undo; it is for your own organisation alone. Where a newer version of the
+playbook says something else in a step, who did the former one stays told and counts no more.
 
 Exit codes: 0 noted, 1 there is no such object or step, 2 could not be done.`,
 		Example: "  entente playbook tick course-of-action--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0001 2 --as ana",
@@ -215,7 +234,11 @@ func (c *cli) printPlaybook(p *playbook.Carried) error {
 			if t.Undo {
 				what = "taken back"
 			}
-			fmt.Fprintf(out, "   %s by %s, %s\n", what, t.By, t.At.Format(time.RFC3339))
+			before := ""
+			if t.Former {
+				before = ", before the step was changed"
+			}
+			fmt.Fprintf(out, "   %s by %s, %s%s\n", what, t.By, t.At.Format(time.RFC3339), before)
 		}
 	}
 	return out.Flush()

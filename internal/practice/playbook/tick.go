@@ -2,6 +2,8 @@ package playbook
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,13 +20,37 @@ type Tick struct {
 	By   string    `json:"by" doc:"Account."`
 	At   time.Time `json:"at"`
 	Undo bool      `json:"undo,omitempty" doc:"It is not done after all."`
+	// Former is reckoned when it is asked for.
+	Former bool `json:"former,omitempty" doc:"The step has said something else since, so that this does not count."`
 }
 
-// Done tells by the ticks of a step whether it is done.
-func Done(ticks []Tick) bool { return len(ticks) > 0 && !ticks[len(ticks)-1].Undo }
+// Done tells by the ticks of a step whether it is done, as it is now.
+func Done(ticks []Tick) bool {
+	if len(ticks) == 0 {
+		return false
+	}
+	last := ticks[len(ticks)-1]
+	return !last.Undo && !last.Former
+}
+
+// kept is a tick with what its step said then, as a digest: who has pulled one cable has
+// not pulled both. Those of before that was noted have none, and count.
+type kept struct {
+	Tick
+	Said string `json:"said,omitempty"`
+}
+
+// said is a digest of what a step asks for; where it leads to is no part of that.
+func (i *Instruction) said() string {
+	h := sha256.New()
+	for _, line := range append([]string{i.Type, i.Title}, i.Lines...) {
+		fmt.Fprintf(h, "%d %s\n", len(line), line)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
 
 const (
-	tickTable = "playbook-tick" // a list of Tick, by object and step
+	tickTable = "playbook-tick" // a list of kept, by object and step
 	mostTicks = 100             // of one step; the oldest go
 )
 
@@ -75,7 +101,7 @@ func (t *Ticks) Of(by account.Principal, id string, object []byte) (*Carried, er
 		return out, nil
 	}
 	for i := range out.Instructions {
-		if out.Instructions[i].Done, err = t.of(id, out.Instructions[i].Step); err != nil {
+		if out.Instructions[i].Done, err = t.of(id, &out.Instructions[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -84,14 +110,20 @@ func (t *Ticks) Of(by account.Principal, id string, object []byte) (*Carried, er
 
 func tickKey(object, step string) string { return object + "\x00" + step }
 
-func (t *Ticks) of(object, step string) ([]Tick, error) {
-	for row, err := range store.RowsJSON[[]Tick](t.x, tickTable, tickKey(object, step)) {
+func (t *Ticks) of(object string, i *Instruction) (ticks []Tick, err error) {
+	for row, err := range store.RowsJSON[[]kept](t.x, tickTable, tickKey(object, i.Step)) {
 		if err != nil {
 			return nil, fmt.Errorf("read who has done a step of %s: %w", object, err)
 		}
-		if row.Key == tickKey(object, step) {
-			return row.Value, nil
+		if row.Key != tickKey(object, i.Step) {
+			continue
 		}
+		now := i.said()
+		for _, k := range row.Value {
+			k.Former = k.Said != "" && k.Said != now
+			ticks = append(ticks, k.Tick)
+		}
+		return ticks, nil
 	}
 	return nil, nil
 }
@@ -107,13 +139,13 @@ func (t *Ticks) Tick(ctx context.Context, by account.Principal, c *Carried, step
 	if i < 0 {
 		return fmt.Errorf("step %.100q of %s: %w; entente playbook show %s lists them", step, c.Object, exchange.ErrNotFound, c.Object)
 	}
-	step = c.Instructions[i].Step
+	step, said := c.Instructions[i].Step, c.Instructions[i].said()
 	return t.x.Keep(ctx, func(tx store.Tx) error {
-		ticks, err := store.GetJSON[[]Tick](tx, tickTable, tickKey(c.Object, step))
+		ticks, err := store.GetJSON[[]kept](tx, tickTable, tickKey(c.Object, step))
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		ticks = append(ticks, Tick{By: by.Account, At: t.now().UTC().Truncate(time.Microsecond), Undo: undo})
+		ticks = append(ticks, kept{Tick{By: by.Account, At: t.now().UTC().Truncate(time.Microsecond), Undo: undo}, said})
 		return store.SetJSON(tx, tickTable, tickKey(c.Object, step), ticks[max(0, len(ticks)-mostTicks):])
 	})
 }
