@@ -74,7 +74,8 @@ of ASCII.
 
 Captures of packets (pcap, pcapng) are read as a line of JSON for each packet, so that the
 line is the packet's number: who spoke to whom (src_ip, dest_ip), and what names were said
-in the clear: dns.query and dns.answers, tls.sni, http.hostname and http.url.
+in the clear: dns.query and dns.answers, tls.sni, http.hostname and http.url. Packets of links
+other than Ethernet, bare IP, loopback and Linux's own (as of radio) are not read, and told.
 
 Beside a hit stand the indicator's score (docs/reference/score.md), from the node with all
 that the reader sees, from --set of confidence and age alone, and the warninglists that what

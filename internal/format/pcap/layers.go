@@ -26,8 +26,8 @@ const (
 // nested is how many headers of the same floor may stand in each other.
 const nested = 8
 
-// read takes a packet apart, as far as it is understood.
-func (p *packet) read() (s spoken) {
+// read takes a packet apart, as far as it is understood; known is whether its link is.
+func (p *packet) read() (s spoken, known bool) {
 	b := p.b
 	switch p.link {
 	case linkEthernet:
@@ -48,8 +48,10 @@ func (p *packet) read() (s spoken) {
 		}
 	case linkRaw, linkIPv4, linkIPv6, 12, 14: // the last two are raw on some systems
 		s.ip(b, nested)
+	default:
+		return s, false
 	}
-	return s
+	return s, true
 }
 
 func (s *spoken) ether(kind uint16, b []byte) {

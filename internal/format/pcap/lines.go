@@ -11,7 +11,8 @@ import (
 
 // Lines gives a capture as lines of JSON, one for each packet: the time ts, src_ip, src_port,
 // dest_ip and dest_port, and dns, tls and http as Suricata names what is in them. A capture
-// that is damaged ends with an error, behind what came before.
+// that is damaged ends with an error, behind what came before; and so does one with packets
+// of links that are not read, since nothing found in those says nothing.
 func Lines(r io.Reader) io.Reader {
 	return &lines{in: bufio.NewReaderSize(r, 1<<16)}
 }
@@ -21,6 +22,8 @@ type lines struct {
 	file  *file
 	flows flows
 	n     int
+	other int    // packets of links that are not read,
+	link  uint32 // and the first such link
 	rest  []byte
 	line  []byte
 	err   error
@@ -52,6 +55,9 @@ func (l *lines) next() (err error) {
 		}
 	}
 	p, err := l.file.read()
+	if errors.Is(err, io.EOF) && l.other > 0 {
+		return fmt.Errorf("%d of %d packets are of the link type %d, which is not read; what is in them was not looked at", l.other, l.n, l.link)
+	}
 	if errors.Is(err, io.EOF) {
 		return io.EOF
 	}
@@ -59,7 +65,13 @@ func (l *lines) next() (err error) {
 		return fmt.Errorf("packet %d: %w", l.n+1, err)
 	}
 	l.n++
-	s := p.read()
+	s, known := p.read()
+	if !known {
+		if l.other == 0 {
+			l.link = p.link
+		}
+		l.other++
+	}
 	said := l.flows.say(&s)
 	w := writer{append(l.line[:0], '{')}
 	w.b = fmt.Appendf(w.b, `"ts":%d.%09d`, p.sec, p.nanos)

@@ -220,6 +220,20 @@ func TestADamagedCapture(t *testing.T) {
 	}
 }
 
+// What is of a link that is not read is told: that nothing was found there says nothing.
+func TestAnotherLink(t *testing.T) {
+	p := udp(client, server, []byte("x"))
+	for name, b := range map[string][]byte{"pcap": capture(binary.LittleEndian, 105, p, p), "next": next(binary.BigEndian, 105, p, p)} {
+		text, err := io.ReadAll(pcap.Lines(bytes.NewReader(b)))
+		if err == nil || !strings.Contains(err.Error(), "2 of 2 packets are of the link type 105") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := bytes.Count(text, []byte("\n")); n != 2 {
+			t.Errorf("%s: %d lines", name, n)
+		}
+	}
+}
+
 // FuzzLines reads anything as a capture: it ends, and every line is JSON.
 func FuzzLines(f *testing.F) {
 	h := hello(f)
