@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"entente/client"
 	"entente/internal/door/admin"
 	"entente/internal/door/api"
 	"entente/internal/practice/lookup"
@@ -120,7 +119,7 @@ func (s *scan) actionsAgainst(ctx context.Context, n *admin.Client, id string) (
 	q := url.Values{"direction": {"in"}, "type": {courseOfAction}, "per_object": {fmt.Sprint(mostRead)}}
 	var g lookup.Graph
 	err = n.As(s.as).Do(ctx, http.MethodGet, "/api/v1/objects/"+url.PathEscape(id)+"/neighbours?"+q.Encode(), nil, &g)
-	if no, is := errors.AsType[*client.Error](err); is && no.Code == string(api.NotFound) {
+	if no, is := errors.AsType[*admin.Refusal](err); is && no.Code == string(api.NotFound) {
 		return nil, nil // it is spoken of, and not here
 	}
 	for _, node := range g.Nodes {

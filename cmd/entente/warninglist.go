@@ -101,7 +101,7 @@ func (c *cli) addLists(ctx context.Context, paths []string) error {
 			ask := api.NewWarninglist{Name: l.Name, Version: string(l.Version), Description: l.Description, Type: l.Type, Matching: l.Matching, Entries: l.Entries}
 			var out warninglist.Added
 			err = n.Do(ctx, http.MethodPost, "/api/v1/warninglists", ask, &out)
-			if p, ok := errors.AsType[*client.Error](err); ok && p.Code == string(api.Invalid) {
+			if p, ok := errors.AsType[*admin.Refusal](err); ok && p.Code == string(api.Invalid) {
 				refuse(fmt.Errorf("%s: %w", source.Name, err))
 				continue
 			}
