@@ -54,7 +54,7 @@ func readerOn(by audit.Reader, f *audit.Footing) handling.Reader {
 func (q *Query) whole() bool {
 	v := q.Versions
 	narrow := len(v.Exact) > 0 && !v.All && !v.First && !v.Latest
-	return len(q.IDs) == 1 && len(q.Types)+len(q.Specs) == 0 && !narrow && q.After == 0 && q.Next == ""
+	return len(q.IDs) == 1 && !q.news && len(q.Types)+len(q.Specs) == 0 && !narrow && q.After == 0 && q.Next == ""
 }
 
 // askedInVain notes that somebody named an object and was given nothing.

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -145,29 +146,49 @@ func (v *View) Each(ctx context.Context, n *News, give func(raw []byte) error) e
 
 // Newest gives the newest version of each of some objects, in each collection.
 func (v *View) Newest(ctx context.Context, ids []string, give func(raw []byte) error) error {
-	for some := range slices.Chunk(ids, 500) {
-		if err := v.eachOf(ctx, Query{IDs: some}, give); err != nil {
-			return err
+	return eachOf(v.NewestPages(ctx, ids), give)
+}
+
+// NewestPages gives, as pages, the newest version of each of some objects in each collection.
+// The reader was told of them, as by news, so that he does not ask in vain for what is gone.
+func (v *View) NewestPages(ctx context.Context, ids []string) iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) {
+		for some := range slices.Chunk(ids, 500) {
+			for page, err := range v.all(ctx, Query{IDs: some, news: true}) {
+				if !yield(page, err) {
+					return
+				}
+			}
 		}
 	}
-	return nil
 }
 
 // All gives the newest version of each object of some types, in each collection.
 func (v *View) All(ctx context.Context, give func(raw []byte) error, types ...string) error {
-	return v.eachOf(ctx, Query{Types: types}, give)
+	return eachOf(v.all(ctx, Query{Types: types}), give)
 }
 
-func (v *View) eachOf(ctx context.Context, q Query, give func(raw []byte) error) error {
+// all gives the pages of a query in all collections.
+func (v *View) all(ctx context.Context, q Query) iter.Seq2[*Page, error] {
 	q.Limit, q.MaxBytes, q.Bodies = 1000, 8<<20, true
-	for _, c := range v.Readable() {
-		for page, err := range v.Pages(ctx, c.ID, q) {
-			if err != nil {
-				return err
+	return func(yield func(*Page, error) bool) {
+		for _, c := range v.Readable() {
+			for page, err := range v.Pages(ctx, c.ID, q) {
+				if !yield(page, err) || err != nil {
+					return
+				}
 			}
-			if err := giveAll(page, give); err != nil {
-				return err
-			}
+		}
+	}
+}
+
+func eachOf(pages iter.Seq2[*Page, error], give func(raw []byte) error) error {
+	for page, err := range pages {
+		if err == nil {
+			err = giveAll(page, give)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

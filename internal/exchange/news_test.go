@@ -143,3 +143,28 @@ func TestNewsIsSilent(t *testing.T) {
 		t.Errorf("%v, %v", p, err)
 	}
 }
+
+// Who is told that something is gone has not asked for it in vain.
+func TestNewsOfWhatIsGoneAreNoQuestions(t *testing.T) {
+	h := build(t)
+	h.publish(h.operator, object(1, t1, green, ""))
+	v := h.x.View(h.bo)
+	point := v.Point()
+	h.publish(h.operator, object(1, t2, red, ""))
+	news, err := v.News(t.Context(), point, "note")
+	if err != nil || len(news.IDs()) != 1 {
+		t.Fatalf("%d, %v", len(news.IDs()), err)
+	}
+	if err := v.Each(t.Context(), news, func(raw []byte) error { return fmt.Errorf("it was given: %s", raw) }); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := h.x.Denials(t.Context(), h.operator, time.Time{}, 10); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if page, err := v.Page(t.Context(), "c", exchange.Query{IDs: news.Gone, Limit: 1}); err != nil || page.Len() != 0 {
+		t.Fatal(err)
+	}
+	if list, err := h.x.Denials(t.Context(), h.operator, time.Time{}, 10); err != nil || len(list) != 1 {
+		t.Errorf("asked by name: %+v, %v", list, err)
+	}
+}

@@ -42,6 +42,7 @@ type Query struct {
 	Reviewed bool // without what a machine made and no person has reviewed; a page may have fewer objects for that
 
 	named bool // the ids stand in what the reader sees
+	news  bool // the reader was told of the ids, and asks for none of them by name
 }
 
 // Page is a released page and the cursor to go on from it; Next is empty on

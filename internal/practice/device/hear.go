@@ -88,13 +88,9 @@ func (l *listener) some(ctx context.Context, ids []string, into *sorter) error {
 		defer versions.Close()
 	}
 	var t told
-	for some := range slices.Chunk(ids, 500) {
-		pages, err := l.view.Objects(ctx, some)
-		for _, page := range pages {
-			if err == nil {
-				err = l.page(&t, page, into, versions)
-			}
-			page.Close()
+	for page, err := range l.view.NewestPages(ctx, ids) {
+		if err == nil {
+			err = l.page(&t, page, into, versions)
 		}
 		if err != nil {
 			return err

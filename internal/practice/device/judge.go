@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -205,27 +206,18 @@ func (j *judgement) fit(e *blocklist.Entry, v stix.Value, f *facts) string {
 // wrongs are the false positives among what opinions are about.
 func (o *opinions) wrongs(ctx context.Context, view *exchange.View) (map[store.Place]string, error) {
 	wrong := map[store.Place]string{}
-	var ids []string
-	for id := range o.said {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for some := range slices.Chunk(ids, 500) {
-		pages, err := view.Objects(ctx, some)
-		for _, page := range pages {
-			for i := range page.Len() {
-				if err != nil {
-					break
-				}
-				var why string
-				if why, err = o.against(ctx, page, i); why != "" {
-					wrong[page.Place(i)] = strings.Clone(why)
-				}
-			}
-			page.Close()
-		}
+	for page, err := range view.NewestPages(ctx, slices.Sorted(maps.Keys(o.said))) {
 		if err != nil {
 			return nil, err
+		}
+		for i := range page.Len() {
+			why, err := o.against(ctx, page, i)
+			if err != nil {
+				return nil, err
+			}
+			if why != "" {
+				wrong[page.Place(i)] = strings.Clone(why)
+			}
 		}
 	}
 	return wrong, nil
