@@ -225,7 +225,7 @@ func one(name string, r io.Reader) iter.Seq2[intake.Input, error] {
 
 func TestBombIsRefusedAndTheNextFileIsRead(t *testing.T) {
 	for name, open := range packers(t) {
-		bomb := pack(t, open, io.MultiReader(strings.NewReader(domain(1)), zeros(32<<20)))
+		bomb := pack(t, open, io.MultiReader(strings.NewReader(domain(1)), zeros(much(32<<20))))
 		inputs := func(yield func(intake.Input, error) bool) {
 			_ = yield(intake.Input{Name: "bomb", Reader: bytes.NewReader(bomb)}, nil) &&
 				yield(intake.Input{Name: "good", Reader: strings.NewReader(domain(2))}, nil)
