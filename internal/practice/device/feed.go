@@ -179,18 +179,16 @@ func (f *feeding) org(ctx context.Context, id string) (mispfeed.Org, error) {
 	}
 	org := nobody
 	if _, _, err := stix.ParseID(id); err == nil {
-		pages, err := f.view.Objects(ctx, []string{id})
-		if err != nil {
-			return org, err
-		}
 		org = mispfeed.Org{Name: id, UUID: uuidOf(id)}
-		for _, page := range pages {
+		for page, err := range f.view.NewestPages(ctx, []string{id}) {
+			if err != nil {
+				return org, err
+			}
 			for i := range page.Len() {
 				if name := property(page.Bytes(i), "name"); name != "" {
 					org.Name = name
 				}
 			}
-			page.Close()
 		}
 	}
 	f.orgs[id] = org
