@@ -2,8 +2,8 @@ package events
 
 import (
 	"context"
+	"log/slog"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/time/rate"
 )
@@ -18,7 +18,7 @@ type basin struct {
 	closed bool
 	there  chan struct{} // a place for the news that something waits
 
-	dropped, cut, refused atomic.Int64
+	losses
 }
 
 const (
@@ -26,8 +26,8 @@ const (
 	longestLine = 64 << 10
 )
 
-func newBasin(perSecond float64) *basin {
-	b := &basin{limit: rate.NewLimiter(rate.Limit(perSecond), max(int(perSecond), 1)), there: make(chan struct{}, 1)}
+func newBasin(perSecond float64, log *slog.Logger) *basin {
+	b := &basin{losses: losses{log: log}, limit: rate.NewLimiter(rate.Limit(perSecond), max(int(perSecond), 1)), there: make(chan struct{}, 1)}
 	if perSecond < 0 {
 		b.limit = rate.NewLimiter(rate.Inf, 0)
 	}
@@ -41,7 +41,7 @@ func (b *basin) offer(line []byte) {
 		return
 	}
 	if !b.limit.Allow() || !b.put(line, false) {
-		b.dropped.Add(1)
+		b.lost(&b.dropped)
 	}
 }
 
@@ -55,7 +55,7 @@ func (b *basin) wait(ctx context.Context, line []byte) bool {
 
 func (b *basin) put(line []byte, patient bool) bool {
 	if len(line) > longestLine {
-		b.cut.Add(1)
+		b.lost(&b.cut)
 		line = line[:longestLine]
 	}
 	b.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -96,7 +97,7 @@ func FuzzFrames(f *testing.F) {
 
 // What waits is bounded: over it, what may not wait is dropped and counted.
 func TestAFloodIsDroppedAndCounted(t *testing.T) {
-	b := newBasin(-1)
+	b := newBasin(-1, nil)
 	line := bytes.Repeat([]byte("x"), 1000)
 	for range 5000 {
 		b.offer(line)
@@ -105,7 +106,7 @@ func TestAFloodIsDroppedAndCounted(t *testing.T) {
 	if dropped := b.dropped.Load(); dropped == 0 || int(dropped)+kept != 5000 || kept*1001 > mostWaiting {
 		t.Errorf("%d kept, %d dropped", kept, dropped)
 	}
-	slow := newBasin(10)
+	slow := newBasin(10, nil)
 	for range 1000 {
 		slow.offer(line)
 	}
@@ -124,5 +125,27 @@ func TestAFloodIsDroppedAndCounted(t *testing.T) {
 	b.close()
 	if b.wait(t.Context(), line) {
 		t.Error("it is closed")
+	}
+}
+
+// What is lost is told: at once the first time, then with all that followed, and nothing twice.
+func TestLossesAreTold(t *testing.T) {
+	var told bytes.Buffer
+	b := newBasin(10, slog.New(slog.NewTextHandler(&told, nil)))
+	for range 1000 {
+		b.offer([]byte("x"))
+	}
+	if got := told.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "dropped=1 cut=0 refused=0") {
+		t.Errorf("after the first: %s", got)
+	}
+	told.Reset()
+	b.tell()
+	if want := fmt.Sprintf("dropped=%d ", b.dropped.Load()); strings.Count(told.String(), want) != 1 {
+		t.Errorf("at the end: %s, want %s", told.String(), want)
+	}
+	told.Reset()
+	b.tell()
+	if told.Len() > 0 {
+		t.Errorf("told again: %s", told.String())
 	}
 }

@@ -22,7 +22,7 @@ type Options struct {
 	UDP, TCP, TLS string
 	Config        *tls.Config // of TLS
 	Rate          float64     // lines a second; DefaultRate when 0, no bound when negative
-	Connections   int         // open at once; 64 when 0
+	Connections   int         // open at once; 256 when 0
 	Logger        *slog.Logger
 }
 
@@ -30,7 +30,7 @@ type Options struct {
 const DefaultRate = 20_000
 
 const (
-	defaultConnections = 64
+	defaultConnections = 256
 	idle               = 10 * time.Minute // how long a connection may send nothing
 	handshake          = 10 * time.Second
 )
@@ -48,7 +48,7 @@ type Syslog struct {
 
 // Listen opens the listeners. Close it, or Run it.
 func Listen(s *seen.Seen, o Options) (*Syslog, error) {
-	l := &Syslog{opts: o, seen: s, basin: newBasin(cmp.Or(o.Rate, DefaultRate)), places: make(chan struct{}, cmp.Or(o.Connections, defaultConnections))}
+	l := &Syslog{opts: o, seen: s, basin: newBasin(cmp.Or(o.Rate, DefaultRate), o.Logger), places: make(chan struct{}, cmp.Or(o.Connections, defaultConnections))}
 	err := l.listen()
 	if err != nil {
 		l.Close()
@@ -137,6 +137,7 @@ func (l *Syslog) Run(ctx context.Context) {
 	done := make(chan struct{})
 	go func() { defer close(done); all.Wait(); l.conns.Wait() }()
 	l.drain(ctx, done)
+	l.basin.tell()
 }
 
 // drain has what waits gone over.
@@ -207,7 +208,7 @@ func (l *Syslog) accept(ctx context.Context, from net.Listener) {
 				l.connection(ctx, conn)
 			})
 		default:
-			l.basin.refused.Add(1)
+			l.basin.lost(&l.basin.refused)
 			conn.Close()
 		}
 	}
@@ -220,17 +221,17 @@ func (l *Syslog) connection(ctx context.Context, conn net.Conn) {
 	if t, ok := conn.(*tls.Conn); ok {
 		_ = conn.SetDeadline(time.Now().Add(handshake))
 		if err := t.HandshakeContext(ctx); err != nil {
-			l.basin.refused.Add(1)
+			l.basin.lost(&l.basin.refused)
 			return
 		}
 		_ = conn.SetDeadline(time.Time{})
 	}
-	f := frames{in: bufio.NewReaderSize(&patient{conn}, 16<<10), cut: func() { l.basin.cut.Add(1) }}
+	f := frames{in: bufio.NewReaderSize(&patient{conn}, 16<<10), cut: func() { l.basin.lost(&l.basin.cut) }}
 	for {
 		line, err := f.next()
 		if err != nil {
 			if errors.Is(err, errFrame) {
-				l.basin.refused.Add(1)
+				l.basin.lost(&l.basin.refused)
 			}
 			return
 		}
