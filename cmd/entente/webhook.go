@@ -73,9 +73,13 @@ could not be done.`,
 
 func (c *cli) webhookList() *cobra.Command {
 	var as string
-	cmd := listVerb(c, "List your webhooks", `Lists your webhooks by name: how many messages were taken, how many failed, and why
-nothing is sent at the moment.`, "/api/v1/webhooks", table[webhook.Shown]{"WEBHOOK\tURL\tSENT\tFAILED\tTROUBLE", func(w *webhook.Shown) string {
-		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", w.Name, printable(w.URL), w.Sent, w.Failed, shortened(printable(w.Trouble)))
+	cmd := listVerb(c, "List your webhooks", `Lists your webhooks by name: how many messages were taken, how many failed, why
+nothing is sent at the moment, and when that is tried again.`, "/api/v1/webhooks", table[webhook.Shown]{"WEBHOOK\tURL\tSENT\tFAILED\tTROUBLE", func(w *webhook.Shown) string {
+		trouble := shortened(printable(w.Trouble))
+		if trouble != "" && !w.Next.IsZero() {
+			trouble += ", tried again at " + w.Next.UTC().Format(time.RFC3339)
+		}
+		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", w.Name, printable(w.URL), w.Sent, w.Failed, trouble)
 	}}, &as)
 	webhooksAs(cmd, &as)
 	return cmd

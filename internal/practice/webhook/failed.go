@@ -102,7 +102,8 @@ func (f *Failure) query() exchange.Query {
 }
 
 // Replay sends failures of a webhook again, those with the ids or the oldest, at most
-// MaxReplay, as its owner may see them now. Errors: exchange.ErrNotFound.
+// MaxReplay, as its owner may see them now. When one is taken, what waits for its next try
+// is tried at once. Errors: exchange.ErrNotFound.
 func (h *Hooks) Replay(ctx context.Context, by account.Principal, name string, ids []string) ([]Replayed, error) {
 	hook, err := h.get(by.ID, name)
 	if err != nil {
@@ -117,7 +118,7 @@ func (h *Hooks) Replay(ctx context.Context, by account.Principal, name string, i
 			return nil, fmt.Errorf("failed message %.70q of webhook %s: %w", id, name, exchange.ErrNotFound)
 		}
 	}
-	done := []Replayed{}
+	done, sent := []Replayed{}, int64(0)
 	for i := range failed {
 		if len(ids) > 0 && !slices.Contains(ids, failed[i].ID) || len(done) == MaxReplay {
 			continue
@@ -126,9 +127,38 @@ func (h *Hooks) Replay(ctx context.Context, by account.Principal, name string, i
 		if err != nil {
 			return done, err
 		}
+		if r.Result == "sent" {
+			sent++
+		}
 		done = append(done, r)
 	}
-	return done, nil
+	if sent == 0 {
+		return done, nil
+	}
+	return done, h.mended(ctx, hook, sent)
+}
+
+// mended notes that the receiver takes messages again: what waits for its next try is
+// tried at once, and what was wrong is over.
+func (h *Hooks) mended(ctx context.Context, hook *Hook, sent int64) error {
+	err := h.x.Keep(ctx, func(tx store.Tx) error {
+		now, err := keptHook(tx, hook)
+		if err != nil {
+			return err
+		}
+		now.Sent += sent
+		if now.Tries > 0 || sent > 0 {
+			now.Next = time.Time{}
+		}
+		if now.Tries == 0 && sent > 0 {
+			now.Trouble = ""
+		}
+		return store.SetJSON(tx, hookTable, keyOf(hook.Owner, hook.Name), now)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // removed
+	}
+	return err
 }
 
 // replay sends one failure again.
@@ -179,7 +209,8 @@ type Tested struct {
 	Trouble string `json:"trouble,omitempty"`
 }
 
-// Test sends a message that holds no object, signed as others are. Errors:
+// Test sends a message that holds no object, signed as others are. When it is taken, what
+// waits for its next try is tried at once. Errors:
 // exchange.ErrNotFound.
 func (h *Hooks) Test(ctx context.Context, by account.Principal, name string) (*Tested, error) {
 	hook, err := h.get(by.ID, name)
@@ -192,5 +223,8 @@ func (h *Hooks) Test(ctx context.Context, by account.Principal, name string) (*T
 		t.OK, t.Trouble = false, err.Error()
 	}
 	t.Took = time.Since(began).Milliseconds()
-	return t, nil
+	if !t.OK {
+		return t, nil
+	}
+	return t, h.mended(ctx, hook, 0)
 }

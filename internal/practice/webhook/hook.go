@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -75,6 +76,8 @@ const (
 	hookTable   = "webhook"
 	failedTable = "webhook-failed"
 
+	patience = 30 * time.Second // with a receiver that does not answer
+
 	// MaxHooks is how many webhooks an account may have.
 	MaxHooks = 10
 )
@@ -115,7 +118,7 @@ func New(x *exchange.Exchange, o Options) *Hooks {
 	}
 	h := &Hooks{x: x, o: o, busy: map[string]bool{}, rest: map[string]time.Time{}}
 	for i := range h.clients {
-		c, err := dial.New(dial.Options{AllowPrivate: i == 1, OnlyPrivate: i == 2, ConnectTimeout: 5 * time.Second, HeaderTimeout: 15 * time.Second, Timeout: 30 * time.Second, MaxBytes: 64 << 10})
+		c, err := dial.New(dial.Options{AllowPrivate: i == 1, OnlyPrivate: i == 2, ConnectTimeout: 5 * time.Second, HeaderTimeout: patience, Timeout: patience, MaxBytes: 64 << 10})
 		if err != nil {
 			panic(err) // errors concern files, and none are named
 		}
@@ -138,7 +141,7 @@ func (w *Wanted) check() error {
 		return invalid("the address %.100q would be sent to in the clear; give https, or say that it is a private address", w.URL)
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil { // a name is looked up when something is sent
-		if err := dial.Check(netip.AddrPortFrom(ip, 443), w.Private, u.Scheme == "http"); err != nil {
+		if err := dial.Check(netip.AddrPortFrom(ip, portOf(u)), w.Private, u.Scheme == "http"); err != nil {
 			return invalid("the address %.100q: %w", w.URL, err)
 		}
 	}
@@ -149,6 +152,17 @@ func (w *Wanted) check() error {
 		return invalid("the name %.70q: use 1 to 64 letters, digits and . _ -, starting with a letter or digit", w.Name)
 	}
 	return nil
+}
+
+// portOf is the port that an address leads to.
+func portOf(u *url.URL) uint16 {
+	if n, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
+		return uint16(n)
+	}
+	if u.Scheme == "http" {
+		return 80
+	}
+	return 443
 }
 
 // Add keeps a webhook of an account; its secret is told this once. Errors:
@@ -275,19 +289,28 @@ func (h *Hooks) Remove(ctx context.Context, by account.Principal, name string) e
 // another one by now.
 func (h *Hooks) change(ctx context.Context, hook *Hook, also func(store.Tx) error) error {
 	return h.x.Keep(ctx, func(tx store.Tx) error {
-		key := keyOf(hook.Owner, hook.Name)
-		row, err := tx.Get(hookTable, key)
-		if err != nil {
+		if _, err := keptHook(tx, hook); err != nil {
 			return err
-		}
-		if kept, err := read[Hook](row); err != nil || kept.Secret != hook.Secret {
-			return errors.Join(err, store.ErrNotFound)
 		}
 		if also != nil {
 			if err := also(tx); err != nil {
 				return err
 			}
 		}
-		return store.SetJSON(tx, hookTable, key, hook)
+		return store.SetJSON(tx, hookTable, keyOf(hook.Owner, hook.Name), hook)
 	})
+}
+
+// keptHook is a webhook as it is kept by now. Errors: store.ErrNotFound when it was removed
+// meanwhile or is another one.
+func keptHook(tx store.Tx, hook *Hook) (*Hook, error) {
+	row, err := tx.Get(hookTable, keyOf(hook.Owner, hook.Name))
+	if err != nil {
+		return nil, err
+	}
+	kept, err := read[Hook](row)
+	if err != nil || kept.Secret != hook.Secret {
+		return nil, errors.Join(err, store.ErrNotFound)
+	}
+	return kept, nil
 }

@@ -37,6 +37,7 @@ type house struct {
 	got      chan message // what it was sent and took
 	ended    atomic.Bool  // the account has
 	token    atomic.Int64 // it has
+	pauses   []time.Duration
 	ana      account.Principal
 	stop     func()
 }
@@ -51,7 +52,7 @@ type message struct {
 
 func build(t *testing.T) *house {
 	t.Helper()
-	h := &house{T: t, dir: t.TempDir(), got: make(chan message, 100)}
+	h := &house{T: t, dir: t.TempDir(), got: make(chan message, 100), pauses: []time.Duration{time.Millisecond, time.Millisecond}}
 	h.receiver = httptest.NewServer(http.HandlerFunc(h.receive))
 	t.Cleanup(h.receiver.Close)
 	h.open()
@@ -91,7 +92,7 @@ func (h *house) open() {
 	if h.x, err = exchange.Open(h.Context(), db, exchange.Options{Own: own}); err != nil {
 		h.Fatal(err)
 	}
-	h.hooks = webhook.New(h.x, webhook.Options{Pauses: []time.Duration{time.Millisecond, time.Millisecond}, Who: func(string, string) (account.Principal, string, error) {
+	h.hooks = webhook.New(h.x, webhook.Options{Pauses: h.pauses, Who: func(string, string) (account.Principal, string, error) {
 		if h.ended.Load() {
 			return account.Principal{}, "", errors.New("the account ana is revoked")
 		}
@@ -245,6 +246,9 @@ func TestWhatIsNotTakenIsKept(t *testing.T) {
 	if m := h.next(); m.id != all[0].ID || m.object != "1" {
 		t.Errorf("there came %+v, want message %s", m, all[0].ID)
 	}
+	if list, err := h.hooks.List(h.ana); err != nil || list[0].Trouble != "" || list[0].Sent != 1 {
+		t.Errorf("of a receiver that takes messages again it is told %+v, %v", list, err)
+	}
 	if done, err = h.hooks.Replay(t.Context(), h.ana, "soc", nil); err != nil || len(done) != 1 || done[0].Result != "gone" {
 		t.Errorf("the recalled one is %+v, %v", done, err)
 	}
@@ -256,6 +260,38 @@ func TestWhatIsNotTakenIsKept(t *testing.T) {
 	if _, err := h.hooks.Replay(t.Context(), h.ana, "soc", []string{"msg_none"}); !errors.Is(err, exchange.ErrNotFound) {
 		t.Errorf("a message that is not there: %v", err)
 	}
+}
+
+// Whoever has mended a receiver waits for no try that is hours away.
+func TestWhatWaitsIsSentWhenATestIsTaken(t *testing.T) {
+	h := build(t)
+	h.stop()
+	h.pauses = []time.Duration{time.Hour}
+	h.open()
+	h.add(webhook.Wanted{All: true})
+	h.refuse.Store(true)
+	h.publish(1, "green")
+	h.until("it waits", func() bool {
+		list, err := h.hooks.List(h.ana)
+		return err == nil && !list[0].Next.IsZero() && strings.Contains(list[0].Trouble, "503")
+	})
+	if test, err := h.hooks.Test(t.Context(), h.ana, "soc"); err != nil || test.OK {
+		t.Errorf("a test that is refused: %+v, %v", test, err)
+	}
+	h.refuse.Store(false)
+	if test, err := h.hooks.Test(t.Context(), h.ana, "soc"); err != nil || !test.OK {
+		t.Errorf("a test that is taken: %+v, %v", test, err)
+	}
+	if m := h.next(); m.kind != "test" {
+		t.Errorf("there came %+v, want the test", m)
+	}
+	if m := h.next(); m.object != "1" {
+		t.Errorf("then came %+v, want object 1", m)
+	}
+	h.until("it is well", func() bool {
+		list, err := h.hooks.List(h.ana)
+		return err == nil && list[0].Trouble == "" && list[0].Next.IsZero()
+	})
 }
 
 func TestWebhooksThatAreRefused(t *testing.T) {
@@ -288,6 +324,9 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 	}
 	if _, err := h.hooks.Add(t.Context(), h.ana, webhook.Wanted{URL: "https://soc.example"}); !errors.Is(err, exchange.ErrInvalid) {
 		t.Errorf("one too many: %v", err)
+	}
+	if _, err := h.hooks.Add(t.Context(), h.ana, webhook.Wanted{URL: "http://198.41.0.4/hook", Private: true}); err == nil || !strings.Contains(err.Error(), "198.41.0.4:80 ") {
+		t.Errorf("a public address in the clear: %v", err)
 	}
 	// Nothing is connected to within the site unless that was meant.
 	if test, err := h.hooks.Test(t.Context(), h.ana, "n1"); err != nil || test.OK || !strings.Contains(test.Trouble, "private address") {
