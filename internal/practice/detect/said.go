@@ -59,9 +59,11 @@ func Hear(s *Said, raw []byte) {
 	}
 }
 
+// instant is zero for none, and the first moment of all the one after it.
 func instant(t stix.Timestamp) time.Time {
-	if t.IsZero() {
-		return time.Time{}
+	at := t.Time()
+	if at.IsZero() && !t.IsZero() {
+		at = at.Add(time.Microsecond)
 	}
-	return t.Time()
+	return at
 }

@@ -3,6 +3,7 @@ package detect_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -26,6 +27,7 @@ func TestHearingAgainLeavesNothingBehind(t *testing.T) {
 			{"[domain-name:value = 'a.com' AND ipv4-addr:value = '198.51.100.7']", "", detect.Said{Together: true, Confidence: -1, Language: "stix"}},
 			{"[domain-name:value = '']", "", detect.Said{Left: detect.Everywhere, Confidence: -1, Language: "stix"}},
 			{"[domain-name:value = 'evil.com']", `,"revoked":true`, detect.Said{Left: detect.Revoked, Confidence: -1, Language: "stix"}},
+			{"[domain-name:value = 'evil.com']", `,"valid_until":"0001-01-01T00:00:00Z"`, detect.Said{Values: []stix.Value{domain("evil.com")}, Until: time.Time{}.Add(time.Microsecond), Confidence: -1, Language: "stix"}},
 			{"rule x {}", `,"pattern_type":"yara"`, detect.Said{Left: detect.NotSTIX, Confidence: -1, Language: "yara", Pattern: "rule x {}"}},
 		} {
 			raw := fmt.Sprintf(`{"type":"indicator","pattern":%q,"pattern_type":"stix"%s}`, c.pattern, c.more)

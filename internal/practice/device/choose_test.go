@@ -390,3 +390,12 @@ func TestFewIndicatorsAmongMuchElse(t *testing.T) {
 		b.want("rpz", device.Wish{Collections: []string{"a"}}, "first.example", "last.example")
 	}
 }
+
+// What ended when the count of seconds begins is over, as what ended before.
+func TestWhatEndedLongAgoIsOver(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	for n, until := range []string{"1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.0000001Z", "1970-01-01T00:00:01Z"} {
+		b.bring("", "a", fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-%012d","created":"1960-01-01T00:00:00Z","modified":"1960-01-01T00:00:00Z","pattern":"domain=d%d.example","pattern_type":"stix","valid_from":"1960-01-01T00:00:00Z","valid_until":%q}`, n+1, n, until))
+	}
+	b.want("hosts", device.Wish{})
+}

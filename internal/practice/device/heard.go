@@ -1,6 +1,7 @@
 package device
 
 import (
+	"cmp"
 	"encoding/binary"
 	"time"
 
@@ -22,8 +23,8 @@ import (
 //
 // The facts are flags (1), PAP (1), TLP (1), confidence (1), the kind of its pattern for
 // scores (1), its id and its creator's, each behind its length, and as varints since, until,
-// created and changed in microseconds since 1970 (0 for none) and collection, class and date
-// of its place.
+// created and changed in microseconds since 1970 (0 for none, and 1 for 0) and collection,
+// class and date of its place.
 //
 // A remark is what it is (1), the kind of a value (1), and a text behind its length.
 
@@ -66,7 +67,7 @@ func (f *facts) append(b []byte) []byte {
 	for _, t := range [...]time.Time{f.since, f.until, f.created, f.changed} {
 		micro := int64(0)
 		if !t.IsZero() {
-			micro = t.UnixMicro()
+			micro = cmp.Or(t.UnixMicro(), 1)
 		}
 		b = binary.AppendVarint(b, micro)
 	}
