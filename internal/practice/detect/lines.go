@@ -216,11 +216,11 @@ func (l *lines) remember() (err error) {
 	if l.id == nil {
 		l.id = new(textID)
 	}
-	at, untimed, begins := l.set.memory.when(string(l.start)), false, mostBegun
+	at, untimed, spent := l.set.memory.when(string(l.start)), false, l.set.memory.allow(len(l.parts))
 	for i := range l.parts {
 		p := &l.parts[i]
 		place := Place{Text: l.name, Line: l.stats.Lines + 1, Value: p.at.text[:min(len(p.at.text), longestSeen)], Time: at}
-		became := l.set.memory.note(l.set.storyOf(p.indicator, p.story), lineOf{place, p.bits, l.id}, &begins)
+		became := l.set.memory.note(l.set.storyOf(p.indicator, p.story), lineOf{place, p.bits, l.id}, &spent)
 		l.stats.Forgotten += became.forgotten
 		untimed = untimed || became.untimed
 		if became.whole && err == nil {

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +28,7 @@ type memory struct {
 	stories map[storyKey]*remembered
 	lines   int
 	text    int    // bytes of the stories
+	begins  int    // bytes of the stories that may be begun at once
 	clock   uint64 // counts what is noted
 }
 
@@ -37,12 +37,16 @@ const (
 	mostPlots   = 1 << 14
 	mostText    = 1 << 21 // bytes: a plot has some thirty times as many
 	mostBegun   = 1 << 18 // bytes of the stories that one line begins
-	mostSteps   = 1 << 20 // of a search for what is whole
+	begunALine  = 1 << 16 // on average
+	mostSteps   = 1 << 20 // of the searches for what is whole by one line
+	leastSteps  = 1 << 9  // of each of them
 	mostKinds   = 32      // of lines of a story, whose objects are kept for later searches
 	longestSeen = 256     // of what stands in a line
 )
 
-func newMemory() *memory { return &memory{now: time.Now, stories: map[storyKey]*remembered{}} }
+func newMemory() *memory {
+	return &memory{now: time.Now, stories: map[storyKey]*remembered{}, begins: mostBegun}
+}
 
 // storyKey is the same in any set: an indicator's id, as sets have it, and the story.
 type storyKey struct{ indicator, text string }
@@ -141,14 +145,33 @@ type outcome struct {
 	forgotten int64   // lines that were for it
 }
 
-// note notes that a line satisfies some brackets of a story. What serves once is not
-// remembered any more. The line may begin stories of so many bytes, which is counted down.
-func (m *memory) note(key storyKey, l lineOf, begins *int) (out outcome) {
+// effort is what may still be spent on the stories that a line satisfies parts of.
+type effort struct {
+	parts int   // that are to be noted
+	steps int64 // for all searches
+}
+
+// share is what one search may take, so that no story takes the others' part.
+func (e *effort) share() int64 { return max(e.steps/int64(e.parts+1), leastSteps) }
+
+// allow says what may be spent on a line.
+func (m *memory) allow(parts int) effort {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.begins = min(m.begins+begunALine, mostBegun)
+	return effort{parts, mostSteps}
+}
+
+// note notes that a line satisfies some brackets of a story. What serves once is not
+// remembered any more. What it takes is counted in what may be spent on the line.
+func (m *memory) note(key storyKey, l lineOf, spent *effort) (out outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	spent.parts--
 	r := m.stories[key]
 	if r == nil {
-		if *begins -= len(key.text); *begins < 0 {
+		if m.begins -= len(key.text); m.begins < 0 {
+			m.begins += len(key.text)
 			out.forgotten++
 			return out
 		}
@@ -182,7 +205,7 @@ func (m *memory) note(key storyKey, l lineOf, begins *int) (out outcome) {
 		return out
 	}
 	before = len(r.lines)
-	with, whole, err := r.serve(l)
+	with, whole, err := r.serve(l, spent)
 	if err != nil {
 		out.forgotten += int64(before)
 		m.drop(key)
@@ -197,10 +220,18 @@ func (m *memory) note(key storyKey, l lineOf, begins *int) (out outcome) {
 
 // forgetSome forgets the quarter of stories that nothing came to for the longest time.
 func (m *memory) forgetSome() (lines int64) {
-	all := slices.SortedFunc(maps.Keys(m.stories), func(a, b storyKey) int { return cmp.Compare(m.stories[a].last, m.stories[b].last) })
-	for _, key := range all[:(len(all)+3)/4] {
-		lines += int64(len(m.stories[key].lines))
-		m.drop(key)
+	type aged struct {
+		last uint64
+		key  storyKey
+	}
+	all := make([]aged, 0, len(m.stories))
+	for key, r := range m.stories {
+		all = append(all, aged{r.last, key})
+	}
+	slices.SortFunc(all, func(a, b aged) int { return cmp.Compare(a.last, b.last) })
+	for _, a := range all[:(len(all)+3)/4] {
+		lines += int64(len(m.stories[a.key].lines))
+		m.drop(a.key)
 	}
 	return lines
 }
@@ -208,7 +239,7 @@ func (m *memory) forgetSome() (lines int64) {
 // add remembers a line, and forgets the one in the middle where there are too many.
 func (r *remembered) add(l lineOf) (forgotten int64) {
 	for i, within := range r.within {
-		if within != nil && l.bits>>i&1 != 0 && !holdsOf(within, r.observation(&l)) {
+		if slices.ContainsFunc(within, func(s span) bool { return !s.has(l.Time) }) {
 			l.bits &^= 1 << i
 		}
 	}
@@ -263,15 +294,10 @@ func (r *remembered) observation(l *lineOf) match.Observation {
 	return match.Observation{First: l.Time, Objects: all}
 }
 
-func holdsOf(m *match.Matcher, o match.Observation) bool {
-	found, err := m.Match([]match.Observation{o})
-	return err == nil && found != nil
-}
-
 // serve tells whether what is remembered is the whole of a story, and which other lines than
 // the last serve in it. Those that do are forgotten. The error is match.ErrTooHard: whoever
 // writes stories, or lines, does not keep others waiting.
-func (r *remembered) serve(last lineOf) (with []Place, whole bool, err error) {
+func (r *remembered) serve(last lineOf, spent *effort) (with []Place, whole bool, err error) {
 	near, counts := r.near(last), make([]int, len(r.counts)) // what may serve together with the last
 	for _, n := range near {
 		for i := range counts {
@@ -281,14 +307,17 @@ func (r *remembered) serve(last lineOf) (with []Place, whole bool, err error) {
 	if next := 0; !could(r.root, counts, 1, &next) {
 		return nil, false, nil
 	}
-	if len(near)*len(r.brackets) > mostSteps {
+	steps := spent.share() - int64(len(near)*len(r.brackets))
+	if steps < 0 {
 		return nil, false, match.ErrTooHard
 	}
 	seen := make([]match.Observation, len(near))
 	for i, n := range near {
 		seen[i] = r.observation(&r.lines[n])
 	}
-	found, err := r.matcher.Try(seen, mostSteps)
+	before := steps
+	found, err := r.matcher.Try(seen, &steps)
+	spent.steps -= before - steps + int64(len(near)*len(r.brackets))
 	if err != nil || found == nil {
 		return nil, false, err
 	}

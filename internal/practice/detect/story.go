@@ -119,11 +119,16 @@ func timesOf(e *pattern.Qualified, times int64) int64 {
 type plot struct {
 	matcher  *match.Matcher
 	root     pattern.ObservationExpression
-	brackets []any            // their numbers, as lines have them
-	within   []*match.Matcher // the START and STOP around each; nil for none
-	timed    bool             // it depends on when lines were written
-	length   time.Duration    // within which all of it is; negative when nothing says so
+	brackets []any         // their numbers, as lines have them
+	within   [][]span      // the START and STOP around each
+	timed    bool          // it depends on when lines were written
+	length   time.Duration // within which all of it is; negative when nothing says so
 }
+
+// span is from START on and before STOP.
+type span struct{ start, stop time.Time }
+
+func (s span) has(t time.Time) bool { return !t.Before(s.start) && t.Before(s.stop) }
 
 func plotOf(text string) *plot {
 	m, err := match.Compile(text)
@@ -160,21 +165,19 @@ func lengthOf(e pattern.ObservationExpression) time.Duration {
 const longestLength = 1e9 // seconds
 
 // add adds the brackets of an expression, which stands within some START and STOP.
-func (p *plot) add(e pattern.ObservationExpression, around []pattern.Qualifier) {
+func (p *plot) add(e pattern.ObservationExpression, around []span) {
 	switch e := e.(type) {
 	case *pattern.Observation:
 		n, _ := e.Test.(*pattern.Comparison).Value.Int64()
 		p.brackets = append(p.brackets, n)
-		var within *match.Matcher
-		if len(around) > 0 {
-			within, _ = match.Compile((&pattern.Qualified{Operand: e, Qualifiers: around}).String())
-		}
-		p.within = append(p.within, within)
+		p.within = append(p.within, around)
 	case *pattern.Qualified:
 		for _, q := range e.Qualifiers {
 			p.timed = p.timed || q.Kind != pattern.Repeats
 			if q.Kind == pattern.StartStop {
-				around = append(slices.Clone(around), q)
+				start, _ := q.Start.Time() // it is a day of the calendar, or the whole was refused
+				stop, _ := q.Stop.Time()
+				around = append(slices.Clone(around), span{start, stop})
 			}
 		}
 		p.add(e.Operand, around)

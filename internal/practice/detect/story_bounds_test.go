@@ -86,3 +86,40 @@ func TestGroupsWearASet(t *testing.T) {
 		t.Errorf("%v", s.LeftOut())
 	}
 }
+
+// Stories whose searches take long leave the others of a line their part.
+func TestHardSearchesLeaveRoomForOthers(t *testing.T) {
+	var patterns []string
+	for i := range 300 {
+		patterns = append(patterns, fmt.Sprintf("((([domain-name:value = 'a.example'] FOLLOWEDBY [domain-name:value = 'a.example']) WITHIN %d SECONDS) REPEATS 40 TIMES) WITHIN 120 SECONDS", 1+i%3))
+	}
+	const simple = "([domain-name:value = 'a.example'] FOLLOWEDBY [domain-name:value = 'a.example']) WITHIN 2 SECONDS"
+	patterns = append(append([]string{simple}, patterns...), simple)
+	var log strings.Builder
+	for i := range 150 {
+		fmt.Fprintf(&log, "%s a.example\n", second(2*i))
+	}
+	got, stats := told(t, setOf(t, patterns...), log.String())
+	if stats.Forgotten < 300 {
+		t.Errorf("%d lines are forgotten, though each search of 300 takes much", stats.Forgotten)
+	}
+	if len(got) != 2*75 {
+		t.Errorf("%d hits; two patterns are whole in each second of 150 lines", len(got))
+	}
+}
+
+// With START and STOP a line serves from the one on and before the other, to the nanosecond.
+func TestStartAndStop(t *testing.T) {
+	const pattern = "([domain-name:value = 'a.example'] REPEATS 2 TIMES) START t'2020-03-01T10:00:00.5Z' STOP t'2020-03-01T10:00:03Z'"
+	for log, want := range map[string]int{
+		"00.499999999 01": 0, "00.5 01": 1, "02 02.999999999": 1, "02 03": 0, "02 03.000000001 00.6": 1,
+	} {
+		var text strings.Builder
+		for at := range strings.FieldsSeq(log) {
+			fmt.Fprintf(&text, "2020-03-01T10:00:%sZ a.example\n", at)
+		}
+		if got, _ := told(t, setOf(t, pattern), text.String()); len(got) != want {
+			t.Errorf("%s: %q", log, got)
+		}
+	}
+}

@@ -224,3 +224,26 @@ func TestGivingUp(t *testing.T) {
 		}
 	}
 }
+
+// Try counts what it takes, and takes no more than it is given, but for the end of a step.
+func TestTryCountsItsSteps(t *testing.T) {
+	m, err := Compile("(([x:v = 'a'] AND [x:v = 'b']) WITHIN 5 SECONDS) REPEATS 50 TIMES")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := row(2000, time.Second)
+	left := int64(maxWork)
+	if found, err := m.Try(all, &left); found == nil || err != nil {
+		t.Fatalf("%v, %v", found, err)
+	}
+	took := maxWork - left
+	if took < 1000 || took > 2_000_000 {
+		t.Errorf("it took %d steps", took)
+	}
+	for _, steps := range []int64{1, took / 100} {
+		left := steps
+		if found, err := m.Try(all, &left); found != nil || !errors.Is(err, ErrTooHard) || left != 0 {
+			t.Errorf("by %d steps: %v, %v, %d left", steps, found, err, left)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 // not suffice.
 func (m *Matcher) Holds(o *Observation, steps *int64) (bool, error) {
 	if p := m.root; p.kind != single || p.slot.need != 1 || len(p.slot.alternatives) > 1 || len(p.slot.alternatives[0].limits) > 0 {
-		found, err := m.Try([]Observation{*o}, *steps)
+		found, err := m.Try([]Observation{*o}, steps)
 		return found != nil, err
 	}
 	l := look{o: o, steps: steps}

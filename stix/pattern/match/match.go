@@ -99,15 +99,20 @@ var ErrTooHard = errors.New("the search for a match was given up: too many ways 
 // earliest observations for what stands first, unless others need them; equal
 // times go by the order of observations. The error is [ErrTooHard].
 func (m *Matcher) Match(observations []Observation) (*Match, error) {
-	return m.Try(observations, maxWork)
+	steps := int64(maxWork)
+	return m.Try(observations, &steps)
 }
 
-// Try is Match that gives up after so many steps, where Match takes fifty million.
-func (m *Matcher) Try(observations []Observation, steps int64) (*Match, error) {
+// Try is Match that gives up after so many steps, which are counted down, where Match takes fifty
+// million.
+func (m *Matcher) Try(observations []Observation, steps *int64) (*Match, error) {
 	s := newSupply(m, observations)
 	f := newFinder(m, s)
-	f.bound(steps)
+	f.bound(*steps)
 	found, err := f.find()
+	if *steps = max(f.work, 0); f.givenUp {
+		*steps = 0
+	}
 	if found == nil || err != nil {
 		return nil, err
 	}
