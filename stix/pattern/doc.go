@@ -17,9 +17,10 @@
 //	            | [ NOT ] EXISTS path | "(" test ")"
 //	path        = type ":" name { "." name | "[" ( integer | "*" ) "]" }
 //
-// Other names stand in quotes; white space and comments, /* */ and //, between
-// any tokens. Parsing is linear, never panics, and refuses more than
-// [MaxLength], [DefaultDepth] or [MaxComparisons]. Two things that the
+// The strings that STIX 2.0 has behind START and STOP are read as timestamps,
+// for [Check] to tell. Other names stand in quotes; white space and comments,
+// /* */ and //, between any tokens. Parsing is linear, never panics, and refuses
+// more than [MaxLength], [DefaultDepth] or [MaxComparisons]. Two things that the
 // reference grammar lets through are refused because nothing could evaluate
 // them: integers beyond 64 bits and negative indexes. Matching is done by package match.
 package pattern

@@ -194,18 +194,26 @@ func (p *parser) amount(what expectation, a, b kind) (Constant, *Error) {
 }
 
 func (p *parser) startStop(q *Qualifier) (err *Error) {
-	if p.tok.kind != timestamp {
-		return p.unexpected(aTimestamp)
-	}
-	if q.Start, err = p.constant(aTimestamp); err != nil {
+	if q.Start, err = p.moment(); err != nil {
 		return err
 	}
 	if err = p.expect(kwStop, stopWord); err != nil {
 		return err
 	}
-	if p.tok.kind != timestamp {
-		return p.unexpected(aTimestamp)
-	}
-	q.Stop, err = p.constant(aTimestamp)
+	q.Stop, err = p.moment()
 	return err
+}
+
+// moment reads a timestamp, or the string that STIX 2.0 has in its place: the
+// constant is the same, [Pattern.Check] tells them apart.
+func (p *parser) moment() (Constant, *Error) {
+	if text := p.text[p.tok.pos:p.tok.end]; p.tok.kind == quoted && isTimestamp(text[1:len(text)-1]) {
+		c := Constant{Pos: p.tok.pos, Kind: Timestamp, Text: text[1 : len(text)-1]}
+		p.advance()
+		return c, nil
+	}
+	if p.tok.kind != timestamp {
+		return Constant{}, p.unexpected(aTimestamp)
+	}
+	return p.constant(aTimestamp)
 }

@@ -1,5 +1,7 @@
 package pattern
 
+import "strings"
+
 // qualifiers checks the qualifiers that stand behind one expression. That each
 // kind may stand once is demanded of a bare observation only: a group may be
 // narrowed again, as in ([a:b = 1] REPEATS 2 TIMES) REPEATS 2 TIMES, and the
@@ -30,11 +32,20 @@ func (c *checker) qualifier(q Qualifier) {
 			c.report(ruleRepeats, q.Number.Pos, "REPEATS needs at least 1 time", "")
 		}
 	case StartStop:
-		c.constant(q.Start)
-		c.constant(q.Stop)
+		c.moment(q.Start)
+		c.moment(q.Stop)
 		if !q.Start.before(q.Stop) {
 			c.report(ruleStartStop, q.Stop.Pos, "STOP is not later than START, so no observation can match",
 				"the time of an observation is at or after START and before STOP")
 		}
+	}
+}
+
+// moment checks what stands behind START or STOP. STIX 2.0 wrote strings there:
+// what they mean is plain, so that matching takes them.
+func (c *checker) moment(v Constant) {
+	c.constant(v)
+	if strings.HasPrefix(c.text[min(v.Pos, len(c.text)):], "'") {
+		c.report(ruleMoment, v.Pos, "START and STOP take timestamps; strings stood there in STIX 2.0", "write t before the quote")
 	}
 }

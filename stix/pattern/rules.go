@@ -17,6 +17,7 @@ var (
 	ruleAndTypes    = rule{"and-types", "9.5", SeverityWarning}
 	ruleRepeated    = rule{"qualifier-repeated", "9.5.1", SeverityError}
 	ruleStartStop   = rule{"start-stop", "9.5.1", SeverityWarning}
+	ruleMoment      = rule{"start-stop-string", "9.5.1", SeverityError}
 	ruleWithin      = rule{"within", "9.5.1", SeverityError}
 	ruleRepeats     = rule{"repeats", "9.5.1", SeverityError}
 	ruleSet         = rule{"set", "9.6.1", SeverityError}

@@ -149,6 +149,10 @@ func TestSeveralObservations(t *testing.T) {
 		abel + " AND " + bert + " START " + at("10") + " STOP " + at("11"): "yes", any1 + " REPEATS 3 TIMES START " + at("00") + " STOP " + at("11"): "yes",
 		any1 + " REPEATS 4 TIMES START " + at("00") + " STOP " + at("11"): "no", any1 + " START " + at("00") + " STOP " + at("20") + " REPEATS 4 TIMES": "no",
 		any1 + " START t'0001-01-01T00:00:00Z' STOP t'9999-12-31T00:00:00Z'": "yes",
+		// STIX 2.0 has strings behind START and STOP.
+		bert + " START '2024-03-01T10:00:10Z' STOP '2024-03-01T10:00:11Z'": "yes", bert + " START '2024-03-01T10:00:09Z' STOP '2024-03-01T10:00:10Z'": "no",
+		bert + " START '2024-03-01T10:00:10Z' STOP " + at("11"): "yes", bert + " START '2024-03-01' STOP '2024-03-02'": "refused",
+		bert + " START '2024-03-01T10:00:10z' STOP '2024-03-01T10:00:11Z'": "refused", bert + " START '2024-02-30T10:00:10Z' STOP '2024-03-02T10:00:11Z'": "refused",
 	} {
 		decide(t, pattern, want, visits)
 	}

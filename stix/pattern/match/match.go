@@ -32,15 +32,18 @@ type Refused struct{ pattern.Problem }
 
 func (r *Refused) Error() string { return "pattern at " + r.String() }
 
+// harmless are the rules of [pattern.Check] that a pattern may break and be matched.
+var harmless = [...]string{"qualifier-repeated", "digest", "start-stop-string"}
+
 // Compile makes a pattern ready for matching. Its error is a [*Refused].
 //
-// Two errors of [pattern.Check] do not hinder it, since it is plain what such a
-// pattern asks for: a qualifier that stands twice behind one observation, and a
-// digest of the wrong length, which no digest equals.
+// Three errors of [pattern.Check] do not hinder it, since it is plain what such
+// a pattern asks for: a qualifier that stands twice behind one observation, a
+// digest of the wrong length, which no digest equals, and strings behind START
+// and STOP, as STIX 2.0 has them.
 func Compile(text string, opts ...pattern.Option) (*Matcher, error) {
 	for _, problem := range pattern.Check(text, opts...) {
-		hinders := problem.Severity == pattern.SeverityError && problem.Rule != "qualifier-repeated" && problem.Rule != "digest"
-		if hinders {
+		if problem.Severity == pattern.SeverityError && !slices.Contains(harmless[:], problem.Rule) {
 			return nil, &Refused{problem}
 		}
 	}
@@ -106,7 +109,10 @@ func (m *Matcher) Match(observations []Observation) (*Match, error) {
 // Try is Match that gives up after so many steps, which are counted down, where Match takes fifty
 // million.
 func (m *Matcher) Try(observations []Observation, steps *int64) (*Match, error) {
-	s := newSupply(m, observations)
+	return m.search(newSupply(m, observations), steps)
+}
+
+func (m *Matcher) search(s *supply, steps *int64) (*Match, error) {
 	f := newFinder(m, s)
 	f.bound(*steps)
 	found, err := f.find()
