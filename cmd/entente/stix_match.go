@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -71,6 +72,9 @@ func (c *cli) matchPattern(text string, paths []string, limits intake.Limits) er
 		return err
 	}
 	found, err := m.Match(match.Plain(all))
+	if err == nil && found == nil {
+		unusable, err = c.unread(m, all, unusable)
+	}
 	if err != nil {
 		return fmt.Errorf("stix match: %w", err)
 	}
@@ -97,6 +101,26 @@ type unusableError struct{ n int }
 
 func (u *unusableError) Error() string {
 	return intake.Count(u.n, "observation") + " could not be used"
+}
+
+// unread tells of texts that should be timestamps, without which there may be a match, and
+// counts the observations among those that could not be used.
+func (c *cli) unread(m *match.Matcher, all []match.Observed, unusable *unusableError) (*unusableError, error) {
+	texts, err := m.Unread(match.Plain(all))
+	of := map[int]bool{}
+	for _, u := range texts {
+		o := &all[u.Observation]
+		c.tell("%s", printable(fmt.Sprintf("%s: %s: %s is %.40q, which is no timestamp; write it as 2024-05-01T12:00:00Z", o.Input, observedName(o.ID), u.Path, u.Text)))
+		of[u.Observation] = true
+	}
+	if len(of) == 0 {
+		return unusable, err
+	}
+	if unusable == nil {
+		unusable = &unusableError{}
+	}
+	unusable.n += len(of)
+	return unusable, err
 }
 
 // observations reads the observed-data of all inputs.
@@ -168,11 +192,7 @@ func (c *cli) printMatch(text string, found *match.Match, all []match.Observed) 
 
 // String says what was seen, when, how often and where that stands.
 func (b *binding) String() string {
-	name := b.Observation
-	if name == "" {
-		name = "observed-data without id"
-	}
-	out := printable(name) + ", seen " + b.First.Format(time.RFC3339Nano)
+	out := printable(observedName(b.Observation)) + ", seen " + b.First.Format(time.RFC3339Nano)
 	if !b.Last.Equal(b.First) {
 		out += " to " + b.Last.Format(time.RFC3339Nano)
 	}
@@ -181,6 +201,8 @@ func (b *binding) String() string {
 	}
 	return out + ", in " + printable(b.File)
 }
+
+func observedName(id string) string { return cmp.Or(id, "observed-data without id") }
 
 // place is the line and column, from 1, of an offset in a pattern.
 func place(text string, offset int) (line, column int) {

@@ -20,12 +20,14 @@ type comparison struct {
 	coding  coding
 	exists  bool
 	negated bool
+	dated   bool                 // it compares with timestamps
 	holds   func(value any) bool // NOT left out of it
 	price   price
 }
 
 func newComparison(e *pattern.Comparison) (*comparison, error) {
 	c := &comparison{typ: e.Path.Type, steps: e.Path.Steps, index: -1, negated: e.Negated, exists: e.Op == pattern.Exists}
+	c.dated = e.Value.Kind == pattern.Timestamp || len(e.Set) > 0 && e.Set[0].Kind == pattern.Timestamp
 	c.key = keyOf(e.Path)
 	indexed, indexes := e.Path, 0
 	indexed.Steps = append([]pattern.Step(nil), e.Path.Steps...)

@@ -13,6 +13,10 @@ type look struct {
 
 	steps *int64 // that are left, by Holds; nil when they are not counted
 
+	// generous lets comparisons hold that cannot be made, of which unread are told.
+	generous bool
+	unread   []Unread
+
 	// been are the objects that the path has come to by a reference, at which
 	// step: to come there again can find nothing new, so that rings of
 	// references end and the work is bounded by the number of references.
@@ -50,7 +54,14 @@ func (l *look) test(value any) bool {
 			return false // as is all that would come
 		}
 	}
-	return l.c.holds(decoded(value, l.c.coding)) != l.c.negated
+	value = decoded(value, l.c.coding)
+	if text, ok := l.c.unreadable(value); ok {
+		if l.generous {
+			l.unread = append(l.unread, Unread{Path: l.c.typ + ":" + l.c.key, Text: text})
+		}
+		return l.generous
+	}
+	return l.c.holds(value) != l.c.negated
 }
 
 // values tries the values that are given by path.

@@ -30,6 +30,11 @@ type offer struct {
 }
 
 func newSupply(m *Matcher, observations []Observation) *supply {
+	return supplyOf(m, observations, false)
+}
+
+// supplyOf is newSupply, by generous looks if they shall be.
+func supplyOf(m *Matcher, observations []Observation, generous bool) *supply {
 	s := &supply{sorted: make([]seen, len(observations)), offers: make(map[*slot]*offer), shared: make(map[string]*offer)}
 	for i := range observations {
 		o := &observations[i]
@@ -50,7 +55,7 @@ func newSupply(m *Matcher, observations []Observation) *supply {
 			if holds == nil {
 				holds = make(bits, len(s.sorted)/64+1)
 			}
-			if b.test.seen(&look{o: &observations[s.sorted[at].index]}) {
+			if b.test.seen(&look{o: &observations[s.sorted[at].index], generous: generous}) {
 				holds[at/64] |= 1 << (at % 64)
 			}
 		}
