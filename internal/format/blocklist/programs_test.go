@@ -27,8 +27,21 @@ var programs = []struct {
 	{"squid", blocklist.IP, "acl bad dst \"LIST\"\nhttp_access deny bad\nhttp_port 127.0.0.1:3128\ncoredump_dir DIR\npid_filename none\nvisible_hostname x.example\n", "squid -k parse -f FILE", ""},
 	{"nginx", 0, "daemon off;\npid DIR/pid;\nerror_log stderr;\nevents {}\nhttp { access_log off; include LIST; }\n", "nginx -t -p DIR -c FILE", "test is successful"},
 	{"haproxy", blocklist.IP, "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\nfrontend f\n bind 127.0.0.1:8899\n http-request deny if { src,map_ip(LIST) -m found }\n", "haproxy -c -f FILE", ""},
+	{"suricata", 0, "%YAML 1.1\n---\n", "suricata -T --init-errors-fatal -c FILE -S DIR/list -l DIR", ""},
+	{"suricata-dataset", blocklist.Domain, dataset("dns", "dns.query; to_lowercase", "string"), suricataTest, ""},
+	{"suricata-dataset", blocklist.URL, dataset("http", "http.uri.raw", "string"), suricataTest, ""},
+	{"suricata-dataset", blocklist.IP, dataset("ip", "ip.dst", "ip"), suricataTest, ""},
+	{"suricata-dataset", blocklist.MD5, dataset("http", "file.data; to_md5", "md5"), suricataTest, ""},
+	{"suricata-dataset", blocklist.SHA256, dataset("http", "file.data; to_sha256", "sha256"), suricataTest, ""},
 	{"haproxy", blocklist.Domain, "defaults\n mode http\n timeout connect 1s\n timeout client 1s\n timeout server 1s\nfrontend f\n bind 127.0.0.1:8899\n http-request deny if { hdr(host),map_dom(LIST) -m found }\n", "haproxy -c -f FILE", ""},
 }
+
+// dataset is a rule that asks a dataset whether something of the traffic is in it.
+func dataset(protocol, of, kind string) string {
+	return "alert " + protocol + ` any any -> any any (msg:"x"; ` + of + "; dataset:isset,entente,type " + kind + ",load LIST; sid:2000001; rev:1;)\n"
+}
+
+const suricataTest = "suricata -T --init-errors-fatal -c /etc/suricata/suricata.yaml -S FILE -l DIR"
 
 // TestProgramsReadTheFormats: what this package writes is what the programs read, by
 // their own word. Where one is absent the test says so and is passed over.
