@@ -88,12 +88,15 @@ type copied struct {
 // idle is after how long a list that nobody asked for is forgotten.
 const idle = 10 * time.Minute
 
+// lookIdle is how long after it was looked for such lists they are looked for again.
+const lookIdle = time.Minute
+
 // Fetch gives a device's list. When nothing has changed of what it is made of, it is the
 // one that was made. Errors: exchange.ErrNotFound (the account is no device), of Choose.
 func (d *Devices) Fetch(ctx context.Context, by account.Principal) (*Copy, error) {
 	c := d.copyOf(by.ID)
 	c.making.Lock()
-	defer c.making.Unlock()
+	defer d.made(by.ID, c)
 	return d.fetch(ctx, by, c)
 }
 
@@ -113,23 +116,46 @@ func (d *Devices) fetch(ctx context.Context, by account.Principal, c *copied) (*
 	return &Copy{SectionReader: io.NewSectionReader(c.file, 0, c.size), ETag: c.etag, Changed: c.changed, Media: c.media, file: c.file, files: c.files}, nil
 }
 
-// copyOf is where a device's list is kept. Others that nobody asks for are forgotten.
+// copyOf is where a device's list is kept.
 func (d *Devices) copyOf(id string) *copied {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := time.Now()
-	for other, c := range d.copies {
-		if other != id && now.Sub(c.asked) > idle && (!c.since.Load() || now.Sub(c.asked) > idleSince) {
-			d.drop(other, c)
-		}
+	if !d.looking {
+		d.looking = true
+		time.AfterFunc(lookIdle, d.forgetIdle)
 	}
 	c := d.copies[id]
 	if c == nil {
 		c = &copied{}
 		d.copies[id] = c
 	}
-	c.asked = now
+	c.asked = time.Now()
 	return c
+}
+
+// forgetIdle forgets the lists that nobody asks for, and comes again while there are others.
+func (d *Devices) forgetIdle() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, c := range d.copies {
+		if asked := time.Since(c.asked); asked > idle && (!c.since.Load() || asked > idleSince) {
+			d.drop(id, c)
+		}
+	}
+	if d.looking = len(d.copies) > 0; d.looking {
+		time.AfterFunc(lookIdle, d.forgetIdle)
+	}
+}
+
+// made ends the making of a list, and forgets it where Forget or drop could not: nothing of
+// what was erased meanwhile is kept.
+func (d *Devices) made(id string, c *copied) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	stays := c.erasures == d.erasures.Load() && d.copies[id] == c
+	if c.making.Unlock(); !stays {
+		d.drop(id, c)
+	}
 }
 
 // drop forgets a list, unless it is being made just now; the lock is held.
@@ -137,14 +163,20 @@ func (d *Devices) drop(id string, c *copied) {
 	if !c.making.TryLock() {
 		return
 	}
+	c.forget()
+	if c.making.Unlock(); d.copies[id] == c {
+		delete(d.copies, id)
+	}
+}
+
+// forget lets go of all that is kept of a list.
+func (c *copied) forget() {
 	if c.file != nil {
 		c.file.letGo()
 		c.file = nil
 	}
 	c.forgetVersions(func(kept) bool { return true })
 	c.stock.forget()
-	c.making.Unlock()
-	delete(d.copies, id)
 }
 
 // Forget forgets all lists that were made: objects were erased. One that is being made is
@@ -162,8 +194,7 @@ func (d *Devices) Forget() {
 func (d *Devices) same(ctx context.Context, by account.Principal, c *copied) (bool, error) {
 	erasures := d.erasures.Load()
 	if erasures != c.erasures {
-		c.forgetVersions(func(kept) bool { return true })
-		c.stock.forget()
+		c.forget()
 	}
 	changes, stamp := d.changes.Load(), any(nil)
 	if d.Stamp != nil {

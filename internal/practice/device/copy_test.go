@@ -4,8 +4,11 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"entente/internal/practice/device"
 	"entente/internal/trust/account"
@@ -67,6 +70,69 @@ func TestAListForgetsWhatIsErasedMeanwhile(t *testing.T) {
 	if list := f.fetch(); !strings.Contains(list, "evil.example") || made != 2 {
 		t.Errorf("made %d times, want 2: %s", made, list)
 	}
+}
+
+// Of what is erased nothing stays aside, also where a list is just being made, and is not
+// made in the end.
+func TestNothingErasedStaysAside(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		f := newFetching(t, device.Device{Format: "hosts"})
+		f.indicator("a", 1, "domain=evil.example", "")
+		f.fetch()
+		if f.aside() == 0 {
+			t.Fatal("nothing is kept of a list")
+		}
+		f.indicator("a", 2, "domain=other.example", "")
+		ctx, leave := context.WithCancel(t.Context())
+		f.meanwhile = func() {
+			if f.devices.Forget(); again {
+				f.meanwhile = leave
+			} else {
+				leave()
+			}
+		}
+		by := f.by
+		by.ID = f.account.ID
+		if c, err := f.devices.Fetch(ctx, by); err == nil {
+			c.Close()
+			t.Error("who left has a list")
+		}
+		if n := f.aside(); n > 0 {
+			t.Errorf("made again %v: %d files are kept", again, n)
+		}
+	}
+}
+
+// What nobody asks for is forgotten in time, also where nobody asks for anything else.
+func TestWhatNobodyAsksForIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFetching(t, device.Device{Format: "hosts"})
+		f.indicator("a", 1, "domain=evil.example", "")
+		for range 3 {
+			f.fetch()
+			if <-time.After(9 * time.Minute); f.aside() == 0 {
+				t.Error("it was forgotten too soon")
+			}
+		}
+		if <-time.After(3 * time.Minute); f.aside() > 0 {
+			t.Errorf("%d files are kept", f.aside())
+		}
+	})
+}
+
+// aside is how many files without a name are open, as far as the system tells.
+func (f *fetching) aside() (n int) {
+	f.t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		f.t.Skip(err)
+	}
+	for _, e := range open {
+		if name, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && strings.HasPrefix(name, f.Temp) {
+			n++
+		}
+	}
+	return n
 }
 
 // A device's list tells how many values its limit leaves out.

@@ -61,8 +61,9 @@ type Devices struct {
 
 	erasures atomic.Uint64 // by which lists were forgotten
 
-	mu     sync.Mutex
-	copies map[string]*copied // lists as they were last made, by the account's id
+	mu      sync.Mutex
+	copies  map[string]*copied // lists as they were last made, by the account's id
+	looking bool               // for those that nobody asks for, in a while
 }
 
 // NewDevices keeps devices beside a chooser.

@@ -45,7 +45,7 @@ type Changes struct {
 func (d *Devices) FetchSince(ctx context.Context, by account.Principal, tag string) (*Copy, *Changes, error) {
 	c := d.copyOf(by.ID)
 	c.making.Lock()
-	defer c.making.Unlock()
+	defer d.made(by.ID, c)
 	c.since.Store(true)
 	copy, err := d.fetch(ctx, by, c)
 	if err != nil || !c.format.HasChanges() {
