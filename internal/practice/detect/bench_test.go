@@ -133,3 +133,19 @@ func TestAMillionValuesInMemory(t *testing.T) {
 	}
 	runtime.KeepAlive(all)
 }
+
+// BenchmarkRemove takes all indicators out that ask for one value, the oldest first.
+func BenchmarkRemove(b *testing.B) {
+	const n = 20_000
+	for b.Loop() {
+		b.StopTimer()
+		s := detect.NewSet(noon)
+		for i := range n {
+			s.Add(object(b, i, "[ipv4-addr:value = '198.51.100.7']", ""))
+		}
+		b.StartTimer()
+		for i := range n {
+			s.Remove(id(i))
+		}
+	}
+}

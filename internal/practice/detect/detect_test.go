@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -270,5 +271,41 @@ func TestValidityAndVersions(t *testing.T) {
 	see("empty", 0, nil)
 	if s.Values() != 0 || s.Len() != 0 {
 		t.Errorf("%d values and %d indicators are left", s.Values(), s.Len())
+	}
+}
+
+// Of many indicators of one value those that are left hit, in whatever order others go and come.
+func TestManyOfOneValueGo(t *testing.T) {
+	const n = 400
+	s, left := detect.NewSet(noon), map[string]bool{}
+	add := func(i int) {
+		s.Add(object(t, i, "[ipv4-addr:value = '198.51.100.7']", ""))
+		left[id(i)] = true
+	}
+	for i := range n {
+		add(i)
+	}
+	order := rand.New(rand.NewPCG(3, 4)).Perm(n)
+	for step, i := range order {
+		s.Remove(id(i))
+		if delete(left, id(i)); step%3 == 0 {
+			add(n + step)
+		}
+		if step%40 != 0 && step != n-1 {
+			continue
+		}
+		if step%80 == 0 {
+			s = keep(t, s)
+		}
+		got := map[string]bool{}
+		if _, err := s.Scan(t.Context(), "log", strings.NewReader("198.51.100.7"), func(h detect.Hit) error {
+			got[h.Indicator.ID] = true
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(left, got); diff != "" {
+			t.Fatalf("after %d: %s", step+1, diff)
+		}
 	}
 }

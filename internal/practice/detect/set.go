@@ -74,11 +74,13 @@ type entry struct {
 }
 
 // link leads from an entry to an indicator that it hits, at once or as the
-// trigger of a group. It is in two lists, of the entry and of the indicator.
+// trigger of a group. It is in two lists, of the entry and of the indicator. Of the first,
+// in which there may be all that a set has, it knows what is before it, too.
 type link struct {
 	indicator, entry     uint32
 	group                uint32 // plus one; 0 for a value by itself
 	ofEntry, ofIndicator uint32 // the next ones, plus one
+	before               uint32 // of the entry, plus one; 0 for the first
 }
 
 // group is a conjunction of several values, or of some with what is asked of fields.
@@ -273,7 +275,21 @@ func (s *Set) connect(l link) {
 	} else {
 		ref = s.links.add(l)
 	}
+	if e.head != 0 {
+		s.links.at(e.head - 1).before = ref + 1
+	}
 	e.head, i.head = ref+1, ref+1
+}
+
+// disconnect takes a link out of its entry's list.
+func (s *Set) disconnect(l *link) {
+	at := &s.entries.at(l.entry).head
+	if l.before != 0 {
+		at = &s.links.at(l.before - 1).ofEntry
+	}
+	if *at = l.ofEntry; l.ofEntry != 0 {
+		s.links.at(l.ofEntry - 1).before = l.before
+	}
 }
 
 // length is how many indicators an entry leads to, up to a bound.
@@ -290,11 +306,7 @@ func (s *Set) exclude(indicator uint32) {
 		ref := s.indicators.at(indicator).head - 1
 		l := *s.links.at(ref)
 		s.indicators.at(indicator).head = l.ofIndicator
-		at := &s.entries.at(l.entry).head
-		for *at != ref+1 {
-			at = &s.links.at(*at - 1).ofEntry
-		}
-		*at = l.ofEntry
+		s.disconnect(&l)
 		s.free = append(s.free, ref)
 		if l.group == 0 {
 			s.unuse(l.entry)
