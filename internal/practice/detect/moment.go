@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -11,9 +12,9 @@ const startSize = 256
 // LineTime is when a line says that it was written, by how it starts: ISO 8601 (a space
 // or a slash in it, too), the epoch in seconds with or without a fraction as Zeek and
 // Squid write it, or milliseconds, syslog of either form, the field ts, timestamp or the
-// like of JSON, or the date between brackets of a web server. What names no zone is in
-// that of now, what names no year in the latest that is not to come. It is false where
-// none of these stands, or a time that is still to come or before 1990.
+// like of JSON, a date in the order of a country, or the date between brackets of a web server.
+// What names no zone is in that of now, what names no year in the latest that is not to come.
+// It is false where none of these stands, or a time that is still to come or before 1990.
 func LineTime(start string, now time.Time) (time.Time, bool) {
 	start = start[:min(len(start), startSize)]
 	text := strings.TrimLeft(start, "\ufeff \t[(\"'")
@@ -21,7 +22,7 @@ func LineTime(start string, now time.Time) (time.Time, bool) {
 		text = timeField(fields)
 	}
 	text = behindPriority(text)
-	for _, read := range []func(string, time.Time) (time.Time, bool){isoTime, epochTime, syslogTime} {
+	for _, read := range []func(string, time.Time) (time.Time, bool){isoTime, epochTime, syslogTime, countryTime} {
 		if t, ok := read(text, now); ok {
 			return sane(t, now)
 		}
@@ -147,6 +148,43 @@ func syslogTime(text string, now time.Time) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+var countryForm = regexp.MustCompile(`^(\d{1,2})([/.])(\d{1,2})([/.])(\d{4}),? (\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?)(?:[ \x{202f}]?([AaPp])[Mm])?`)
+
+// countryTime reads a date whose day or month stands first: between dots it is the day; between
+// slashes a number above twelve is the day, else with AM or PM the month stands first, as in the
+// United States. Of other such dates nobody knows, so that they are none.
+func countryTime(text string, now time.Time) (time.Time, bool) {
+	if n := digits(text); n < 1 || n > 2 {
+		return time.Time{}, false
+	}
+	m := countryForm.FindStringSubmatch(text)
+	if m == nil || m[2] != m[4] {
+		return time.Time{}, false
+	}
+	day, month, clock, form := m[1], m[3], m[6], "2.1.2006 15:04:05"
+	if m[2] == "/" {
+		switch half := m[7] != ""; {
+		case number(m[3]) > 12 || half && number(m[1]) <= 12:
+			day, month = month, day
+		case number(m[1]) <= 12:
+			return time.Time{}, false
+		}
+	}
+	if m[7] != "" {
+		clock, form = clock+" "+strings.ToUpper(m[7])+"M", "2.1.2006 3:04:05 PM"
+	}
+	t, err := time.ParseInLocation(form, day+"."+month+"."+m[5]+" "+clock, now.Location())
+	return t.UTC(), err == nil
+}
+
+// number is what a few digits say.
+func number(text string) (n int) {
+	for _, c := range text {
+		n = n*10 + int(c-'0')
+	}
+	return n
 }
 
 // webTime reads the date of the common log format.
