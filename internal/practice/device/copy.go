@@ -231,6 +231,8 @@ func (d *Devices) remake(ctx context.Context, by account.Principal, c *copied) e
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	// A device that waits less than a large list takes finds it when it asks again.
+	ctx = context.WithoutCancel(ctx)
 	dev, s, err := d.Get(by.ID)
 	if err != nil {
 		return err

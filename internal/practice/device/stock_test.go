@@ -2,6 +2,7 @@ package device_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -237,4 +238,21 @@ func TestAWornStockIsWrittenAnew(t *testing.T) {
 	same(many - 1)
 	publish(many-2, many+1, 3)
 	same(4)
+}
+
+// A list whose device does not wait for it is made to the end, and is there when the device
+// asks again.
+func TestADeviceThatDoesNotWaitFindsItsList(t *testing.T) {
+	s := newStocked(t, account.Principal{Org: member, Own: true}, device.Device{Format: "hosts"})
+	ctx, leave := context.WithCancel(t.Context())
+	s.Chooser.Hear = func(said *device.Reading, raw []byte) { s.heard++; leave(); hear(said, raw) }
+	if c, err := s.devices.Fetch(ctx, s.by); err == nil {
+		c.Close()
+	}
+	if s.heard != 1 {
+		t.Fatalf("%d heard", s.heard)
+	}
+	if list, _ := s.fetched(t); s.heard != 1 || !strings.Contains(list, "evil.example") {
+		t.Errorf("%d heard: %s", s.heard, list)
+	}
 }
