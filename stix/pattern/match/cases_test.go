@@ -106,6 +106,36 @@ func TestOneObservation(t *testing.T) {
 	}
 }
 
+// What no lamp has: values that look alike and are not, and lists in lists.
+const crate = `{"type":"observed-data","first_observed":"2024-05-01T12:00:00Z","objects":{"0":{"type":"crate",
+  "mapped":"::ffff:198.51.100.9","zoned":"fe80::9%eth0","padded":"198.051.100.9","upper":"2001:DB8::9","half":"198.51.100.128/25",
+  "noon":"2024-05-01T12:00:00Z","noon_ms":"2024-05-01T12:00:00.000Z","leap":"2016-12-31T23:59:60Z",
+  "kilo":1e3,"endless":1e400,"minus":-7.0,"share":"90%","path":"c:\\tmp","quote":"o'clock","blank":"",
+  "rows":[[{"n":1},{"n":2}],[{"n":3}]],"mixed":[4,"four",null,{"n":5}],"parts_refs":["1","0"]},
+ "1":{"type":"nail","size":3,"of_ref":"0"}}}`
+
+func TestLookalikes(t *testing.T) {
+	for pattern, want := range map[string]string{
+		// An IPv6 address that holds one of IPv4 is of IPv6; zones and zeros before digits are no addresses.
+		"mapped ISSUBSET '198.51.100.0/24'": "no", "mapped ISSUBSET '::ffff:0:0/96'": "yes", "zoned ISSUBSET 'fe80::/10'": "no", "padded ISSUBSET '198.51.100.0/24'": "no",
+		"upper ISSUBSET '2001:db8::/64'": "yes", "upper = '2001:db8::9'": "no", "half ISSUBSET '198.51.100.128/25'": "yes", "half ISSUPERSET '198.51.100.128/25'": "yes",
+		"half ISSUPERSET '198.51.100.127'": "no", "half ISSUBSET '0.0.0.0/0'": "yes", "half ISSUBSET '::/0'": "no",
+		// One instant in several precisions is one; as text it is not.
+		"noon = t'2024-05-01T12:00:00.000000Z'": "yes", "noon_ms = t'2024-05-01T12:00:00Z'": "yes", "noon_ms = '2024-05-01T12:00:00Z'": "no",
+		"noon_ms IN (t'2024-05-01T12:00:00.0Z')": "yes", "leap = t'2017-01-01T00:00:00Z'": "yes", "noon < t'2024-05-01T12:00:00.000000001Z'": "yes",
+		"kilo = 1000": "yes", "kilo IN (999.5, 1000)": "yes", "endless > 99999999999999999.0": "yes", "minus = -7": "yes", "minus < -6.9": "yes", "kilo = +1000": "yes",
+		// A backslash before % escapes nothing.
+		"share LIKE '90%'": "yes", "share LIKE '90\\\\%'": "no", "path = 'c:\\\\tmp'": "yes", "path LIKE 'c:\\\\%'": "yes", "path MATCHES ':\\\\\\\\t'": "yes",
+		"quote = 'o\\'clock'": "yes", "blank = ''": "yes", "blank LIKE '%'": "yes", "blank LIKE '_%'": "no", "blank MATCHES '^$'": "yes", "blank = t'2024-05-01T12:00:00Z'": "unread",
+		// Each [*] is a list of its own.
+		"rows[*][*].n = 3": "yes", "rows[*].n = 3": "no", "rows[0][1].n = 2": "yes", "rows[1][1].n != 9": "no", "mixed[*].n = 5": "yes", "mixed[*] = 'four'": "yes",
+		"mixed[2] != 4": "yes", "mixed[*] IN (4, 'four')": "refused", "parts_refs[0].size = 3": "yes", "parts_refs[*].of_ref.kilo = 1000": "yes", "parts_refs.size = 3": "no",
+		"parts_refs[1].parts_refs[0].size > 2.5": "yes", "kilo = 1000 AND nail:size = 3": "no", "kilo = 1 OR nail:size = 3": "yes",
+	} {
+		decide(t, "[crate:"+pattern+"]", want, crate)
+	}
+}
+
 // The same people as STIX 2.0 writes them: without ids, references by key.
 const visits = `[
  {"type":"observed-data","first_observed":"2024-03-01T10:00:20Z","last_observed":"2024-03-01T10:00:20Z","number_observed":3,
