@@ -167,7 +167,7 @@ Exit codes: 0 done, 1 refused (no reason, no such value), 2 could not be done.`,
 			ask.Value = args[0]
 			err := c.ask(cmd.Context(), "", http.MethodPost, "/insisted", ask, nil)
 			if err == nil {
-				c.tell("lists may hold %s whatever warninglists say, for as long as an indicator asks for it", ask.Value)
+				c.tell("lists may hold %s whatever warninglists and opinions say, for as long as an indicator asks for it; what is one's own, private or everywhere stays out all the same", ask.Value)
 			}
 			return err
 		},

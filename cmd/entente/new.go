@@ -82,6 +82,9 @@ func (c *cli) create(ctx context.Context, n creating, typ string) error {
 	if len(n.about) > 1 {
 		return usage("new: --for takes one value, and %d are given; write one object for each, or one indicator of any of them: --set \"pattern=[ipv4-addr:value = '198.51.100.7'] OR [domain-name:value = 'drum.example']\"", len(n.about))
 	}
+	if len(n.about) == 1 && strings.TrimSpace(n.about[0]) == "" {
+		return usage("new: --for has no value; give an address, a name, a hash or the like")
+	}
 	o := author.NewObject{Type: typ, For: strings.Join(n.about, ""), Until: n.until, Key: n.key, TLP: n.tlp, Collection: n.collection, Set: n.set}
 	var err error
 	if o.Making, err = n.said(); err != nil {

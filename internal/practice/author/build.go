@@ -119,6 +119,9 @@ func (b *building) subject() error {
 	if err != nil {
 		return err
 	}
+	if below, is := strings.CutPrefix(s.Lookup.Text, "*."); is && typ == "indicator" && s.Kind == "domain" {
+		return bad("no name is %s, and a pattern has no such sign for any: write %s, which hits all names below it, too", s.Lookup.Text, below)
+	}
 	b.told = append(b.told, s.said())
 	if typ != "indicator" {
 		if s.Type != typ {

@@ -133,6 +133,7 @@ func TestInvalidObjectsAreRefusedWithTheFindings(t *testing.T) {
 		{author.NewObject{Type: "indicator", For: "fe80::xyz"}, []string{"almost an address"}},
 		{author.NewObject{Type: "indicator", For: "<script>.com"}, []string{"no name has the character"}},
 		{author.NewObject{Type: "indicator", For: "-a.com"}, []string{"begins or ends with a hyphen"}},
+		{author.NewObject{Type: "indicator", For: "*.drum.example"}, []string{"no name is *.drum.example", "write drum.example, which hits all names below it, too"}},
 		{author.NewObject{Type: "indicator", For: "http://"}, []string{"cannot be read as url", "names no host"}},
 		{author.NewObject{Type: "indicator", For: "http://203.0.113.300/x"}, []string{"its host is almost an address"}},
 		{author.NewObject{Type: "indicator", For: "a@"}, []string{"is not an email address", "jane.smith@example.com"}},
