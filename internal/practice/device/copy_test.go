@@ -2,6 +2,7 @@ package device_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -20,6 +21,7 @@ type fetching struct {
 	devices   *device.Devices
 	account   account.Account
 	meanwhile func() // once
+	trouble   error  // of what comes after that
 }
 
 func newFetching(t *testing.T, dev device.Device) *fetching {
@@ -29,7 +31,7 @@ func newFetching(t *testing.T, dev device.Device) *fetching {
 			f.meanwhile = nil
 			do()
 		}
-		return nil, nil
+		return nil, f.trouble
 	}})
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	f.devices = device.NewDevices(f.bench.Chooser, account.New(f.db, "CERT Example", nil), log)
@@ -83,19 +85,19 @@ func TestNothingErasedStaysAside(t *testing.T) {
 			t.Fatal("nothing is kept of a list")
 		}
 		f.indicator("a", 2, "domain=other.example", "")
-		ctx, leave := context.WithCancel(t.Context())
+		fail := func() { f.trouble = errors.New("trouble") }
 		f.meanwhile = func() {
 			if f.devices.Forget(); again {
-				f.meanwhile = leave
+				f.meanwhile = fail
 			} else {
-				leave()
+				fail()
 			}
 		}
 		by := f.by
 		by.ID = f.account.ID
-		if c, err := f.devices.Fetch(ctx, by); err == nil {
+		if c, err := f.devices.Fetch(t.Context(), by); !errors.Is(err, f.trouble) || err == nil {
 			c.Close()
-			t.Error("who left has a list")
+			t.Error("amid trouble there is a list")
 		}
 		if n := f.aside(); n > 0 {
 			t.Errorf("made again %v: %d files are kept", again, n)
