@@ -46,6 +46,9 @@ func (f *field) text(line []byte) string {
 	if bytes.IndexByte(b, '\\') < 0 {
 		return string(b)
 	}
+	if f.escapes != asItsLog {
+		return unescapedBy(f.escapes, string(b))
+	}
 	if f.start > 0 && line[f.start-1] == '"' {
 		var text string
 		if json.Unmarshal(line[f.start-1:min(f.end+1, len(line))], &text) == nil {
@@ -160,6 +163,17 @@ func asWords(e *event, t target, text string) {
 	for word := range strings.SplitSeq(text, ",") {
 		e.set(t, t.path, strings.ToLower(word))
 	}
+}
+
+// protocolNames are how protocols are called by their numbers.
+var protocolNames = map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "ipv6-icmp"}
+
+// asProtocol adds a protocol by its name or its number.
+func asProtocol(e *event, t target, text string) {
+	if name, ok := protocolNames[text]; ok {
+		text = name
+	}
+	asWords(e, t, text)
 }
 
 // addressType is the type of the object that an address or a name of a host is.

@@ -31,7 +31,7 @@ func (t target) below(path string) string {
 
 // ways are how fields say something, by their names in the tables below.
 var ways = map[string]func(*event, target, string){
-	"text": asText, "number": asNumber, "words": asWords, "host": asHost, "hosts": asHosts, "mail": asMail, "file": asFile, "image": asImage,
+	"text": asText, "number": asNumber, "words": asWords, "protocol": asProtocol, "host": asHost, "hosts": asHosts, "mail": asMail, "file": asFile, "image": asImage,
 	"digest": asDigest, "hashes": asHashes, "user": asUser, "url-host": asURLHost, "url-port": asURLPort, "url-path": asURLPath, "key": asKey, "key-data": asKeyData,
 }
 
@@ -178,6 +178,9 @@ var logs = sync.OnceValue(func() []*log {
 		{name: "Suricata's EVE, and captures of packets", table: eveFields, marks: []string{"event_type", "dest_ip"}},
 		{name: "Windows and Sysmon", table: windowsFields, marks: []string{"EventID", "EventID.#text", "EventID.Value", "event_id", "Image", "CommandLine"},
 			within: []string{"Event.EventData.", "Event.System.", "EventData.", "System.", "winlog.event_data.", "winlog.", "event_data."}},
+		{name: "CEF", table: cefTable, marks: []string{"deviceVendor"}},
+		{name: "LEEF", table: leefTable, marks: []string{"leefVendor"}},
+		{name: "Firewalls, as FortiGate and netfilter write it", table: keyTable, marks: []string{"srcip", "src_ip", "src", "SRC", "dstip", "dst_ip", "dst", "DST"}},
 	}
 	for _, l := range all {
 		l.fields = fieldTable(l.table)

@@ -71,7 +71,7 @@ func (f *finder) giveValue(v stix.Value) bool {
 }
 
 // How logs name what the path of a file is in.
-var fileFields = map[string]bool{"filename": true, "file_name": true, "image": true, "imageloaded": true, "targetfilename": true, "originalfilename": true, "parentimage": true}
+var fileFields = map[string]bool{"filename": true, "file_name": true, "image": true, "imageloaded": true, "targetfilename": true, "originalfilename": true, "parentimage": true, "fname": true, "filepath": true}
 
 // giveFields gives what the text of lines does not tell but their fields do: URLs that are
 // kept in two, and names of files.
@@ -81,6 +81,7 @@ func (l *lines) giveFields(b []byte, give func(stix.Value) bool) {
 			b = b[len(firstLine(b)):]
 			l.columns.tell = tells(l.columns.names)
 		}
+		l.columns.keyed = keyed(b)
 	}
 	for line := range bytes.Lines(b) {
 		line = bytes.TrimRight(line, "\r\n")
@@ -113,14 +114,14 @@ func (l *lines) giveFields(b []byte, give func(stix.Value) bool) {
 
 // spelled are names of fields as lines of JSON have them, without the quote before: of what
 // may have the path of a file in it, and of the path beside a host.
-var spelled = [][]byte{[]byte(`ilename"`), []byte(`ileName"`), []byte(`ile_name"`), []byte(`mage"`), []byte(`mageLoaded"`), []byte(`url"`), []byte(`uri"`), []byte(`path"`), []byte(`stem"`)}
+var spelled = [][]byte{[]byte(`ilename"`), []byte(`ileName"`), []byte(`ile_name"`), []byte(`fname"`), []byte(`ilepath"`), []byte(`ilePath"`), []byte(`mage"`), []byte(`mageLoaded"`), []byte(`url"`), []byte(`uri"`), []byte(`path"`), []byte(`stem"`)}
 
 // mayTell passes over most lines whose fields give nothing.
 func (c *columns) mayTell(line []byte) bool {
 	if len(line) > 0 && line[0] == '{' {
 		return slices.ContainsFunc(spelled, func(name []byte) bool { return bytes.Contains(line, name) })
 	}
-	return c.sep != 0 && c.tell
+	return c.keyed || c.sep != 0 && c.tell
 }
 
 // tells whether one of these columns may give something.

@@ -10,6 +10,7 @@ import (
 type field struct {
 	name       string
 	start, end int // of the value, in the line
+	escapes    byte
 }
 
 // columns are the names of a log whose lines are tables: Zeek's, a web server's (W3C
@@ -19,6 +20,7 @@ type columns struct {
 	quoted bool
 	names  []string
 	tell   bool // what no text tells; see mayTell
+	keyed  bool // lines name each value
 }
 
 // mostFielded is how long a line may be whose fields are told, in bytes, and how many it
@@ -36,13 +38,16 @@ func (c *columns) fieldsOf(line []byte) []field {
 	if first := bytes.TrimLeft(line, " \t"); len(first) > 0 && first[0] == '{' {
 		return jsonFields(line)
 	}
-	if c.sep == 0 || line[0] == '#' {
+	if line[0] == '#' {
 		return nil
+	}
+	if c.sep == 0 {
+		return keyFields(line)
 	}
 	var all []field
 	for start, i := 0, 0; start <= len(line) && i < len(c.names); i++ {
 		end := c.cell(line, start)
-		f := field{c.names[i], start, end}
+		f := field{name: c.names[i], start: start, end: end}
 		if c.quoted && end-start >= 2 && line[start] == '"' && line[end-1] == '"' {
 			f.start, f.end = start+1, end-1
 		}
@@ -72,7 +77,7 @@ func headed(b []byte) bool {
 	if len(b) == 0 {
 		return false
 	}
-	return b[0] == '{' || b[0] == '#' || csvColumns(b).sep != 0
+	return b[0] == '{' || b[0] == '#' || keyed(b) || csvColumns(b).sep != 0
 }
 
 // heads are where lines begin that may name columns.

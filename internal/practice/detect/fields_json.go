@@ -71,14 +71,14 @@ func (r *jsonReader) value(path string, depth int) bool {
 		return true
 	case '"':
 		start, end, ok := r.text()
-		r.all = append(r.all, field{path, start, min(end, len(r.b))})
+		r.all = append(r.all, field{name: path, start: start, end: min(end, len(r.b))})
 		return ok
 	}
 	start := r.i
 	for r.i < len(r.b) && r.b[r.i] > ' ' && r.b[r.i] != ',' && r.b[r.i] != '}' && r.b[r.i] != ']' {
 		r.i++
 	}
-	r.all = append(r.all, field{path, start, r.i})
+	r.all = append(r.all, field{name: path, start: start, end: r.i})
 	return r.i > start
 }
 

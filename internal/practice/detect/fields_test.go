@@ -100,7 +100,8 @@ func TestUTF16(t *testing.T) {
 // FuzzFields reads any text: in pieces it is read as at once, and nothing in it ends a scan.
 func FuzzFields(f *testing.F) {
 	s := setOf(f, "[domain-name:value = 'evil.example']", "[url:value = 'http://bad.example/x']")
-	for _, text := range []string{`{"host":"bad.example","uri":"/x"}`, "#fields\ta\tb\nevil.example\t1", "a,b\n\"evil.example,\",", "#separator \\x2c\n#fields,a\n", "\xff\xfee\x00"} {
+	for _, text := range []string{`{"host":"bad.example","uri":"/x"}`, "#fields\ta\tb\nevil.example\t1", "a,b\n\"evil.example,\",", "#separator \\x2c\n#fields,a\n", "\xff\xfee\x00",
+		`CEF:0|a|b|c|d|e|f|dst=a\=b x=evil.example`, "LEEF:2.0|a|b|c|d|x5E|a=1^b=2", `a=1, b="x\",c=evil.example`} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

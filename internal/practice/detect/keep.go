@@ -12,7 +12,7 @@ import (
 
 // keptForm begins the file that a compiled set is kept in. It is another for each way
 // in which sets are laid out, or indicators compiled: then sets are compiled anew.
-var keptForm = "entente compiled set 8 " + layout + "\n"
+var keptForm = "entente compiled set 9 " + layout + "\n"
 
 // ErrNotKept says that a file holds no set of this program's form, or a damaged one.
 var ErrNotKept = errors.New("no compiled set, or a damaged one")

@@ -21,7 +21,7 @@ func LineTime(start string, now time.Time) (time.Time, bool) {
 	if fields, ok := strings.CutPrefix(text, "{"); ok {
 		text = timeField(fields)
 	}
-	text = behindPriority(text)
+	text = behindKey(behindPriority(text))
 	for _, read := range []func(string, time.Time) (time.Time, bool){isoTime, epochTime, syslogTime, countryTime} {
 		if t, ok := read(text, now); ok {
 			return sane(t, now)
@@ -61,6 +61,19 @@ func behindPriority(text string) string {
 	if rest, ok := strings.CutPrefix(text, "<"); ok {
 		if n := strings.IndexByte(rest, '>'); n > 0 && n <= 3 && digits(rest) == n {
 			return strings.TrimPrefix(rest[n+1:], "1 ")
+		}
+	}
+	return text
+}
+
+// behindKey is the time that stands behind a key: time=, ts=, or date= and time=.
+func behindKey(text string) string {
+	if rest, ok := strings.CutPrefix(text, "date="); ok {
+		return strings.Replace(rest, " time=", " ", 1)
+	}
+	for _, key := range []string{"time=", "ts=", "timestamp="} {
+		if rest, ok := strings.CutPrefix(text, key); ok {
+			return strings.TrimLeft(rest, `"`)
 		}
 	}
 	return text

@@ -83,7 +83,7 @@ func (of piecing) longest(text string) []string {
 }
 
 func isPieceRune(r rune) bool {
-	return r < 0x80 && (r-'0' <= 9 && r >= '0' || r|0x20 >= 'a' && r|0x20 <= 'z' || strings.ContainsRune(" _-.=", r))
+	return r < 0x80 && (r-'0' <= 9 && r >= '0' || r|0x20 >= 'a' && r|0x20 <= 'z' || strings.ContainsRune(" _-.", r))
 }
 
 // expression gives those of a regular expression: of a choice one of each side.

@@ -64,6 +64,8 @@ func row(field, way, target string) string {
 	switch way {
 	case "words":
 		says += ", in small letters"
+	case "protocol":
+		says += ", in small letters; 1, 6, 17 and 58 by their names"
 	case "host", "hosts":
 		says = fmt.Sprintf("`%svalue`, `%stype`; %s", below, below, objects)
 		if typ == "-" {
