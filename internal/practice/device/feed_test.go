@@ -173,3 +173,26 @@ func TestAFeedWithManyValues(t *testing.T) {
 		t.Errorf("%d values in %d events", total, len(events))
 	}
 }
+
+// What says that no identity has made it is in a feed, too, however long what it names is.
+func TestAFeedBearsStrangeCreators(t *testing.T) {
+	b := newBench(t, device.Parts{})
+	for i, kind := range []string{strings.Repeat("x", 70_000), "identity--" + strings.Repeat("x", 70_000), "x-machine"} {
+		b.indicator("a", i+1, fmt.Sprintf("domain=d%d.example", i), fmt.Sprintf(`,"created_by_ref":"%s--00000000-0000-4000-8000-000000000009"`, kind))
+	}
+	list, err := b.Choose(t.Context(), b.by, device.Wish{Format: device.Feed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	var got []string
+	for e, err := range list.Entries() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, e.Value+" by "+e.By)
+	}
+	if want := []string{"d0.example by ", "d1.example by ", "d2.example by "}; !slices.Equal(got, want) {
+		t.Errorf("%.200q, want %q", got, want)
+	}
+}

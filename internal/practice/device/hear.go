@@ -189,7 +189,7 @@ func (l *listener) hear(t *told, page *exchange.Page, i int) {
 	}
 	if l.fed {
 		f.changed = timeOf(page.Version(i))
-		if by := property(raw, "created_by_ref"); isID(by) {
+		if by := property(raw, "created_by_ref"); isIdentity(by) {
 			f.by = append(f.by, by...)
 		}
 	}
@@ -265,9 +265,10 @@ func example(text string) string {
 // uuidLen is how long a UUID is as text.
 const uuidLen = 36
 
-func isID(text string) bool {
-	_, _, err := stix.ParseID(text)
-	return err == nil
+// isIdentity tells ids of those who make something, which alone are of one length.
+func isIdentity(id string) bool {
+	kind, _, err := stix.ParseID(id)
+	return err == nil && kind == "identity"
 }
 
 // kindOf is the kind of a value in lists; 0 when it has none there.
