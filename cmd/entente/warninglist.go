@@ -159,7 +159,7 @@ func (c *cli) tellRefused(name string, out *warninglist.Added) {
 
 func (c *cli) warninglistList() *cobra.Command {
 	var as string
-	cmd := listVerb(c, "List the warninglists", "Lists the warninglists, your own first, with their versions, and how many entries there are and are passed over.", "/api/v1/warninglists",
+	cmd := listVerb(c, "List the warninglists", "Lists the warninglists, your own first, with their versions, and how many entries there are and are passed over. The last is built in: nobody has added it.", "/api/v1/warninglists",
 		table[warninglist.Kept]{"NAME\tTYPE\tVERSION\tENTRIES\tPASSED OVER", func(k *warninglist.Kept) string {
 			return fmt.Sprintf("%s\t%s\t%s\t%d\t%d", printable(k.Name), k.Type, cmp.Or(printable(string(k.Version)), "-"), k.Entries-k.Left, k.Left)
 		}}, &as)

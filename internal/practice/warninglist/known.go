@@ -19,3 +19,11 @@ var known = &List{
 		"2001:503:c27::2:30", "2001:7fd::1", "2001:500:9f::42", "2001:dc3::35",
 	},
 }
+
+// notBuiltIn is the error of who would change the list that is built in.
+func notBuiltIn(name string) error {
+	if Key(name) != Key(known.Name) {
+		return nil
+	}
+	return invalid("the warninglist %q is built in, and stays as it is; give a list of yours another name, or insist on a value that is to be blocked", known.Name)
+}

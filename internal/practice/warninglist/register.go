@@ -43,13 +43,17 @@ type Kept struct {
 	Matching    []string  `json:"matching_attributes,omitempty"`
 	Entries     int       `json:"entries"`
 	Left        int       `json:"left,omitempty"` // entries that are passed over
-	Added       time.Time `json:"added"`
+	Added       time.Time `json:"added,omitzero"`
+	BuiltIn     bool      `json:"built_in,omitempty" doc:"Nobody has added it, and nobody removes it."`
 }
 
-// Order is how lists are listed: one's own first, then by name.
+// Order is how lists are listed: one's own first, then by name, then what is built in.
 func (k *Kept) Order() string {
-	if k.Type == Own {
+	switch {
+	case k.Type == Own:
 		return "0" + Key(k.Name)
+	case k.BuiltIn:
+		return "2" + Key(k.Name)
 	}
 	return "1" + Key(k.Name)
 }
@@ -77,6 +81,9 @@ func (r *Register) Add(ctx context.Context, by account.Principal, l *List) (Adde
 		return Added{}, err
 	}
 	left, err := NewBuilder().Add(l)
+	if err == nil {
+		err = notBuiltIn(l.Name)
+	}
 	if err != nil {
 		return Added{}, err
 	}
@@ -109,6 +116,9 @@ func (r *Register) AddValues(ctx context.Context, by account.Principal, name, de
 	}
 	l := &List{Name: name, Type: Own, Entries: values}
 	left, err := NewBuilder().Add(l)
+	if err == nil {
+		err = notBuiltIn(name)
+	}
 	if err != nil {
 		return Kept{}, 0, err
 	}
@@ -225,7 +235,7 @@ func (r *Register) Remove(ctx context.Context, by account.Principal, name string
 		if k, err := headOf(tx, name); err != nil {
 			return err
 		} else if k == nil {
-			return noList(name)
+			return cmp.Or(notBuiltIn(name), noList(name))
 		}
 		if len(values) == 0 {
 			return erase(tx, name)

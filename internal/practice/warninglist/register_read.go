@@ -25,6 +25,7 @@ func (r *Register) List(by account.Principal) ([]Kept, error) {
 		return nil, err
 	}
 	list, err := r.heads()
+	list = append(list, Kept{Name: known.Name, Type: known.Type, Matching: known.Matching, Entries: len(known.Entries), BuiltIn: true})
 	slices.SortFunc(list, func(a, b Kept) int { return cmp.Compare(a.Order(), b.Order()) })
 	return list, err
 }
@@ -48,6 +49,10 @@ func (r *Register) Whole(by account.Principal, name string) (*List, error) {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	row, err := r.x.Record(rows, Key(name))
+	if errors.Is(err, exchange.ErrNotFound) && Key(name) == Key(known.Name) {
+		l := *known
+		return &l, nil
+	}
 	if errors.Is(err, exchange.ErrNotFound) {
 		return nil, noList(name)
 	}

@@ -40,6 +40,9 @@ func kept(t *testing.T, r *warninglist.Register) (out []string) {
 		t.Fatal(err)
 	}
 	for _, k := range list {
+		if k.BuiltIn {
+			continue
+		}
 		out = append(out, fmt.Sprintf("%s %s %d", k.Name, k.Type, k.Entries))
 	}
 	return out
@@ -98,6 +101,37 @@ func TestListsAreKept(t *testing.T) {
 	}
 	if err := r.Remove(t.Context(), op, "top sites", nil); !errors.Is(err, exchange.ErrNotFound) {
 		t.Errorf("removed twice: %v", err)
+	}
+}
+
+// What is built in is listed last and shown, and nobody changes it.
+func TestTheBuiltInListIsSeenAndStays(t *testing.T) {
+	r, _ := register(t)
+	if _, err := r.Add(t.Context(), op, read(t, lists[0])); err != nil {
+		t.Fatal(err)
+	}
+	all, err := r.List(op)
+	if err != nil || len(all) != 2 || all[0].BuiltIn || !all[1].BuiltIn || !all[1].Added.IsZero() {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	name := all[1].Name
+	l, err := r.Whole(op, strings.ToUpper(name))
+	if err != nil || len(l.Entries) != all[1].Entries || !slices.Contains(l.Entries, "8.8.8.8") {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if _, err := r.Add(t.Context(), op, l); !errors.Is(err, exchange.ErrInvalid) {
+		t.Errorf("another takes its place: %v", err)
+	}
+	if _, _, err := r.AddValues(t.Context(), op, name, "", []string{"192.0.2.1"}); !errors.Is(err, exchange.ErrInvalid) {
+		t.Errorf("a value goes to it: %v", err)
+	}
+	for _, values := range [][]string{nil, {"8.8.8.8"}} {
+		if err := r.Remove(t.Context(), op, name, values); !errors.Is(err, exchange.ErrInvalid) {
+			t.Errorf("it is removed: %v", err)
+		}
+	}
+	if got := asked(t, r, stix.ValueIP, "8.8.8.8"); got == "" {
+		t.Error("it is not asked any more")
 	}
 }
 
