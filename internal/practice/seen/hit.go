@@ -26,7 +26,7 @@ type Hit struct {
 	How       string    `json:"how" enum:"exact,below,in" doc:"The value itself, a name below it, an address in it."`
 	Count     int       `json:"count" doc:"How often, at least."`
 	First     time.Time `json:"first" doc:"To the day where it was seen before it was known."`
-	Last      time.Time `json:"last"`
+	Last      time.Time `json:"last" doc:"Likewise."`
 	Before    bool      `json:"before" doc:"It was seen before this node knew the indicator."`
 	Told      time.Time `json:"told" doc:"When this was found."`
 }
@@ -94,6 +94,21 @@ func (h *Hit) Span(o *Hit) {
 	}
 }
 
+// join takes in what is known already of the same hit.
+func (h *Hit) join(was *Hit) {
+	last := h.Last
+	h.Span(was)
+	if h.Before && dayOf(last) == dayOf(was.Last) {
+		h.Last = was.Last // which is no day's end
+	}
+	if h.Before {
+		h.Count = max(was.Count, h.Count)
+	} else {
+		h.Count += was.Count
+	}
+	h.Told, h.Before = was.Told, was.Before
+}
+
 // writeHits adds hits to what is known of them, and tells which are new. Those of the past
 // are counted again each time that they are looked for, so that the larger count is theirs.
 func (s *Seen) writeHits(ctx context.Context, all hits) (fresh []*Hit, err error) {
@@ -114,14 +129,10 @@ func (s *Seen) writeHits(ctx context.Context, all hits) (fresh []*Hit, err error
 					added = append(added, one)
 				case err != nil:
 					return err
+				case one.Before && one.Count <= was.Count:
+					continue // the history has no more than is known, and only its days
 				default:
-					h.Span(&was)
-					h.Told, h.Before = was.Told, was.Before
-					if one.Before {
-						h.Count = max(was.Count, one.Count)
-					} else {
-						h.Count += was.Count
-					}
+					h.join(&was)
 				}
 				if err := store.SetJSON(tx, table, key, h); err != nil {
 					return err
@@ -146,14 +157,22 @@ func (s *Seen) tidyHits(ctx context.Context) error {
 		}
 		all = append(all, row.Value)
 	}
-	slices.SortFunc(all, func(a, b Hit) int { return b.Last.Compare(a.Last) })
+	slices.SortFunc(all, func(a, b Hit) int { return b.kept().Compare(a.kept()) })
 	days := cmp.Or(s.history.kept().Days, DefaultSettings.Days)
 	limit := s.now().Add(-time.Duration(days) * 24 * time.Hour)
-	old := slices.IndexFunc(all, func(h Hit) bool { return h.Last.Before(limit) })
+	old := slices.IndexFunc(all, func(h Hit) bool { return h.kept().Before(limit) })
 	if old < 0 {
 		old = len(all)
 	}
 	return s.dropHits(ctx, all[min(old, mostHits):])
+}
+
+// kept is from when on the days of a hit count: an old log that comes today is of today.
+func (h *Hit) kept() time.Time {
+	if h.Told.After(h.Last) {
+		return h.Told
+	}
+	return h.Last
 }
 
 func (s *Seen) dropHits(ctx context.Context, all []Hit) error {

@@ -214,6 +214,22 @@ func TestWhatHitsIsCountedAtOnce(t *testing.T) {
 	h.until("it is looked for no more", func() bool { return h.send("evil.com") == 0 })
 }
 
+// The history knows days alone. Gone over again, as at each start, it takes nothing from when
+// something was seen that hit at once.
+func TestAStartLeavesTheTimesOfHits(t *testing.T) {
+	h := build(t, month)
+	h.publish(1, 1, "[domain-name:value = 'evil.com']", "")
+	h.until("it is looked for", func() bool { return h.send("www.evil.com") == 1 })
+	h.send(`{"ts":"2026-03-01T10:00:00Z","query":"evil.com"}`, "198.51.100.7")
+	was := h.hit("1 evil.com")
+	h.again(month, 0)
+	h.publish(2, 1, "[ipv4-addr:value = '198.51.100.7']", "")
+	h.hit("2 198.51.100.7")
+	if got := h.hits()["1 evil.com"]; got != was {
+		t.Errorf("after a start it is %+v, and was %+v", got, was)
+	}
+}
+
 // A hit is told as the reader sees the indicator at that moment.
 func TestHitsAreForWhoSeesTheIndicator(t *testing.T) {
 	h := build(t, month)
