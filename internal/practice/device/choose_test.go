@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"entente/internal/practice/device"
 	"entente/internal/store/pebble"
 	"entente/internal/trust/account"
+	"entente/internal/trust/agreement"
 	"entente/stix"
 )
 
@@ -30,10 +32,12 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type bench struct {
 	*exchange.Exchange
 	*device.Chooser
-	t  *testing.T
-	by account.Principal
-	n  int
-	db *pebble.Store
+	t     *testing.T
+	by    account.Principal
+	n     int
+	db    *pebble.Store
+	book  *agreement.Book
+	ahead *atomic.Int64 // by how much the clock of embargoes is, in nanoseconds
 
 	next string
 }
@@ -43,7 +47,13 @@ func newBench(t *testing.T, p device.Parts) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := exchange.Open(t.Context(), st, exchange.Options{Own: "CERT Example", Identity: identityOf(0)})
+	book, err := agreement.Open(st, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ahead atomic.Int64
+	x, err := exchange.Open(t.Context(), st, exchange.Options{Own: "CERT Example", Identity: identityOf(0), Agreements: book.Policy,
+		Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +64,7 @@ func newBench(t *testing.T, p device.Parts) *bench {
 		}
 	})
 	p.Exchange, p.Hear, p.Now, p.Temp = x, hear, func() time.Time { return now }, t.TempDir()
-	b := &bench{x, device.NewChooser(p), t, account.Operator("CERT Example"), 0, st, ""}
+	b := &bench{Exchange: x, Chooser: device.NewChooser(p), t: t, by: account.Operator("CERT Example"), db: st, book: book, ahead: &ahead}
 	for _, alias := range []string{"a", "b"} {
 		if _, err := x.AddCollection(t.Context(), b.by, exchange.Collection{Alias: alias}); err != nil {
 			t.Fatal(err)
