@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,14 +27,14 @@ type stocked struct {
 	*bench
 	devices *device.Devices
 	by      account.Principal
-	heard   int
+	heard   atomic.Int64
 	at      time.Time
 }
 
 func newStocked(t *testing.T, by account.Principal, dev device.Device) *stocked {
 	s := &stocked{bench: coalition(t), by: by, at: now}
 	s.Chooser.Now = func() time.Time { return s.at }
-	s.Chooser.Hear = func(said *device.Reading, raw []byte) { s.heard++; hear(said, raw) }
+	s.Chooser.Hear = func(said *device.Reading, raw []byte) { s.heard.Add(1); hear(said, raw) }
 	s.devices = device.NewDevices(s.Chooser, account.New(s.db, member, nil), slog.New(slog.NewTextHandler(t.Output(), nil)))
 	a, _, err := s.devices.Add(t.Context(), s.bench.by, account.Application{Name: "edge"}, dev)
 	if err != nil {
@@ -174,12 +175,12 @@ func TestOnlyNewsAreHeard(t *testing.T) {
 	for n := 2; n <= 30; n++ {
 		s.indicator("a", n, fmt.Sprintf("domain=d%d.example", n), "")
 	}
-	expect := func(why string, heard int, there, gone string) {
+	expect := func(why string, heard int64, there, gone string) {
 		t.Helper()
-		s.heard = 0
+		s.heard.Store(0)
 		list, _ := s.fetched(t)
-		if s.heard != heard || !strings.Contains(list, there) || gone != "" && strings.Contains(list, gone) {
-			t.Errorf("%s: %d heard, want %d; %s", why, s.heard, heard, list)
+		if s.heard.Load() != heard || !strings.Contains(list, there) || gone != "" && strings.Contains(list, gone) {
+			t.Errorf("%s: %d heard, want %d; %s", why, s.heard.Load(), heard, list)
 		}
 	}
 	expect("the first time", 30, "d7.example", "")
@@ -221,12 +222,12 @@ func TestAWornStockIsWrittenAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	same := func(heard int) {
+	same := func(heard int64) {
 		t.Helper()
-		s.heard = 0
+		s.heard.Store(0)
 		got, head := s.fetched(t)
-		if s.heard != heard {
-			t.Errorf("%d heard, want %d", s.heard, heard)
+		if s.heard.Load() != heard {
+			t.Errorf("%d heard, want %d", s.heard.Load(), heard)
 		}
 		if diff := cmp.Diff(s.anew(t, head), got); diff != "" {
 			t.Errorf("anew -, of news +\n%s", diff)
@@ -245,14 +246,14 @@ func TestAWornStockIsWrittenAnew(t *testing.T) {
 func TestADeviceThatDoesNotWaitFindsItsList(t *testing.T) {
 	s := newStocked(t, account.Principal{Org: member, Own: true}, device.Device{Format: "hosts"})
 	ctx, leave := context.WithCancel(t.Context())
-	s.Chooser.Hear = func(said *device.Reading, raw []byte) { s.heard++; leave(); hear(said, raw) }
+	s.Chooser.Hear = func(said *device.Reading, raw []byte) { s.heard.Add(1); leave(); hear(said, raw) }
 	if c, err := s.devices.Fetch(ctx, s.by); err == nil {
 		c.Close()
 	}
-	if s.heard != 1 {
-		t.Fatalf("%d heard", s.heard)
+	if s.heard.Load() != 1 {
+		t.Fatalf("%d heard", s.heard.Load())
 	}
-	if list, _ := s.fetched(t); s.heard != 1 || !strings.Contains(list, "evil.example") {
-		t.Errorf("%d heard: %s", s.heard, list)
+	if list, _ := s.fetched(t); s.heard.Load() != 1 || !strings.Contains(list, "evil.example") {
+		t.Errorf("%d heard: %s", s.heard.Load(), list)
 	}
 }
