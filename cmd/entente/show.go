@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 
 	"entente/internal/door/admin"
 	"entente/internal/practice/lookup"
+	"entente/internal/practice/playbook"
 )
 
 func (c *cli) showVerb() *cobra.Command {
@@ -107,6 +109,9 @@ func printSubject(w io.Writer, s *lookup.Subject) {
 	if s.MoreAbout {
 		line(2, "and more; see entente neighbours %s", s.ID)
 	}
+	if _, err := playbook.Unwrap(s.Properties); err == nil {
+		line(2, "carries a playbook; entente playbook show %s tells its steps", s.ID)
+	}
 	line(0, "")
 	line(0, "Properties")
 	printProperties(w, s.Properties)
@@ -168,9 +173,16 @@ func printProperties(w io.Writer, raw json.RawMessage) {
 		return strings.Compare(a, b)
 	})
 	for _, name := range names {
-		fmt.Fprintf(w, "  %s  %s\n", printable(name), printable(unquoted(all[name])))
+		value := all[name]
+		if name == "extensions" {
+			value = longText.ReplaceAll(value, []byte(`"(left out here; --json has it)"`))
+		}
+		fmt.Fprintf(w, "  %s  %s\n", printable(name), printable(unquoted(value)))
 	}
 }
+
+// longText is a text of an extension that nobody reads, as a playbook in base64.
+var longText = regexp.MustCompile(`"[A-Za-z0-9+/=]{500,}"`)
 
 // unquoted is a text without its quotes, other values as JSON on one line.
 func unquoted(raw json.RawMessage) string {
