@@ -138,10 +138,14 @@ func (w *Wanted) check() error {
 		return invalid("the address %.100q: give https://HOST/PATH, without a user and a fragment", w.URL)
 	}
 	if u.Scheme == "http" && !w.Private {
-		return invalid("the address %.100q would be sent to in the clear; give https, or say that it is a private address", w.URL)
+		return invalid("the address %.100q would be sent to in the clear; give https, or say that it is a private address (--private)", w.URL)
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil { // a name is looked up when something is sent
 		if err := dial.Check(netip.AddrPortFrom(ip, portOf(u)), w.Private, u.Scheme == "http"); err != nil {
+			var at *dial.AddressError
+			if errors.As(err, &at) && at.Private {
+				return invalid("the address %.100q: %s is a private address; say that it is meant (--private)", w.URL, at.Address)
+			}
 			return invalid("the address %.100q: %w", w.URL, err)
 		}
 	}

@@ -328,6 +328,9 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 	if _, err := h.hooks.Add(t.Context(), h.ana, webhook.Wanted{URL: "http://198.41.0.4/hook", Private: true}); err == nil || !strings.Contains(err.Error(), "198.41.0.4:80 ") {
 		t.Errorf("a public address in the clear: %v", err)
 	}
+	if _, err := h.hooks.Add(t.Context(), h.ana, webhook.Wanted{URL: "https://10.1.2.3/hook"}); err == nil || !strings.Contains(err.Error(), "10.1.2.3:443 is a private address; say that it is meant (--private)") {
+		t.Errorf("a private address that is not said to be meant: %v", err)
+	}
 	// Nothing is connected to within the site unless that was meant.
 	if test, err := h.hooks.Test(t.Context(), h.ana, "n1"); err != nil || test.OK || !strings.Contains(test.Trouble, "private address") {
 		t.Errorf("a test of a private address: %+v, %v", test, err)
