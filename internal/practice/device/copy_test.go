@@ -3,6 +3,7 @@ package device_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -120,6 +121,27 @@ func TestWhatNobodyAsksForIsForgotten(t *testing.T) {
 			t.Errorf("%d files are kept", f.aside())
 		}
 	})
+}
+
+// A panic over one indicator is that of who fetches, and the next one has the list.
+func TestAPanicIsThatOfWhoFetches(t *testing.T) {
+	f := newFetching(t, device.Device{Format: "hosts"})
+	for n := range 20 {
+		f.indicator([]string{"a", "b"}[n%2], n+1, fmt.Sprintf("domain=d%d.example", n), "")
+	}
+	f.Chooser.Hear = func(*device.Reading, []byte) { panic("lost") }
+	func() {
+		defer func() {
+			if got := fmt.Sprint(recover()); !strings.Contains(got, "lost") {
+				t.Errorf("a panic came out as %q", got)
+			}
+		}()
+		f.fetch()
+	}()
+	f.Chooser.Hear = hear
+	if list := f.fetch(); !strings.Contains(list, "d19.example") {
+		t.Error(list)
+	}
 }
 
 // aside is how many files without a name are open, as far as the system tells.

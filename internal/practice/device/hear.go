@@ -34,6 +34,7 @@ type listener struct {
 
 	mu    sync.Mutex
 	fault error
+	panic any // of a worker
 }
 
 // told is what indicators of a page come to.
@@ -59,6 +60,8 @@ func (l *listener) all(ctx context.Context, into *sorter) error {
 	var work sync.WaitGroup
 	for range workers {
 		work.Go(func() {
+			defer stop() // nobody takes pages any more
+			defer l.caught()
 			var t told
 			for page := range pages {
 				if err := l.page(&t, page, into, versions); err != nil {
@@ -71,7 +74,9 @@ func (l *listener) all(ctx context.Context, into *sorter) error {
 	}
 	err := l.pages(ctx, pages)
 	close(pages)
-	work.Wait()
+	if work.Wait(); l.panic != nil {
+		panic(fmt.Sprintf("beside its caller: %v", l.panic))
+	}
 	if l.fault != nil {
 		return l.fault
 	}
@@ -116,6 +121,15 @@ func (l *listener) fail(err error) {
 	defer l.mu.Unlock()
 	if l.fault == nil {
 		l.fault = err
+	}
+}
+
+// caught keeps a worker's panic for whoever hears.
+func (l *listener) caught() {
+	if p := recover(); p != nil {
+		l.mu.Lock()
+		l.panic = p
+		l.mu.Unlock()
 	}
 }
 

@@ -3,6 +3,8 @@ package device
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -49,4 +51,35 @@ func TestWhatIsDoneInTurnComesInTurn(t *testing.T) {
 			t.Fatalf("%d of %d, and no error", taken, len(sizes))
 		}
 	})
+}
+
+// A panic of who does something, or of who gives, is that of whoever takes.
+func TestAPanicInTurnIsTheTakers(t *testing.T) {
+	for _, giver := range []bool{false, true} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, "lost") {
+					t.Errorf("giver %v: a panic came out as %q", giver, got)
+				}
+			}()
+			of := func(yield func(int, error) bool) {
+				for i := range 20 {
+					if giver && i == 10 {
+						panic("lost")
+					}
+					if !yield(i, nil) {
+						return
+					}
+				}
+			}
+			for range inTurn(of, func(i int) int {
+				if !giver && i >= 10 {
+					panic("lost")
+				}
+				return i
+			}) {
+			}
+			t.Errorf("giver %v: it went on", giver)
+		}()
+	}
 }
