@@ -31,7 +31,8 @@ func (c *cli) seenHits() *cobra.Command {
 		Long: `Lists the values that were seen in events (POST /api/v1/events of a node that is served)
 and that an indicator asks for, the last first: each once for each indicator, with how
 often at least it was seen, first and last. "before" are those that were seen before the
-node knew the indicator, to the day.
+node knew the indicator, to the day. "apart" are those that it asks for with others, all
+of which were seen, too: whether together, and when, nobody knows any more.
 
 They are told while the indicator can be read, is not revoked, and asks for the value;
 and they are forgotten when they are as old as values are kept (serve --seen-days).
@@ -57,7 +58,10 @@ Exit codes: 0 there are hits, 1 there are none, 2 could not be done.`,
 
 func hitLine(h *seen.Hit) string {
 	when := "live"
-	if h.Before {
+	switch {
+	case h.Apart:
+		when = "apart"
+	case h.Before:
 		when = "before"
 	}
 	value := h.Value
@@ -102,7 +106,7 @@ func (c *cli) seenSight() *cobra.Command {
 		Use:   "sight [INDICATOR...]",
 		Short: "Write sightings of what hit",
 		Long: `Writes a sighting of each indicator that hit, or of those given: how often at least, first
-and last; not what was seen. Written again, a sighting that says more takes the place of the
+and last; not what was seen. Of what was seen "apart" none is written. Written again, a sighting that says more takes the place of the
 one before. Nothing is told to others unless this is done, or a person writes one by
 entente sight.
 
@@ -165,6 +169,9 @@ func sightingsOf(all []seen.Hit) []author.Sighting {
 	of := map[string]*seen.Hit{}
 	var order []string
 	for _, h := range all {
+		if h.Apart { // nobody has seen what the indicator asks for
+			continue
+		}
 		was := of[h.Indicator]
 		if was == nil {
 			of[h.Indicator] = &h

@@ -34,8 +34,12 @@ func (d detection) Feed(hit func(*seen.Found) error) seen.Feed {
 	return detectionFeed{d.NewFeed("", found(hit))}
 }
 
-func (d detection) Past(hit func(*seen.Found) error) seen.Feed {
-	return detectionFeed{d.Set.Past(found(hit))}
+func (d detection) Past(hit func(*seen.Found) error, met func(*seen.Found)) seen.Feed {
+	give := found(func(h *seen.Found) error {
+		met(h)
+		return nil
+	})
+	return detectionFeed{d.Set.Past(found(hit), func(h detect.Hit) { _ = give(h) })}
 }
 
 func (d detection) TakeOver(from seen.Set) { d.Set.TakeOver(from.(detection).Set) }

@@ -26,14 +26,6 @@ func (s *Set) NewFeed(name string, hit func(Hit) error) *Feed {
 	return &Feed{l: lines{name: name, set: s, hit: hit}, f: finder{Set: s}}
 }
 
-// Past begins to go over a text that tells what was seen at some time: of its lines nothing
-// is remembered for patterns of several observations.
-func (s *Set) Past(hit func(Hit) error) *Feed {
-	f := s.NewFeed("", hit)
-	f.l.past = true
-	return f
-}
-
 // Use goes on with another set, and what was remembered of patterns of several observations.
 func (f *Feed) Use(s *Set) error {
 	if f.l.set == s {

@@ -9,12 +9,14 @@ import (
 
 // lines puts spots together line by line.
 type lines struct {
-	name  string // of the text
-	id    *textID
-	set   *Set
-	hit   func(Hit) error
-	past  bool // nothing of it is remembered
-	stats Stats
+	name       string // of the text
+	id         *textID
+	set        *Set
+	hit        func(Hit) error
+	past       bool // nothing of it is remembered
+	met        func(Hit)
+	withOthers []uint64 // entries that met is given, a bit each
+	stats      Stats
 
 	before int64  // bytes of the line that came in earlier chunks
 	start  []byte // how it begins
@@ -145,6 +147,7 @@ func (l *lines) flush() error {
 	}
 	for i := range l.line {
 		f := &l.line[i]
+		l.meet(f)
 		alone, again := met[f.entry]
 		if again && !alone {
 			continue // what asks for it with others was asked, once a line

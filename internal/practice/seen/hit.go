@@ -28,6 +28,7 @@ type Hit struct {
 	First     time.Time `json:"first" doc:"To the day where it was seen before it was known."`
 	Last      time.Time `json:"last" doc:"Likewise."`
 	Before    bool      `json:"before" doc:"It was seen before this node knew the indicator."`
+	Apart     bool      `json:"apart,omitempty" doc:"The indicator asks for others with it, all of which were seen, too; whether together, and in the order and time that it asks for, nobody knows any more."`
 	Told      time.Time `json:"told" doc:"When this was found."`
 }
 
@@ -106,7 +107,7 @@ func (h *Hit) join(was *Hit) {
 	} else {
 		h.Count += was.Count
 	}
-	h.Told, h.Before = was.Told, was.Before
+	h.Told, h.Before, h.Apart = was.Told, was.Before, was.Apart && h.Apart
 }
 
 // writeHits adds hits to what is known of them, and tells which are new. Those of the past
@@ -129,7 +130,7 @@ func (s *Seen) writeHits(ctx context.Context, all hits) (fresh []*Hit, err error
 					added = append(added, one)
 				case err != nil:
 					return err
-				case one.Before && one.Count <= was.Count:
+				case one.Before && one.Count <= was.Count && one.Apart == was.Apart:
 					continue // the history has no more than is known, and only its days
 				default:
 					h.join(&was)

@@ -26,7 +26,11 @@ type Set interface {
 	Forget()           // what is remembered of events for indicators that ask for several
 	TakeOver(from Set) // go on with what another set remembers
 	Feed(hit func(*Found) error) Feed
-	Past(hit func(*Found) error) Feed // of what is over: nothing of it is remembered
+
+	// Past is of what is over: nothing of it is remembered. Values that an indicator asks for with
+	// others are given to met; Together tells which indicators could ask for what was met, so many times each.
+	Past(hit func(*Found) error, met func(*Found)) Feed
+	Together(met func(stix.Value) int, give func(indicator string, values []stix.Value))
 }
 
 // Feed goes over a text that comes in pieces, by a set that may change between them.

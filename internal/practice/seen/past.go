@@ -15,6 +15,8 @@ type past struct {
 	s    *Seen
 	set  Set
 	hits hits
+	met  map[stix.Value]hits // what was seen of values that are asked for with others
+	some int                 // of it
 }
 
 // pieceSize is how much of it goes through at once, in bytes.
@@ -29,14 +31,22 @@ func (p *past) over(ctx context.Context, r reading) error {
 	}
 	var piece []value
 	before := int64(0) // lines of earlier pieces
+	seen := func(h *Found) (v value, ok bool) {
+		n := h.Line - before - 1
+		if n < 0 || n >= int64(len(piece)) || !wholly(h, piece[n].text) {
+			return v, false
+		}
+		return piece[n], true
+	}
 	feed := p.set.Past(func(h *Found) error {
-		if n := h.Line - before - 1; n >= 0 && n < int64(len(piece)) && wholly(h, piece[n].text) {
-			v := piece[n]
-			if !p.hits.note(h, v.text, int(min(v.count, math.MaxInt32)), first, last, true) {
-				p.s.count.dropped.Add(1)
-			}
+		if v, ok := seen(h); ok && !p.hits.note(h, v.text, int(min(v.count, math.MaxInt32)), first, last, true) {
+			p.s.count.dropped.Add(1)
 		}
 		return nil
+	}, func(h *Found) {
+		if v, ok := seen(h); ok {
+			p.meet(h, v, first, last)
+		}
 	})
 	text := make([]byte, 0, pieceSize+longestKept+1)
 	for {
@@ -62,6 +72,42 @@ func (p *past) over(ctx context.Context, r reading) error {
 			return err
 		}
 	}
+}
+
+// meet notes what was seen of a value that is asked for with others.
+func (p *past) meet(h *Found, v value, first, last time.Time) {
+	all := p.met[h.Matched]
+	if all == nil {
+		all = hits{}
+		p.met[h.Matched] = all
+	}
+	before := len(all)
+	if p.some >= mostAtOnce || !all.note(h, v.text, int(min(v.count, math.MaxInt32)), first, last, true) {
+		p.s.count.dropped.Add(1)
+	}
+	p.some += len(all) - before
+}
+
+// together adds what was seen of indicators that ask for several values, where all were, whether
+// or not at once.
+func (p *past) together() {
+	times := func(v stix.Value) (n int) {
+		for _, h := range p.met[v] {
+			n += h.Count
+		}
+		return n
+	}
+	p.set.Together(times, func(indicator string, values []stix.Value) {
+		for _, v := range values {
+			for _, one := range p.met[v] {
+				h := *one
+				h.Indicator, h.Apart = indicator, true
+				if key := h.key(); p.hits[key] == nil && len(p.hits) < mostAtOnce {
+					p.hits[key] = &h
+				}
+			}
+		}
+	})
 }
 
 // wholly tells whether a hit is of what was seen, not of a part of it, which was seen by

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"entente/internal/exchange"
+	"entente/stix"
 )
 
 // How often it is looked for indicators that came, hits are written, and what is over is
@@ -161,7 +162,7 @@ func (s *Seen) change(do func() error, fresh Set, ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := past{s: s, set: fresh, hits: hits{}}
+	p := past{s: s, set: fresh, hits: hits{}, met: map[stix.Value]hits{}}
 	for _, one := range seen {
 		if err == nil && fresh.Values() > 0 {
 			s.report(p.over(ctx, one))
@@ -171,6 +172,9 @@ func (s *Seen) change(do func() error, fresh Set, ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(p.met) > 0 {
+		p.together()
 	}
 	found, err := s.writeHits(ctx, p.hits)
 	s.count.before.Add(int64(len(found)))

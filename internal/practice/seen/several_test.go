@@ -42,3 +42,38 @@ func TestWhatIsRememberedOutlastsTheSet(t *testing.T) {
 	h.send("b.com")
 	h.hit("1 b.com")
 }
+
+// Of a new indicator that asks for several values it is told when all of them were seen, as no more
+// than that; of one of which a value was not seen, nothing is.
+func TestSeveralThatWereSeenAreTold(t *testing.T) {
+	h := build(t, month)
+	h.send("a.com", "www.b.com", "198.51.100.7")
+	h.late.Add(2 * 24 * 60 * 60)
+	h.send("b.com", "d.com")
+	for i, pattern := range []string{
+		"[domain-name:value = 'a.com' AND ipv4-addr:value = '198.51.100.0/24']",
+		"[domain-name:value = 'b.com'] FOLLOWEDBY [domain-name:value = 'd.com']",
+		pair + " AND [domain-name:value = 'c.com']",
+		"[domain-name:value = 'a.com'] REPEATS 2 TIMES",
+		"[domain-name:value = 'c.com'] REPEATS 2 TIMES",
+		"[domain-name:value = 'd.com']",
+	} {
+		h.publish(i+1, 1, pattern, "")
+	}
+	h.hit("6 d.com")
+	for _, key := range []string{"1 a.com", "1 198.51.100.7", "2 b.com", "2 www.b.com", "2 d.com"} {
+		if got := h.hit(key); !got.Apart || !got.Before {
+			t.Errorf("%s: %+v", key, got)
+		}
+	}
+	if all := h.hits(); len(all) != 6 || all["6 d.com"].Apart {
+		t.Errorf("%+v", all)
+	}
+	h.until("it is whole", func() bool { return h.send("a.com 198.51.100.7") == 1 })
+	if got := h.hit("1 a.com"); got.Apart {
+		t.Errorf("what was seen together is told as apart: %+v", got)
+	}
+	if got := h.hit("1 198.51.100.7"); !got.Apart {
+		t.Errorf("%+v", got)
+	}
+}
