@@ -168,3 +168,29 @@ func TestNewsOfWhatIsGoneAreNoQuestions(t *testing.T) {
 		t.Errorf("asked by name: %+v, %v", list, err)
 	}
 }
+
+// What was told to a reader is read as much at once as is soon read, however much it is.
+func TestWhatWasToldIsReadAPageAtATime(t *testing.T) {
+	h := build(t)
+	var ids, got []string
+	long := fmt.Sprintf(`,"abstract":%q`, strings.Repeat("x", 900_000))
+	for n := 1; n <= 20; n++ {
+		ids = append(ids, noteID(n))
+		h.publish(h.operator, object(n, t1, clear, long))
+	}
+	for page, err := range h.x.View(h.bo).NewestPages(t.Context(), ids) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := 0
+		for i := range page.Len() {
+			got, size = append(got, strings.Clone(page.ID(i))), size+len(page.Bytes(i))
+		}
+		if size > 9<<20 {
+			t.Errorf("%d bytes at once", size)
+		}
+	}
+	if diff := cmp.Diff(ids, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -3,6 +3,7 @@ package device_test
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"entente/internal/practice/device"
@@ -31,4 +32,45 @@ func TestNoListIsRefusedAnything(t *testing.T) {
 			t.Errorf("own %v: %+v, %v; want no denial", own, list, err)
 		}
 	}
+}
+
+// What is in a list that is made of news was given to its account each time, with or without
+// its parts, as if it had been read.
+func TestWhatIsGivenOnceMoreIsAccountedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStocked(t, account.Principal{Org: orgs[1]}, device.Device{Format: "hosts"})
+		s.indicator("a", 2, "domain=parts.example", fmt.Sprintf(`,"object_marking_refs":[%q],"description":"seen at Lock Seven","granular_markings":[{"marking_ref":%q,"selectors":["description"]}]`, green, red))
+		s.indicator("b", 3, "domain=whole.example", fmt.Sprintf(`,"object_marking_refs":[%q]`, green))
+		s.indicator("b", 4, "asn=64500", fmt.Sprintf(`,"object_marking_refs":[%q]`, green)) // of which no list has anything
+		first := s.heards(t)
+		for range 8 { // beyond the hour that is one line of the audit
+			<-time.After(9 * time.Minute)
+			s.fetched(t)
+		}
+		later := time.Now().Truncate(time.Hour)
+		s.indicator("a", 5, "domain=new.example", fmt.Sprintf(`,"object_marking_refs":[%q]`, green))
+		if again := s.heards(t); first != 4 || again != 1 {
+			t.Fatalf("%d heard, and %d; want 4 and 1", first, again)
+		}
+		for n, parts := range map[int]bool{1: false, 2: true, 3: false, 4: false, 5: false} {
+			sights, gaps, err := s.WhoSaw(t.Context(), s.bench.by, fmt.Sprintf("indicator--00000000-0000-4000-8000-%012d", n))
+			if err != nil || len(gaps) > 0 {
+				t.Fatal(gaps, err)
+			}
+			there := false
+			for _, one := range sights {
+				there = there || one.Reader.Account == "edge" && one.Content && one.Parts == parts && !one.From.Before(later)
+			}
+			if !there {
+				t.Errorf("indicator %d, since %v: %+v", n, later, sights)
+			}
+		}
+	})
+}
+
+// heards is how much is heard for the next list.
+func (s *stocked) heards(t *testing.T) int64 {
+	s.heard.Store(0)
+	s.fetched(t)
+	return s.heard.Load()
 }

@@ -49,7 +49,7 @@ func TestAListOfNewsFollowsItsView(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"publish": func(rt *rapid.T) {
 				mark := rapid.SampledFrom([]string{green, "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", red, private(rapid.IntRange(1, 3).Draw(rt, "private"))}).Draw(rt, "mark")
-				more := rapid.SampledFrom([]string{"", `,"confidence":90,"granular_markings":[{"marking_ref":"` + red + `","selectors":["confidence"]}]`,
+				more := rapid.SampledFrom([]string{"", `,"confidence":90,"description":"seen at Lock Seven","granular_markings":[{"marking_ref":"` + red + `","selectors":["description"]}]`,
 					`,"revoked":true`, fmt.Sprintf(`,"created_by_ref":%q`, identityOf(1))}).Draw(rt, "more")
 				s.publish(rt, rapid.SampledFrom([]string{"", orgs[1], orgs[2]}).Draw(rt, "source"), in(rt), s.written(rapid.IntRange(1, 4).Draw(rt, "n"),
 					rapid.SampledFrom([]string{"domain=evil.example", "domain=good.example,domain=deep.evil.example", "ip=198.51.100.7"}).Draw(rt, "pattern"),
