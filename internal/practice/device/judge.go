@@ -37,7 +37,7 @@ type judgement struct {
 	kinds  []blocklist.Kind
 	guards guarding
 	worths *worths
-	wrong  map[store.Place]string // false positives, and why
+	wrong  *wrongs
 	again  bool                   // the places of the indicators are asked for
 }
 
@@ -122,7 +122,7 @@ func (j *judgement) row(out *judged, f *facts, row, rest []byte) {
 		leave(why)
 		return
 	}
-	wrong := j.wrong[f.place]
+	wrong := j.wrong.why(f)
 	if wrong != "" {
 		leave(wrong)
 	}
@@ -203,9 +203,22 @@ func (j *judgement) fit(e *blocklist.Entry, v stix.Value, f *facts) string {
 	return j.guards.against(v)
 }
 
-// wrongs are the false positives among what opinions are about.
-func (o *opinions) wrongs(ctx context.Context, view *exchange.View) (map[store.Place]string, error) {
-	wrong := map[store.Place]string{}
+// wrongs tells why what opinions are about is a false positive; empty where it is none.
+type wrongs struct {
+	at map[store.Place]string
+	of map[string]string // by id, where one of that id is
+}
+
+// why is that of an indicator, which may stand elsewhere by now than where it was heard.
+func (w *wrongs) why(f *facts) string {
+	if why, found := w.at[f.place]; found {
+		return why
+	}
+	return w.of[string(f.id)]
+}
+
+func (o *opinions) wrongs(ctx context.Context, view *exchange.View) (*wrongs, error) {
+	wrong := &wrongs{map[store.Place]string{}, map[string]string{}}
 	for page, err := range view.NewestPages(ctx, slices.Sorted(maps.Keys(o.said))) {
 		if err != nil {
 			return nil, err
@@ -215,8 +228,8 @@ func (o *opinions) wrongs(ctx context.Context, view *exchange.View) (map[store.P
 			if err != nil {
 				return nil, err
 			}
-			if why != "" {
-				wrong[page.Place(i)] = strings.Clone(why)
+			if wrong.at[page.Place(i)] = why; why != "" {
+				wrong.of[strings.Clone(page.ID(i))] = why
 			}
 		}
 	}

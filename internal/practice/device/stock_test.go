@@ -257,3 +257,22 @@ func TestADeviceThatDoesNotWaitFindsItsList(t *testing.T) {
 		t.Errorf("%d heard: %s", s.heard.Load(), list)
 	}
 }
+
+// What is a false positive stays one where its indicator moves while a list is made.
+func TestAFalsePositiveThatMovesIsLeftOut(t *testing.T) {
+	s := newStocked(t, account.Principal{Org: member, Own: true}, device.Device{Format: "hosts"})
+	s.bring(member, "a", opinion(1, 0, 1, "disagree", "", 2))
+	s.indicator("a", 2, "domain=fine.example", "")
+	s.n = 5 // so that it is a later version
+	later := s.written(2, "domain=fine.example", "")
+	s.Chooser.Hear = func(said *device.Reading, raw []byte) {
+		if later != "" {
+			s.publish(t, "", "a", later)
+		}
+		later = ""
+		hear(said, raw)
+	}
+	if list, _ := s.fetched(t); strings.Contains(list, "fine.example") || !strings.Contains(list, "evil.example") || later != "" {
+		t.Error(list)
+	}
+}
