@@ -228,3 +228,29 @@ func TestHandlingDecides(t *testing.T) {
 		}
 	}
 }
+
+// Of a parameter that is given again nothing is passed over without a word, unless it may be
+// repeated.
+func TestAParameterIsGivenOnce(t *testing.T) {
+	n := open(t)
+	n.collection(t, "feeds")
+	n.collection(t, "others")
+	ana := n.account(t, client.NewAccount{Name: "ana"}, "feeds:rw", "others:rw")
+	ana.bring(t, "others", campaign(1)+"\n"+spaced)
+	for path, want := range map[string]string{
+		"/stream?wait=0&collection=feeds&collection=others":                      "query.collection: it is given 2 times; give it once, several values separated by commas",
+		"/collections/others/objects?type=campaign&limit=1&type=identity&type=x": "query.type: it is given 3 times; give it once, several values separated by commas",
+		"/collections/others/objects?limit=1&limit=2":                            "query.limit: it is given 2 times; give it once",
+	} {
+		resp, b := ana.send(t, http.MethodGet, path, nil)
+		var p client.Error
+		if err := json.Unmarshal(b, &p); err != nil || resp.StatusCode != http.StatusUnprocessableEntity || p.Code != "invalid" || p.Detail != want {
+			t.Errorf("%s: %s %s, want %s", path, resp.Status, b, want)
+		}
+	}
+	for _, path := range []string{"/stream?wait=0&collection=feeds,others", "/collections/others/objects?type=campaign,identity", "/find?value=a.example&value=b.example"} {
+		if resp, b := ana.send(t, http.MethodGet, path, nil); resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s %s", path, resp.Status, b)
+		}
+	}
+}

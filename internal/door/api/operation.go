@@ -91,6 +91,7 @@ func register[I, O any](s *Server, op huma.Operation, f func(context.Context, *I
 	if op.RequestBody != nil {
 		answers = append(answers, BadRequest, Timeout, TooLarge, UnknownMediaType)
 	}
+	op.Middlewares = append(huma.Middlewares{s.takeEachOnce}, op.Middlewares...)
 	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1 // takeBody's, and the listener's pace
 	s.declare(&op, append(answers, Unauthorized, TooManyRequests, Internal, Stopping))
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
@@ -100,6 +101,30 @@ func register[I, O any](s *Server, op huma.Operation, f func(context.Context, *I
 		}
 		return out, nil
 	})
+}
+
+// takeEachOnce refuses a parameter that is given again, of which else all but the first
+// would be passed over without a word.
+func (s *Server) takeEachOnce(ctx huma.Context, next func(huma.Context)) {
+	u := ctx.URL()
+	if u.RawQuery == "" {
+		next(ctx)
+		return
+	}
+	given := u.Query()
+	for _, p := range ctx.Operation().Parameters {
+		n := len(given[p.Name])
+		if p.In != "query" || n < 2 || p.Explode != nil && *p.Explode {
+			continue
+		}
+		how := ""
+		if p.Schema != nil && p.Schema.Type == huma.TypeArray {
+			how = ", several values separated by commas"
+		}
+		s.fail(callOf(ctx.Context()), problemf(Invalid, "query.%s: it is given %d times; give it once%s", p.Name, n, how))
+		return
+	}
+	next(ctx)
 }
 
 // declare writes the problems of an operation into its description.
