@@ -133,13 +133,18 @@ func (d *Devices) copyOf(id string) *copied {
 	return c
 }
 
-// forgetIdle forgets the lists that nobody asks for, and comes again while there are others.
+// forgetIdle forgets the lists that nobody asks for, or what they are chosen out of, and comes
+// again while there are others.
 func (d *Devices) forgetIdle() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, c := range d.copies {
-		if asked := time.Since(c.asked); asked > idle && (!c.since.Load() || asked > idleSince) {
+		switch asked := time.Since(c.asked); {
+		case asked > idle && !c.since.Load(), asked > idleSince:
 			d.drop(id, c)
+		case asked > idle && c.making.TryLock():
+			c.stock.forget()
+			c.making.Unlock()
 		}
 	}
 	if d.looking = len(d.copies) > 0; d.looking {

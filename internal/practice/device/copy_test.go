@@ -123,6 +123,28 @@ func TestWhatNobodyAsksForIsForgotten(t *testing.T) {
 	})
 }
 
+// Of a list of which changes are asked for once a day, what it is chosen out of goes as soon as
+// that of others.
+func TestWhatAListIsChosenOutOfIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFetching(t, device.Device{Format: "ndjson"})
+		f.indicator("a", 1, "domain=evil.example", "")
+		by := f.by
+		by.ID = f.account.ID
+		c, _, err := f.devices.FetchSince(t.Context(), by, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		for i, kept := range []int{3, 2, 0} { // the list, its rows and what it is chosen out of
+			if n := f.aside(); n != kept {
+				t.Errorf("%d: %d files are kept, want %d", i, n, kept)
+			}
+			<-time.After([]time.Duration{12 * time.Minute, 26 * time.Hour, 0}[i])
+		}
+	})
+}
+
 // A panic over one indicator is that of who fetches, and the next one has the list.
 func TestAPanicIsThatOfWhoFetches(t *testing.T) {
 	f := newFetching(t, device.Device{Format: "hosts"})

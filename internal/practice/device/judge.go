@@ -38,7 +38,7 @@ type judgement struct {
 	guards guarding
 	worths *worths
 	wrong  *wrongs
-	again  bool                   // the places of the indicators are asked for
+	again  bool // the places of the indicators are asked for
 }
 
 // judged is what some rows came to.
