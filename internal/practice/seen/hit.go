@@ -130,7 +130,7 @@ func (s *Seen) writeHits(ctx context.Context, all hits) (fresh []*Hit, err error
 					added = append(added, one)
 				case err != nil:
 					return err
-				case one.Before && one.Count <= was.Count && one.Apart == was.Apart:
+				case one.Before && one.Count <= was.Count && (one.Apart || !was.Apart):
 					continue // the history has no more than is known, and only its days
 				default:
 					h.join(&was)
