@@ -20,13 +20,17 @@ const leastKeys = 3
 // keyFields are the fields of a line that has a name before each: CEF, LEEF, or
 // KEY=VALUE between spaces, commas or semicolons. There is none of other lines.
 func keyFields(line []byte) []field {
+	keys := bytes.Count(line, []byte("="))
+	if keys == 0 {
+		return nil
+	}
 	if at := eventAt(line, "CEF:"); at >= 0 {
 		return cefFields(line, at)
 	}
 	if at := eventAt(line, "LEEF:"); at >= 0 {
 		return leefFields(line, at)
 	}
-	if bytes.Count(line, []byte("=")) < leastKeys {
+	if keys < leastKeys {
 		return nil
 	}
 	all := pairs(line)

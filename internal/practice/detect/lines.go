@@ -219,7 +219,7 @@ func (l *lines) remember() (err error) {
 	if l.id == nil {
 		l.id = new(textID)
 	}
-	at, untimed, spent := l.set.memory.when(string(l.start)), false, l.set.memory.allow(len(l.parts))
+	at, untimed, spent := l.set.memory.when(string(l.start)), false, effort{parts: len(l.parts), steps: mostSteps}
 	for i := range l.parts {
 		p := &l.parts[i]
 		place := Place{Text: l.name, Line: l.stats.Lines + 1, Value: p.at.text[:min(len(p.at.text), longestSeen)], Time: at}

@@ -149,25 +149,20 @@ type outcome struct {
 type effort struct {
 	parts int   // that are to be noted
 	steps int64 // for all searches
+	begun bool  // one was noted
 }
 
 // share is what one search may take, so that no story takes the others' part.
 func (e *effort) share() int64 { return max(e.steps/int64(e.parts+1), leastSteps) }
-
-// allow says what may be spent on a line.
-func (m *memory) allow(parts int) effort {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.begins = min(m.begins+begunALine, mostBegun)
-	return effort{parts, mostSteps}
-}
 
 // note notes that a line satisfies some brackets of a story. What serves once is not
 // remembered any more. What it takes is counted in what may be spent on the line.
 func (m *memory) note(key storyKey, l lineOf, spent *effort) (out outcome) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	spent.parts--
+	if spent.parts--; !spent.begun {
+		spent.begun, m.begins = true, min(m.begins+begunALine, mostBegun)
+	}
 	r := m.stories[key]
 	if r == nil {
 		if m.begins -= len(key.text); m.begins < 0 {
