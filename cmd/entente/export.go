@@ -42,11 +42,11 @@ sha1, sha256, sha512), mail, file, cert. --min-confidence leaves out what is les
 or does not say how sure it is, --min-score what is worth less
 (docs/reference/score.md), --limit keeps the best so many by score. csv and ndjson tell
 the score of each. What would hit everywhere, or is told to be a false positive, is in
-none, and a pattern that condemns values only together gives none of them. A list that
-blocks also leaves out what PAP keeps from being blocked, private addresses, what
-touches your own assets or those that others told to be theirs, and what is on a
-warninglist, unless somebody insists on it (entente device insist). What was left out
-is told with the reason.
+none, nor is what is on a warninglist, unless somebody insists on it (entente device
+insist); a pattern that condemns values only together gives none of them. A list that
+blocks also leaves out what PAP keeps from being blocked, private addresses, and what
+touches your own assets or those that others told to be theirs. What was left out is
+told with the reason.
 
 Exit codes: 0 written, 1 no such collection, account, kind or format, 2 could not be
 done.`,

@@ -32,7 +32,7 @@ func (f *Format) HasChanges() bool { return f.changes != nil }
 // NDJSON.
 func (f *Format) WriteChanges(w io.Writer, changes iter.Seq2[Change, error]) error {
 	if !f.HasChanges() {
-		return fmt.Errorf("%w: %s says no changes", ErrInvalid, f.Name)
+		return refuse("%s says no changes", f.Name)
 	}
 	out := bufio.NewWriterSize(w, 32<<10)
 	to := f.changes(out)

@@ -41,8 +41,16 @@ func (k Kind) String() string {
 // hashes are the kinds that "hash" stands for.
 var hashes = []Kind{MD5, SHA1, SHA256, SHA512}
 
-// ErrInvalid is what a wrong choice of format or kinds wraps.
+// ErrInvalid is what a wrong choice of format or kinds is.
 var ErrInvalid = errors.New("not acceptable")
+
+// refusal is an error that is ErrInvalid, in the words of what is wrong alone.
+type refusal string
+
+func (r refusal) Error() string      { return string(r) }
+func (refusal) Is(target error) bool { return target == ErrInvalid }
+
+func refuse(format string, args ...any) error { return refusal(fmt.Sprintf(format, args...)) }
 
 // ParseKinds reads names of kinds; "hash" is all digests.
 func ParseKinds(names []string) (list []Kind, err error) {
@@ -51,7 +59,7 @@ func ParseKinds(names []string) (list []Kind, err error) {
 		if name != "hash" {
 			i := slices.Index(kindNames[1:], name)
 			if i < 0 {
-				return nil, fmt.Errorf("%w: kind %q; there are %s and hash", ErrInvalid, name, strings.Join(kindNames[1:], ", "))
+				return nil, refuse("kind %q; there are %s and hash", name, strings.Join(kindNames[1:], ", "))
 			}
 			some = []Kind{Kind(i + 1)}
 		}
@@ -105,10 +113,10 @@ const (
 // Check refuses an entry whose value is not of the strict form of its kind.
 func (e *Entry) Check() error {
 	if !e.sound() {
-		return fmt.Errorf("%w: %.100q is no %s that a list can hold", ErrInvalid, e.Value, e.Kind)
+		return refuse("%.100q is no %s that a list can hold", e.Value, e.Kind)
 	}
 	if e.Ref == "" || len(e.Ref) > longestRef || !consists(e.Ref, &inRef) {
-		return fmt.Errorf("%w: %.100q is no reference", ErrInvalid, e.Ref)
+		return refuse("%.100q is no reference", e.Ref)
 	}
 	return nil
 }

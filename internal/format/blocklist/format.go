@@ -84,7 +84,7 @@ func ByName(name string) (*Format, error) {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: format %q; there are %s", ErrInvalid, name, strings.Join(Names(), ", "))
+	return nil, refuse("format %q; there are %s", name, strings.Join(Names(), ", "))
 }
 
 // Choose gives the kinds that a list of the format has: those asked for, as far as the
@@ -100,13 +100,13 @@ func (f *Format) Choose(asked []Kind) ([]Kind, error) {
 			}
 		}
 		if len(list) == 0 {
-			return nil, fmt.Errorf("%w: %s says no %s; it says %s", ErrInvalid, f.Name, join(asked), join(f.Kinds))
+			return nil, refuse("%s says no %s; it says %s", f.Name, join(asked), join(f.Kinds))
 		}
 	case len(list) == 0:
 		list = f.Kinds
 	}
 	if f.Single && len(list) > 1 {
-		return nil, fmt.Errorf("%w: %s is a list of one kind; choose one of %s", ErrInvalid, f.Name, join(f.Kinds))
+		return nil, refuse("%s is a list of one kind; choose one of %s", f.Name, join(f.Kinds))
 	}
 	return list, nil
 }
@@ -138,7 +138,7 @@ func (f *Format) Write(w io.Writer, h Head, entries iter.Seq2[Entry, error]) (n 
 			err = e.Check()
 		}
 		if err == nil && !f.Takes(&e) {
-			err = fmt.Errorf("%w: %s says no %s", ErrInvalid, f.Name, e.Value)
+			err = refuse("%s says no %s", f.Name, e.Value)
 		}
 		if err != nil {
 			return n, fmt.Errorf("list %s: %w", f.Name, err)

@@ -172,22 +172,21 @@ func (c *Chooser) judgement(ctx context.Context, by account.Principal, view *exc
 	return j, err
 }
 
-// guards are those that hold for a format: what only watches may watch all.
+// guards are those that hold for a format: what only watches may watch one's own, too, and
+// what is on a warninglist would have it cry all day.
 func (c *Chooser) guards(ctx context.Context, by account.Principal, f *blocklist.Format) (g guarding, err error) {
-	if g.insisted, err = c.insisted(); err != nil || !f.Blocks {
+	if g.insisted, err = c.insisted(); err != nil {
 		return g, err
-	}
-	if c.Own != nil {
-		if g.own, err = c.Own(ctx, by); err != nil {
-			return g, err
-		}
 	}
 	if c.Listed != nil {
 		if g.listed, err = c.Listed(by); err != nil {
 			return g, err
 		}
 	}
-	return g, nil
+	if c.Own != nil && f.Blocks {
+		g.own, err = c.Own(ctx, by)
+	}
+	return g, err
 }
 
 // guarding is what keeps values out of a list.
@@ -196,7 +195,7 @@ type guarding struct {
 	insisted    map[stix.Value]bool
 }
 
-// against tells why a value is not blocked; empty when it may be.
+// against tells why a value is not in a list; empty when it may be.
 func (g *guarding) against(v stix.Value) string {
 	if g.own != nil {
 		if why, is := g.own(v); is {

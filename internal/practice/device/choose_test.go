@@ -259,9 +259,9 @@ func TestWhatIsNotBlocked(t *testing.T) {
 			t.Errorf("left out for %q: %d, want %d", reason, left[reason], want)
 		}
 	}
-	// What only watches may watch all of it.
-	if got, _ := b.choose(b.by, "csv", device.Wish{}); len(got) != 14 {
-		t.Errorf("csv: %q", got)
+	// What only watches may watch all of it but what is on a warninglist.
+	if got, left := b.choose(b.by, "csv", device.Wish{}); len(got) != 12 || left["guarded list"] != 2 {
+		t.Errorf("csv: %q, left out %v", got, left)
 	}
 	popular := stix.Value{Kind: stix.ValueDomain, Text: "popular.example"}
 	if err := b.Insist(t.Context(), b.by, popular, " "); !errors.Is(err, exchange.ErrInvalid) {
@@ -271,13 +271,19 @@ func TestWhatIsNotBlocked(t *testing.T) {
 	if err := b.Insist(t.Context(), other, popular, "seen"); !errors.Is(err, exchange.ErrForbidden) {
 		t.Errorf("a contributor insists: %v", err)
 	}
-	for _, v := range []string{"popular.example", "mine.example"} {
-		if err := b.Insist(t.Context(), b.by, stix.Value{Kind: stix.ValueDomain, Text: v}, "it was taken over"); err != nil {
-			t.Fatal(err)
+	for _, v := range []stix.Value{{Kind: stix.ValueDomain, Text: "mine.example"}, {Kind: stix.ValueIP, Text: "0.0.0.0/0"}, {Kind: stix.ValueASN, Text: "64500"}} {
+		if err := b.Insist(t.Context(), b.by, v, "seen"); !errors.Is(err, exchange.ErrInvalid) {
+			t.Errorf("insisting on %s: %v", v.Text, err)
 		}
 	}
+	if err := b.Insist(t.Context(), b.by, popular, "it was taken over"); err != nil {
+		t.Fatal(err)
+	}
 	b.want("rpz", device.Wish{}, "203.0.113.5", "evil.example", "popular.example")
-	if list, err := b.Insisted(other); err != nil || len(list) != 2 || list[1].Reason != "it was taken over" {
+	if got, _ := b.choose(b.by, "csv", device.Wish{}); len(got) != 13 {
+		t.Errorf("csv: %q", got)
+	}
+	if list, err := b.Insisted(other); err != nil || len(list) != 1 || list[0].Reason != "it was taken over" {
 		t.Errorf("insisted on: %v, %v", list, err)
 	}
 	if err := b.Relent(t.Context(), b.by, popular); err != nil {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"entente/internal/exchange"
+	"entente/internal/format/blocklist"
 	"entente/internal/store"
 	"entente/internal/trust/account"
 	"entente/internal/trust/audit"
@@ -41,11 +42,33 @@ func (c *Chooser) Insist(ctx context.Context, by account.Principal, v stix.Value
 	if reason == "" || len(reason) > maxReason || strings.ContainsFunc(reason, unicode.IsControl) {
 		return fmt.Errorf("%w: insisting on a value needs a reason, one line of at most %d bytes", exchange.ErrInvalid, maxReason)
 	}
+	if err := c.vain(ctx, by, v); err != nil {
+		return err
+	}
 	defer c.changes.Add(1)
 	return c.Exchange.Keep(ctx, func(tx store.Tx) error {
 		audit.Add(tx, audit.Act{Who: by.Account, What: "insist", On: v.Text, Detail: reason})
 		return store.SetJSON(tx, insistTable, insistKey(v), Insistence{Value: v, Reason: reason, By: by.Account, At: c.Now().UTC().Truncate(time.Second)})
 	})
+}
+
+// vain refuses to have somebody insist on what no list holds whatever he says.
+func (c *Chooser) vain(ctx context.Context, by account.Principal, v stix.Value) error {
+	e := blocklist.Entry{Kind: kindOf(v), Value: v.Text, Ref: nobody.UUID}
+	if e.Kind == 0 || e.Check() != nil {
+		return fmt.Errorf("%w: no list can hold %s", exchange.ErrInvalid, v.Text)
+	}
+	if c.Own == nil {
+		return nil
+	}
+	guards, err := c.Own(ctx, by)
+	if err != nil || guards == nil {
+		return err
+	}
+	if why, is := guards(v); is {
+		return fmt.Errorf("%w: %s is %s; nobody's word lets a list block that", exchange.ErrInvalid, v.Text, why)
+	}
+	return nil
 }
 
 // Relent takes a word back. exchange.ErrNotFound when there is none.

@@ -9,7 +9,7 @@
 // Lists are rows of the node ([Register]), never objects: they are for the own member's
 // accounts, and no object that others are told depends on them ([Register.For]). Being on
 // a list takes nothing away: an indicator is shown as before, with the list beside it. Lists
-// that machines block by leave out what is on one; those of partners go by the lists that
+// for machines leave out what is on one; those of partners go by the lists that
 // others keep alone ([Register.Others]). Public resolvers and root servers are on a list that
 // nobody has to add.
 package warninglist
