@@ -154,6 +154,14 @@ type scan struct {
 	drawn  picture
 }
 
+// collect has memory be as much more than what is used as a percentage says, unless the
+// environment says how much.
+func (s *scan) collect(percent int) {
+	if _, set := s.env("GOGC"); !set {
+		debug.SetGCPercent(percent)
+	}
+}
+
 func (s *scan) run(ctx context.Context, paths []string) error {
 	if len(s.sets) > 0 && s.as != "" && !s.sight {
 		return usage("scan: --as is for the node's indicators, and --set brings others")
@@ -170,9 +178,7 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	if slices.Contains(s.sets, intake.Stdin) && slices.Contains(paths, intake.Stdin) {
 		return usage("scan: standard input can be the set or a log, not both")
 	}
-	if _, set := s.env("GOGC"); !set {
-		debug.SetGCPercent(25) // what is kept is large, and quickly gone over: it holds few pointers
-	}
+	s.collect(25) // a set that is compiled is large, and quickly gone over: it holds few pointers
 	s.sights.now, s.sights.all = time.Now(), map[string]*sighted{}
 	s.set = detect.NewSet(s.sights.now)
 	if err := s.loadLists(ctx); err != nil {

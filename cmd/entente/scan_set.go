@@ -145,6 +145,7 @@ func (s *scan) readKept(shelf *os.Root) {
 	set, note, err := detect.Kept(b)
 	if err == nil && !set.Worn() {
 		s.set, s.point = set, string(note)
+		s.collect(100) // it stands in the file
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -198,19 +199,23 @@ func bodyFault(err error) error {
 	return problemf(BadRequest, "the body could not be read: %v; was it sent whole?", err)
 }
 
-// describe closes the list of operations and writes the document.
+// describe closes the list of operations. The document is written when somebody asks for it:
+// that takes longer than all else a verb needs to open a node.
 func (s *Server) describe() {
 	doc := s.api.OpenAPI()
 	schemas := doc.Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // huma's own, which reword replaces
 	delete(schemas, "ErrorDetail")
-	var err error
-	if s.document, err = json.Marshal(doc); err != nil {
-		panic(err) // made of our own types at start
-	}
+	document := sync.OnceValue(func() []byte {
+		b, err := json.Marshal(doc)
+		if err != nil {
+			panic(err) // it is made of our own types
+		}
+		return b
+	})
 	s.mux.HandleFunc("GET "+Root+"openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
-		w.Write(s.document)
+		w.Write(document())
 	})
 	s.mux.HandleFunc(Root, s.nowhere)
 }

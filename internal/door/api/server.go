@@ -57,7 +57,6 @@ type Server struct {
 	assets   *asset.Register
 	lists    *warninglist.Register
 	models   *lookup.Models
-	document []byte        // OpenAPI
 	bringing chan struct{} // one in it for each body of objects on its way in
 	sensed   chan struct{} // likewise, of events
 	onces    onces

@@ -167,7 +167,7 @@ func Kept(b []byte) (*Set, []byte, error) {
 	const sumSize = crc32.Size
 	b = aligned(b)
 	k := kept{b: b[:max(len(b)-sumSize, 0)]}
-	if sum := crc32.Checksum(k.b, castagnoli); !bytes.Equal(b[len(k.b):], binary.BigEndian.AppendUint32(nil, sum)) {
+	if !bytes.Equal(b[len(k.b):], binary.BigEndian.AppendUint32(nil, checksum(k.b))) {
 		return nil, nil, ErrNotKept
 	}
 	s := NewSet(time.Time{})
@@ -181,6 +181,17 @@ func Kept(b []byte) (*Set, []byte, error) {
 	s.shapes()
 	s.indexPieces()
 	return s, note, nil
+}
+
+// checksum is taken a piece at a time: while one call of crc32 lasts, over a file that is first
+// read meanwhile, the collector and whoever waits for it stand still.
+func checksum(b []byte) (sum uint32) {
+	for len(b) > 0 {
+		n := min(len(b), 256<<10)
+		sum = crc32.Update(sum, castagnoli, b[:n])
+		b = b[n:]
+	}
+	return sum
 }
 
 // kept reads what a keeper wrote, until something is not there.

@@ -62,7 +62,7 @@ type filter struct {
 
 // newFilter makes the filter of a table.
 func newFilter(t *slots) filter {
-	words := min(max(64, len(t.s)/16), 1<<20) // of half a hash that tells no more
+	words := min(max(64, len(t.s)/8), 1<<20) // of half a hash that tells no more
 	f := filter{make([]uint64, words), uint64(words - 1)}
 	for _, w := range t.s {
 		if w != 0 {
