@@ -209,6 +209,9 @@ func (s *scan) run(ctx context.Context, paths []string) error {
 	if s.keeper != nil {
 		<-s.keeper
 	}
+	if s.set.Damaged() {
+		err = s.spoiled()
+	}
 	if err == nil {
 		err = s.writeWaiting()
 	}
@@ -303,7 +306,7 @@ func (s *scan) files(ctx context.Context, paths []string) (unread, files int, er
 	return unread, files, nil
 }
 
-// unwritten is a fault of the output, which ends a scan.
+// unwritten is a fault of the output, or of the set, which ends a scan.
 type unwritten struct{ error }
 
 func (s *scan) file(ctx context.Context, source intake.Source) error {

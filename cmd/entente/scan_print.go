@@ -64,6 +64,9 @@ type scanPlace struct {
 }
 
 func (s *scan) hit(log *scanLog, h *detect.Hit) error {
+	if s.set.Damaged() {
+		return s.spoiled()
+	}
 	file := log.name
 	at := scanPlace{file, h.Line}
 	var seen time.Time

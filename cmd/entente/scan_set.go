@@ -42,6 +42,10 @@ func (s *scan) loadNode(ctx context.Context) error {
 			shelf, shelfErr = s.newShelf()
 		}
 		news, err := s.refresh(ctx, n)
+		if err == nil && s.set.Damaged() {
+			s.set, s.point = detect.NewSet(time.Now()), ""
+			news, err = s.refresh(ctx, n)
+		}
 		if err == nil && (news.anew || news.gone > 0 || news.came >= worthKeeping) {
 			s.keeper = make(chan struct{})
 		}
@@ -149,6 +153,13 @@ func (s *scan) readKept(shelf *os.Root) {
 	}
 }
 
+// spoiled is what ends a scan by a set that was kept and is damaged: hits may be missing. It
+// is forgotten.
+func (s *scan) spoiled() error {
+	err := errors.New("what was compiled of the indicators is damaged on the disk, so that hits may be missing; it is removed, and the next scan compiles it again")
+	return errors.Join(err, os.Remove(filepath.Join(s.data, node.ScanDir, s.keptName())))
+}
+
 // keepSet writes the set in place of the one that is kept.
 func (s *scan) keepSet(shelf *os.Root) error {
 	name := s.keptName()
@@ -157,7 +168,10 @@ func (s *scan) keepSet(shelf *os.Root) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(s.set.Keep(f, []byte(s.point)), f.Close())
+	if err = s.set.Keep(f, []byte(s.point)); err == nil {
+		err = f.Sync() // its blocks are not looked at before they are needed
+	}
+	err = errors.Join(err, f.Close())
 	if err == nil {
 		err = shelf.Rename(made, name)
 	}

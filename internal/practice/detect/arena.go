@@ -2,7 +2,10 @@ package detect
 
 // arena keeps texts end to end in blocks, so that a million of them are some
 // dozens of things to the collector, and growing copies nothing.
-type arena struct{ blocks [][]byte }
+type arena struct {
+	blocks [][]byte
+	file   *fromFile // nil where none of the blocks is from one
+}
 
 const blockSize = 1 << 18
 
@@ -25,6 +28,9 @@ func (a *arena) text(at place, n int) []byte {
 	if n == 0 {
 		return nil // its place may be behind the last block
 	}
+	if !a.file.sound(int(at / blockSize)) {
+		return make([]byte, n)
+	}
 	return a.blocks[at/blockSize][at%blockSize:][:n:n]
 }
 
@@ -35,11 +41,17 @@ func (a *arena) wipe(at place, n int) { clear(a.text(at, n)) }
 type rows[T any] struct {
 	blocks []*[rowsInBlock]T
 	n      uint32
+	file   *fromFile // nil where none of the blocks is from one
 }
 
 const rowsInBlock = 1 << 12
 
-func (r *rows[T]) at(i uint32) *T { return &r.blocks[i/rowsInBlock][i%rowsInBlock] }
+func (r *rows[T]) at(i uint32) *T {
+	if !r.file.sound(int(i / rowsInBlock)) {
+		return new(T)
+	}
+	return &r.blocks[i/rowsInBlock][i%rowsInBlock]
+}
 
 // add gives the number of one more.
 func (r *rows[T]) add(row T) uint32 {

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
 // keptForm begins the file that a compiled set is kept in. It is another for each way
 // in which sets are laid out, or indicators compiled: then sets are compiled anew.
-var keptForm = "entente compiled set 9 " + layout + "\n"
+var keptForm = "entente compiled set 10 " + layout + "\n"
 
 // ErrNotKept says that a file holds no set of this program's form, or a damaged one.
 var ErrNotKept = errors.New("no compiled set, or a damaged one")
@@ -20,17 +22,22 @@ var ErrNotKept = errors.New("no compiled set, or a damaged one")
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Keep writes a set, so that [Kept] need not compile it again. The note is the caller's.
-// It holds what the indicators of the set say, nothing of what was removed, and ends
-// with a checksum.
+// It holds what the indicators of the set say, nothing of what was removed, a checksum of
+// that, and then the blocks, each of which has its own. Errors: ErrNotKept (the set is
+// from a file that is damaged).
 func (s *Set) Keep(w io.Writer, note []byte) error {
-	sum := crc32.New(castagnoli)
-	k := keeper{w: bufio.NewWriterSize(io.MultiWriter(w, sum), 1<<18)}
+	for _, f := range []*fromFile{s.arena.file, s.indicators.file, s.entries.file, s.links.file} {
+		if !f.whole() {
+			return ErrNotKept
+		}
+	}
+	k := keeper{w: bufio.NewWriterSize(w, 1<<18)}
 	k.bytes([]byte(keptForm))
 	k.text(note)
-	k.numbers(uint64(s.at.Unix()), s.key.start, s.key.prime)
+	k.numbers(uint64(s.at.Unix()), uint64(s.due), s.key.start, s.key.prime)
 	k.numbers(uint64(len(s.arena.blocks)))
 	for _, b := range s.arena.blocks {
-		k.text(b)
+		k.block(b)
 	}
 	k.slots(&s.ids)
 	k.slots(&s.values)
@@ -69,23 +76,38 @@ func (s *Set) Keep(w io.Writer, note []byte) error {
 	for _, n := range s.counts() {
 		k.numbers(uint64(*n))
 	}
-	if err := k.w.Flush(); err != nil {
-		return err
+	k.raw(binary.LittleEndian.AppendUint64(nil, uint64(k.sum)))
+	for _, b := range k.blocks {
+		k.raw(make([]byte, -k.at&(alignment-1)))
+		k.raw(b)
 	}
-	_, err := w.Write(sum.Sum(nil))
-	return err
+	return k.w.Flush()
 }
 
 // keeper writes. Errors stay in w until Flush.
 type keeper struct {
-	w  *bufio.Writer
-	b  []byte
-	at int // bytes that were written
+	w   *bufio.Writer
+	b   []byte
+	at  int // bytes that were written
+	sum uint32
+
+	blocks [][]byte // that stand behind all else
 }
 
 func (k *keeper) bytes(b []byte) {
+	k.sum = crc32.Update(k.sum, castagnoli, b)
+	k.raw(b)
+}
+
+func (k *keeper) raw(b []byte) {
 	k.at += len(b)
 	_, _ = k.w.Write(b)
+}
+
+// block has a block stand behind all else, where nothing is read that nobody looks at.
+func (k *keeper) block(b []byte) {
+	k.numbers(uint64(len(b)), uint64(crc32.Checksum(b, castagnoli)))
+	k.blocks = append(k.blocks, b)
 }
 
 // inPlace writes what is used where it stands in the file.
@@ -131,7 +153,7 @@ func (k *keeper) slots(t *slots) {
 func keepRows[T any](k *keeper, r *rows[T]) {
 	k.numbers(uint64(r.n))
 	for _, b := range r.blocks {
-		k.inPlace(bytesOf(b[:]))
+		k.block(bytesOf(b[:]))
 	}
 }
 
@@ -164,15 +186,14 @@ func (s *Set) shapes() {
 // Kept is the set that Keep has written, and the note. It is used where it stands: the bytes
 // are the set's from now on, and written to when it changes. The error is ErrNotKept.
 func Kept(b []byte) (*Set, []byte, error) {
-	const sumSize = crc32.Size
-	b = aligned(b)
-	k := kept{b: b[:max(len(b)-sumSize, 0)]}
-	if !bytes.Equal(b[len(k.b):], binary.BigEndian.AppendUint32(nil, checksum(k.b))) {
-		return nil, nil, ErrNotKept
-	}
+	k := kept{b: aligned(b)}
 	s := NewSet(time.Time{})
 	note := k.set(s)
-	if k.broken || k.at != len(k.b) {
+	sum := k.sum
+	if k.number() != uint64(sum) || k.broken {
+		return nil, nil, ErrNotKept
+	}
+	if k.placeBlocks(); k.broken || k.at != len(k.b) {
 		return nil, nil, ErrNotKept
 	}
 	for i, c := range s.names {
@@ -183,22 +204,20 @@ func Kept(b []byte) (*Set, []byte, error) {
 	return s, note, nil
 }
 
-// checksum is taken a piece at a time: while one call of crc32 lasts, over a file that is first
-// read meanwhile, the collector and whoever waits for it stand still.
-func checksum(b []byte) (sum uint32) {
-	for len(b) > 0 {
-		n := min(len(b), 256<<10)
-		sum = crc32.Update(sum, castagnoli, b[:n])
-		b = b[n:]
-	}
-	return sum
-}
-
 // kept reads what a keeper wrote, until something is not there.
 type kept struct {
 	b      []byte
 	at     int
+	sum    uint32
 	broken bool
+	blocks []*keptBlocks // in the order in which they stand
+}
+
+// keptBlocks are blocks of one kind: how long each is, its checksum, and who takes them.
+type keptBlocks struct {
+	lengths []uint64
+	sums    []uint32
+	take    func(blocks [][]byte, sums []uint32) (fit bool)
 }
 
 func (k *kept) set(s *Set) (note []byte) {
@@ -207,17 +226,18 @@ func (k *kept) set(s *Set) (note []byte) {
 		return nil
 	}
 	note = bytes.Clone(k.text())
-	s.at = time.Unix(int64(k.number()), 0)
+	s.at, s.due = time.Unix(int64(k.number()), 0), int64(k.number())
 	s.key = hashKey{k.number(), k.number()}
-	for range k.count(8) {
-		s.arena.blocks = append(s.arena.blocks, k.text())
-	}
+	k.listed(k.count(16), func(blocks [][]byte, sums []uint32) bool {
+		s.arena = arena{slices.Clone(blocks), newFromFile(blocks, sums, s.damaged)}
+		return true
+	})
 	s.ids, s.values = k.slots(), k.slots()
 	s.filter.w = inPlace[uint64](k.inPlace())
 	s.filter.mask = uint64(len(s.filter.w)) - 1
-	keptRows(k, &s.indicators)
-	keptRows(k, &s.entries)
-	keptRows(k, &s.links)
+	keptRows(k, &s.indicators, s.damaged)
+	keptRows(k, &s.entries, s.damaged)
+	keptRows(k, &s.links, s.damaged)
 	for range k.count(24) {
 		g := group{entries: k.refs()}
 		asks := k.number()
@@ -244,8 +264,39 @@ func (k *kept) set(s *Set) (note []byte) {
 	return note
 }
 
-// bytes are the next ones, where they stand.
+// bytes are the next ones, where they stand. Their checksum is taken a piece at a time: while
+// one call of crc32 lasts, over a file that is first read meanwhile, the collector and whoever
+// waits for it stand still.
 func (k *kept) bytes(n uint64) []byte {
+	all := k.raw(n)
+	for b := all; len(b) > 0; b = b[min(len(b), 256<<10):] {
+		k.sum = crc32.Update(k.sum, castagnoli, b[:min(len(b), 256<<10)])
+	}
+	return all
+}
+
+// listed reads of so many blocks how long they are, and their checksums.
+func (k *kept) listed(n uint64, take func(blocks [][]byte, sums []uint32) bool) {
+	all := &keptBlocks{take: take}
+	for range n {
+		all.lengths, all.sums = append(all.lengths, k.number()), append(all.sums, uint32(k.number()))
+	}
+	k.blocks = append(k.blocks, all)
+}
+
+// placeBlocks finds the blocks behind all else, and reads none.
+func (k *kept) placeBlocks() {
+	for _, all := range k.blocks {
+		blocks := make([][]byte, len(all.lengths))
+		for i, n := range all.lengths {
+			k.raw(uint64(-k.at & (alignment - 1)))
+			blocks[i] = k.raw(n)
+		}
+		k.broken = k.broken || !all.take(blocks, all.sums)
+	}
+}
+
+func (k *kept) raw(n uint64) []byte {
 	if k.broken = k.broken || n > uint64(len(k.b)-k.at); k.broken {
 		return nil
 	}
@@ -299,12 +350,17 @@ func (k *kept) slots() slots {
 	return slots{n: int(n), s: inPlace[uint64](k.inPlace())}
 }
 
-func keptRows[T any](k *kept, r *rows[T]) {
-	r.n = uint32(k.count(1))
-	for n := uint32(0); n < r.n && !k.broken; n += rowsInBlock {
-		block := inPlace[[rowsInBlock]T](k.inPlace())
-		if k.broken = k.broken || len(block) != 1; !k.broken {
+func keptRows[T any](k *kept, r *rows[T], damaged *atomic.Bool) {
+	n := k.count(1)
+	k.listed((n+rowsInBlock-1)/rowsInBlock, func(blocks [][]byte, sums []uint32) bool {
+		r.n, r.file = uint32(n), newFromFile(blocks, sums, damaged)
+		for _, b := range blocks {
+			block := inPlace[[rowsInBlock]T](b)
+			if len(block) != 1 {
+				return false
+			}
 			r.blocks = append(r.blocks, &block[0])
 		}
-	}
+		return true
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -131,23 +133,39 @@ func TestASetAdvances(t *testing.T) {
 	}
 }
 
-// A file of which any byte is another, or that is cut, is none.
+// A file that is cut is no set, and one of which a byte is another is none either, or is told
+// to be damaged by the first scan that needs what is damaged, and is not kept again.
 func TestADamagedSetIsNone(t *testing.T) {
-	s := setOf(t, "[domain-name:value = 'evil.example']", "[ipv4-addr:value = '198.51.100.7']")
+	log := "evil.example 198.51.100.7 http://bad.example/x"
+	s := setOf(t, "[domain-name:value = 'evil.example']", "[ipv4-addr:value = '198.51.100.7']", "[url:value = 'http://bad.example/x' AND domain-name:value = 'evil.example']")
+	want := hits(t, s, log)
 	var b bytes.Buffer
 	if err := s.Keep(&b, []byte("note")); err != nil {
 		t.Fatal(err)
 	}
-	whole := b.Bytes()
-	for n := 0; n < len(whole); n += 1 + n/50 {
+	whole, none, damaged, sound := b.Bytes(), 0, 0, 0
+	for n := 0; n < len(whole); n += 1 + rand.IntN(1+n/50) {
 		if _, _, err := detect.Kept(whole[:n]); !errors.Is(err, detect.ErrNotKept) {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
 		broken := bytes.Clone(whole)
 		broken[n] ^= 0x40
-		if _, _, err := detect.Kept(broken); !errors.Is(err, detect.ErrNotKept) {
-			t.Fatalf("broken at %d: %v", n, err)
+		kept, _, err := detect.Kept(broken)
+		if errors.Is(err, detect.ErrNotKept) {
+			none++
+			continue
 		}
+		if got := hits(t, kept, log); kept.Damaged() {
+			damaged++
+		} else if sound++; !slices.Equal(got, want) {
+			t.Fatalf("broken at %d: %q, want %q, and it is not told", n, got, want)
+		}
+		if err := kept.Keep(io.Discard, nil); !errors.Is(err, detect.ErrNotKept) {
+			t.Fatalf("broken at %d: kept again, %v", n, err)
+		}
+	}
+	if t.Logf("%d none, %d damaged, %d of which nothing was needed", none, damaged, sound); none == 0 || damaged == 0 {
+		t.Error("something was never met")
 	}
 }
 

@@ -1,9 +1,11 @@
 package detect
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"entente/stix"
@@ -47,7 +49,9 @@ type Set struct {
 
 	every func(stix.Value) // is given each value that stands in a text, in place of hits; nil for a set of indicators
 
-	due     int64             // the second after which something begins or ends to hold; 0 when nobody has looked
+	damaged *atomic.Bool // something of the file that it is from is not what it was
+
+	due     int64             // the second after which something begins or ends to hold
 	waiting map[uint32]string // patterns of indicators that do not hold yet
 }
 
@@ -93,7 +97,7 @@ type group struct {
 
 // NewSet makes an empty set, of indicators that are valid at a moment.
 func NewSet(at time.Time) *Set {
-	return &Set{at: at, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(new(slots)), waiting: map[uint32]string{}, memory: newMemory(), matchers: newMatchers()}
+	return &Set{at: at, due: math.MaxInt64, key: newHashKey(), creators: map[string]uint32{"": 0}, names: make([]creator, 1), filter: newFilter(new(slots)), waiting: map[uint32]string{}, memory: newMemory(), matchers: newMatchers(), damaged: new(atomic.Bool)}
 }
 
 // Len is how many indicators are looked for, wholly or in part.
