@@ -28,7 +28,7 @@ func (a *arena) text(at place, n int) []byte {
 	if n == 0 {
 		return nil // its place may be behind the last block
 	}
-	if !a.file.sound(int(at / blockSize)) {
+	if !a.file.sound(int(at/blockSize), int(at%blockSize), n) {
 		return make([]byte, n)
 	}
 	return a.blocks[at/blockSize][at%blockSize:][:n:n]
@@ -47,10 +47,11 @@ type rows[T any] struct {
 const rowsInBlock = 1 << 12
 
 func (r *rows[T]) at(i uint32) *T {
-	if !r.file.sound(int(i / rowsInBlock)) {
+	row := &r.blocks[i/rowsInBlock][i%rowsInBlock]
+	if size := sizeOf[T](); !r.file.sound(int(i/rowsInBlock), int(i%rowsInBlock)*size, size) {
 		return new(T)
 	}
-	return &r.blocks[i/rowsInBlock][i%rowsInBlock]
+	return row
 }
 
 // add gives the number of one more.

@@ -14,7 +14,7 @@ import (
 
 // keptForm begins the file that a compiled set is kept in. It is another for each way
 // in which sets are laid out, or indicators compiled: then sets are compiled anew.
-var keptForm = "entente compiled set 10 " + layout + "\n"
+var keptForm = "entente compiled set 11 " + layout + "\n"
 
 // ErrNotKept says that a file holds no set of this program's form, or a damaged one.
 var ErrNotKept = errors.New("no compiled set, or a damaged one")
@@ -23,10 +23,10 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Keep writes a set, so that [Kept] need not compile it again. The note is the caller's.
 // It holds what the indicators of the set say, nothing of what was removed, a checksum of
-// that, and then the blocks, each of which has its own. Errors: ErrNotKept (the set is
+// that, and then the blocks, whose pieces have their own. Errors: ErrNotKept (the set is
 // from a file that is damaged).
 func (s *Set) Keep(w io.Writer, note []byte) error {
-	for _, f := range []*fromFile{s.arena.file, s.indicators.file, s.entries.file, s.links.file} {
+	for _, f := range []*fromFile{s.arena.file, s.ids.file, s.values.file, s.indicators.file, s.entries.file, s.links.file} {
 		if !f.whole() {
 			return ErrNotKept
 		}
@@ -106,7 +106,10 @@ func (k *keeper) raw(b []byte) {
 
 // block has a block stand behind all else, where nothing is read that nobody looks at.
 func (k *keeper) block(b []byte) {
-	k.numbers(uint64(len(b)), uint64(crc32.Checksum(b, castagnoli)))
+	k.numbers(uint64(len(b)))
+	for n := range piecesIn(len(b)) {
+		k.numbers(uint64(crc32.Checksum(pieceOf(b, n), castagnoli)))
+	}
 	k.blocks = append(k.blocks, b)
 }
 
@@ -147,7 +150,7 @@ func (k *keeper) asked(all []asked) {
 
 func (k *keeper) slots(t *slots) {
 	k.numbers(uint64(t.n))
-	k.inPlace(bytesOf(t.s))
+	k.block(bytesOf(t.s))
 }
 
 func keepRows[T any](k *keeper, r *rows[T]) {
@@ -213,11 +216,11 @@ type kept struct {
 	blocks []*keptBlocks // in the order in which they stand
 }
 
-// keptBlocks are blocks of one kind: how long each is, its checksum, and who takes them.
+// keptBlocks are blocks of one kind: how long each is, and who takes them.
 type keptBlocks struct {
 	lengths []uint64
-	sums    []uint32
-	take    func(blocks [][]byte, sums []uint32) (fit bool)
+	file    *fromFile
+	take    func(file *fromFile) (fit bool)
 }
 
 func (k *kept) set(s *Set) (note []byte) {
@@ -228,11 +231,12 @@ func (k *kept) set(s *Set) (note []byte) {
 	note = bytes.Clone(k.text())
 	s.at, s.due = time.Unix(int64(k.number()), 0), int64(k.number())
 	s.key = hashKey{k.number(), k.number()}
-	k.listed(k.count(16), func(blocks [][]byte, sums []uint32) bool {
-		s.arena = arena{slices.Clone(blocks), newFromFile(blocks, sums, s.damaged)}
+	k.listed(k.count(8), blockSize, s.damaged, func(file *fromFile) bool {
+		s.arena = arena{slices.Clone(file.blocks), file}
 		return true
 	})
-	s.ids, s.values = k.slots(), k.slots()
+	keptSlots(k, &s.ids, s.damaged)
+	keptSlots(k, &s.values, s.damaged)
 	s.filter.w = inPlace[uint64](k.inPlace())
 	s.filter.mask = uint64(len(s.filter.w)) - 1
 	keptRows(k, &s.indicators, s.damaged)
@@ -275,24 +279,33 @@ func (k *kept) bytes(n uint64) []byte {
 	return all
 }
 
-// listed reads of so many blocks how long they are, and their checksums.
-func (k *kept) listed(n uint64, take func(blocks [][]byte, sums []uint32) bool) {
-	all := &keptBlocks{take: take}
-	for range n {
-		all.lengths, all.sums = append(all.lengths, k.number()), append(all.sums, uint32(k.number()))
+// listed reads of so many blocks how long they are, none longer than most bytes, and the
+// checksums of their pieces.
+func (k *kept) listed(n, most uint64, damaged *atomic.Bool, take func(file *fromFile) bool) {
+	all := &keptBlocks{take: take, file: &fromFile{inBlock: piecesIn(int(most)), damaged: damaged}}
+	for block := range n {
+		length := k.number()
+		if k.broken = k.broken || length > most; k.broken {
+			return
+		}
+		all.lengths = append(all.lengths, length)
+		for range piecesIn(int(length)) {
+			all.file.sums = append(all.file.sums, uint32(k.number()))
+		}
+		all.file.sums = append(all.file.sums, make([]uint32, int(block+1)*all.file.inBlock-len(all.file.sums))...)
 	}
+	all.file.states = make([]atomic.Uint32, len(all.file.sums))
 	k.blocks = append(k.blocks, all)
 }
 
 // placeBlocks finds the blocks behind all else, and reads none.
 func (k *kept) placeBlocks() {
 	for _, all := range k.blocks {
-		blocks := make([][]byte, len(all.lengths))
-		for i, n := range all.lengths {
+		for _, n := range all.lengths {
 			k.raw(uint64(-k.at & (alignment - 1)))
-			blocks[i] = k.raw(n)
+			all.file.blocks = append(all.file.blocks, k.raw(n))
 		}
-		k.broken = k.broken || !all.take(blocks, all.sums)
+		k.broken = k.broken || !all.take(all.file)
 	}
 }
 
@@ -345,16 +358,19 @@ func (k *kept) refs() []uint32 {
 	return all
 }
 
-func (k *kept) slots() slots {
+func keptSlots(k *kept, t *slots, damaged *atomic.Bool) {
 	n := k.number()
-	return slots{n: int(n), s: inPlace[uint64](k.inPlace())}
+	k.listed(1, uint64(len(k.b)), damaged, func(file *fromFile) bool {
+		*t = slots{n: int(n), s: inPlace[uint64](file.blocks[0]), file: file}
+		return len(t.s)&(len(t.s)-1) == 0
+	})
 }
 
 func keptRows[T any](k *kept, r *rows[T], damaged *atomic.Bool) {
 	n := k.count(1)
-	k.listed((n+rowsInBlock-1)/rowsInBlock, func(blocks [][]byte, sums []uint32) bool {
-		r.n, r.file = uint32(n), newFromFile(blocks, sums, damaged)
-		for _, b := range blocks {
+	k.listed((n+rowsInBlock-1)/rowsInBlock, uint64(rowsInBlock*sizeOf[T]()), damaged, func(file *fromFile) bool {
+		r.n, r.file = uint32(n), file
+		for _, b := range file.blocks {
 			block := inPlace[[rowsInBlock]T](b)
 			if len(block) != 1 {
 				return false

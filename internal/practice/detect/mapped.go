@@ -22,11 +22,16 @@ func bytesOf[T any](all []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&all[0])), len(all)*int(unsafe.Sizeof(all[0])))
 }
 
+// sizeOf is how many bytes a thing takes.
+func sizeOf[T any]() int {
+	var one T
+	return int(unsafe.Sizeof(one))
+}
+
 // inPlace are the things that bytes at an aligned place are, with all of which T has a
 // meaning; bytes that are left over are not used.
 func inPlace[T any](b []byte) []T {
-	var one T
-	n := len(b) / int(unsafe.Sizeof(one))
+	n := len(b) / sizeOf[T]()
 	if n == 0 {
 		return nil
 	}

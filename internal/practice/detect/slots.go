@@ -4,9 +4,13 @@ package detect
 // hash; comparing is the caller's. One word a slot: the hash's upper half, by which
 // it is found, and the number plus one in the lower; zero is empty.
 type slots struct {
-	s []uint64
-	n int
+	s    []uint64
+	n    int
+	file *fromFile // nil where they are from none
 }
+
+// sound tells whether a slot is what was written.
+func (t *slots) sound(i int) bool { return t.file.sound(0, 8*i, 8) }
 
 const tagMask = 0xffffffff << 32
 
@@ -16,7 +20,7 @@ func (t *slots) next(h uint64, i int) (ref uint32, after int, ok bool) {
 	mask := len(t.s) - 1
 	for ; mask >= 0; i++ {
 		w := t.s[i&mask]
-		if w == 0 {
+		if w == 0 || !t.sound(i&mask) {
 			return 0, 0, false
 		}
 		if w&tagMask == h&tagMask {
@@ -35,6 +39,7 @@ func (t *slots) full() bool { return t.n*3 >= len(t.s)*2 }
 // grow makes room for as much again, or more. What is not kept is left out.
 func (t *slots) grow(keep func(ref uint32) bool) {
 	old := t.s
+	t.file.whole()
 	*t = slots{s: make([]uint64, max(1<<12, 2*len(old)))}
 	for _, w := range old {
 		if w != 0 && keep(uint32(w)-1) {
@@ -45,7 +50,7 @@ func (t *slots) grow(keep func(ref uint32) bool) {
 
 func (t *slots) put(h uint64, ref uint32) {
 	i := t.start(h)
-	for t.s[i] != 0 {
+	for t.sound(i) && t.s[i] != 0 {
 		i = (i + 1) & (len(t.s) - 1)
 	}
 	t.s[i] = h&tagMask | uint64(ref+1)
