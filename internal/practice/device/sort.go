@@ -150,14 +150,18 @@ func (s *sorter) all() iter.Seq2[[]byte, error] {
 
 // merge gives the rows of all runs and of memory.
 func (s *sorter) merge(yield func([]byte, error) bool) error {
-	var m merging
+	var of []*source
 	for _, f := range s.runs {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
-		m = append(m, &source{r: bufio.NewReaderSize(f, 128<<10)})
+		of = append(of, &source{r: bufio.NewReaderSize(f, 128<<10)})
 	}
-	m = append(m, &source{rows: &s.rows})
+	return merge(append(of, &source{rows: &s.rows}), yield)
+}
+
+// merge gives the rows of several sources in their order.
+func merge(m merging, yield func([]byte, error) bool) error {
 	for i := 0; i < len(m); {
 		if err := m[i].next(); errors.Is(err, io.EOF) {
 			m = slices.Delete(m, i, i+1)
@@ -194,6 +198,7 @@ func (s *sorter) Close() {
 // source is where sorted rows come from: a file, or memory.
 type source struct {
 	r    *bufio.Reader
+	skip map[string]bool // indicators whose rows in the file do not count
 	rows *rows
 	i    int
 	row  []byte
@@ -201,7 +206,9 @@ type source struct {
 
 func (s *source) next() (err error) {
 	if s.rows == nil {
-		s.row, err = readRow(s.r, s.row)
+		for s.row, err = readRow(s.r, s.row); err == nil && len(s.skip) > 0 && s.skip[string(idOf(s.row))]; {
+			s.row, err = readRow(s.r, s.row)
+		}
 		return err
 	}
 	if s.i == len(s.rows.at) {

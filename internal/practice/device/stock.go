@@ -2,7 +2,6 @@ package device
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -187,36 +186,9 @@ func (h *heardRows) close() {
 // all gives the rows of the stock as they are now.
 func (s *stock) all() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		since := source{rows: &s.since}
-		next := func() {
-			if since.next() != nil {
-				since.row = nil
-			}
-		}
-		next()
-		r := bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), 256<<10)
-		for row, err := readRow(r, nil); !errors.Is(err, io.EOF); row, err = readRow(r, row) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if len(s.moved) > 0 && s.moved[string(idOf(row))] {
-				continue
-			}
-			for since.row != nil && bytes.Compare(since.row, row) < 0 {
-				if !yield(since.row, nil) {
-					return
-				}
-				next()
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-		for ; since.row != nil; next() {
-			if !yield(since.row, nil) {
-				return
-			}
+		file := &source{r: bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), 256<<10), skip: s.moved}
+		if err := merge(merging{file, {rows: &s.since}}, yield); err != nil {
+			yield(nil, err)
 		}
 	}
 }
