@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -32,14 +33,13 @@ type listener struct {
 	collections []exchange.Access
 	scored, fed bool // kinds of patterns are needed, or who made what
 
-	mu    sync.Mutex
-	fault error
-	panic any // of a worker
+	rooms sync.Pool // of what is told of a page
 }
 
 // told is what indicators of a page come to.
 type told struct {
 	rows
+	packed rows // versions, where an indicator may stand in several collections
 
 	said    Reading // the last one; its values are written over by the next
 	facts   facts
@@ -50,132 +50,84 @@ type told struct {
 
 // all hears all indicators into a sorter.
 func (l *listener) all(ctx context.Context, into *sorter) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	pages := make(chan *exchange.Page, workers)
-	versions := l.versions()
-	if versions != nil {
-		defer versions.Close()
-	}
-	var work sync.WaitGroup
-	for range workers {
-		work.Go(func() {
-			defer stop() // nobody takes pages any more
-			defer l.caught()
-			var t told
-			for page := range pages {
-				if err := l.page(&t, page, into, versions); err != nil {
-					l.fail(err)
-					stop()
-				}
-				page.Close()
-			}
-		})
-	}
-	err := l.pages(ctx, pages)
-	close(pages)
-	if work.Wait(); l.panic != nil {
-		panic(fmt.Sprintf("beside its caller: %v", l.panic))
-	}
-	if l.fault != nil {
-		return l.fault
-	}
-	if err != nil || versions == nil {
-		return err
-	}
-	return newest(versions, into)
+	return l.newest(into, inTurn(l.pages(ctx), func(page *exchange.Page) *told {
+		defer page.Close()
+		return l.page(page)
+	}))
 }
 
 // some hears the newest versions of what there is of some ids.
 func (l *listener) some(ctx context.Context, ids []string, into *sorter) error {
-	versions := l.versions()
-	if versions != nil {
-		defer versions.Close()
-	}
-	var t told
-	for page, err := range l.view.NewestPages(ctx, ids) {
+	return l.newest(into, func(yield func(*told, error) bool) {
+		for page, err := range l.view.NewestPages(ctx, ids) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(l.page(page), nil) {
+				return
+			}
+		}
+	})
+}
+
+// newest puts what is told of pages into a sorter: of an indicator that may stand in several
+// collections the newest version.
+func (l *listener) newest(into *sorter, pages iter.Seq2[*told, error]) error {
+	versions := &sorter{dir: l.chooser.Temp}
+	defer versions.Close()
+	for t, err := range pages {
 		if err == nil {
-			err = l.page(&t, page, into, versions)
+			err = versions.addAll(&t.packed)
+		}
+		if err == nil {
+			err = into.addAll(&t.rows)
 		}
 		if err != nil {
 			return err
 		}
-	}
-	if versions == nil {
-		return nil
+		l.rooms.Put(t)
 	}
 	return newest(versions, into)
 }
 
-// versions sorts versions where an indicator may stand in several collections; nil where
-// it cannot.
-func (l *listener) versions() *sorter {
-	if len(l.collections) < 2 {
-		return nil
-	}
-	return &sorter{dir: l.chooser.Temp}
-}
-
-func (l *listener) fail(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.fault == nil {
-		l.fault = err
-	}
-}
-
-// caught keeps a worker's panic for whoever hears.
-func (l *listener) caught() {
-	if p := recover(); p != nil {
-		l.mu.Lock()
-		l.panic = p
-		l.mu.Unlock()
-	}
-}
-
-// pages sends the pages of all collections to the workers, who close them.
-func (l *listener) pages(ctx context.Context, to chan<- *exchange.Page) error {
-	for _, c := range l.collections {
-		q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true}
-		for {
-			page, err := l.view.Page(ctx, c.ID, q)
-			if err != nil {
-				return fmt.Errorf("collection %q: %w", c.Alias, err)
-			}
-			q.Next = page.Next
-			select {
-			case to <- page:
-			case <-ctx.Done():
-				page.Close()
-				return ctx.Err()
-			}
-			if q.Next == "" {
-				break
+// pages gives the pages of all collections, which are closed by who takes them.
+func (l *listener) pages(ctx context.Context) iter.Seq2[*exchange.Page, error] {
+	return func(yield func(*exchange.Page, error) bool) {
+		for _, c := range l.collections {
+			q := exchange.Query{Types: []string{"indicator"}, Limit: pageSize, MaxBytes: pageBytes, Bodies: true, Once: true}
+			for more := true; more; more = q.Next != "" {
+				page, err := l.view.Page(ctx, c.ID, q)
+				if err != nil {
+					yield(nil, fmt.Errorf("collection %q: %w", c.Alias, err))
+					return
+				}
+				q.Next = page.Next
+				if !yield(page, nil) {
+					page.Close() // nobody takes it
+					return
+				}
 			}
 		}
 	}
-	return nil
 }
 
 // page hears a page of indicators.
-func (l *listener) page(t *told, page *exchange.Page, into, versions *sorter) error {
+func (l *listener) page(page *exchange.Page) *told {
+	t, _ := l.rooms.Get().(*told)
+	if t == nil {
+		t = &told{}
+	}
 	t.clear()
-	var packed [][]byte
+	t.packed.clear()
 	for i := range page.Len() {
 		l.hear(t, page, i)
-		if versions != nil {
-			packed = append(packed, t.pack(page.ID(i), page.Version(i)))
+		if len(l.collections) > 1 {
+			t.packed.add(t.pack(page.ID(i), page.Version(i)))
 			t.clear()
 		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, p := range packed {
-		if err := versions.add(p); err != nil {
-			return err
-		}
-	}
-	return into.addAll(&t.rows)
+	return t
 }
 
 // hear makes rows of one indicator.

@@ -8,7 +8,7 @@ import (
 
 // inTurn does something with each of a sequence, several at once, and gives what comes of
 // each in the order of the sequence. An error ends it, and so does a panic, which is brought to
-// whoever takes.
+// whoever takes. What nobody takes any more is not done: then yield tells the sequence so.
 func inTurn[A, B any](of iter.Seq2[A, error], do func(A) B) iter.Seq2[B, error] {
 	return func(yield func(B, error) bool) {
 		todo, order, left := make(chan *task[A, B]), make(chan *task[A, B], workers), make(chan struct{})
