@@ -371,16 +371,18 @@ func (l *List) kept(keep func([]byte) bool) iter.Seq2[[]byte, error] {
 	}
 }
 
-// entries are those of the rows that are kept.
+// entries are those of the rows that are kept, read beside whoever takes them.
 func (l *List) entries(keep func([]byte) bool) iter.Seq2[blocklist.Entry, error] {
 	return func(yield func(blocklist.Entry, error) bool) {
-		for row, err := range l.kept(keep) {
+		for some, err := range inTurn(blocksOf(l.kept(keep)), entriesOf) {
 			if err != nil {
 				yield(blocklist.Entry{}, err)
 				return
 			}
-			if !yield(entryOf(row), nil) {
-				return
+			for i := range some {
+				if !yield(some[i], nil) {
+					return
+				}
 			}
 		}
 	}

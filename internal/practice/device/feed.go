@@ -45,7 +45,7 @@ func (c *Chooser) Write(ctx context.Context, by account.Principal, w io.Writer, 
 		return c.writeFeed(ctx, by, w, l, keep)
 	}
 	return nil, behind(w, func(w io.Writer) error {
-		_, err := l.Wish.Format.Write(w, head, ahead(l.entries(keep), entriesAtOnce))
+		_, err := l.Wish.Format.Write(w, head, l.entries(keep))
 		return err
 	})
 }

@@ -158,6 +158,14 @@ func entryOf(row []byte) blocklist.Entry {
 	return e
 }
 
+func entriesOf(r *rows) []blocklist.Entry {
+	all := make([]blocklist.Entry, len(r.at))
+	for i := range all {
+		all[i] = entryOf(r.row(i))
+	}
+	return all
+}
+
 // labelOf is a label of TLP, without a copy of those there are.
 func labelOf(tlp []byte) string {
 	for i := range strictness {

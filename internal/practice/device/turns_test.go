@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,4 +84,40 @@ func TestAPanicInTurnIsTheTakers(t *testing.T) {
 			t.Errorf("giver %v: it went on", giver)
 		}()
 	}
+}
+
+// What is given in turn is what is there, in its order, to the first error or until the taker
+// has enough.
+func TestInTurnIsTheSame(t *testing.T) {
+	broken := errors.New("broken")
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 300).Draw(t, "n")
+		fails := rapid.Bool().Draw(t, "fails")
+		most := rapid.IntRange(1, 400).Draw(t, "most")
+		var of iter.Seq2[int, error] = func(yield func(int, error) bool) {
+			for i := range n {
+				if !yield(i, nil) {
+					return
+				}
+			}
+			if fails {
+				yield(0, broken)
+			}
+		}
+		taken := func(of iter.Seq2[int, error]) (list []int, end error) {
+			for i, err := range of {
+				if err != nil {
+					return list, err
+				}
+				if list = append(list, i); len(list) == most {
+					break
+				}
+			}
+			return list, nil
+		}
+		want, wantErr := taken(of)
+		if got, err := taken(inTurn(of, func(i int) int { return i })); !slices.Equal(got, want) || err != wantErr {
+			t.Fatalf("%d and %v in turn, %d and %v one after the other", len(got), err, len(want), wantErr)
+		}
+	})
 }
