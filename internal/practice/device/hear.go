@@ -237,45 +237,31 @@ func isIdentity(id string) bool {
 	return err == nil && kind == "identity"
 }
 
+// listed are the kinds of values in lists, by what they are looked up as; digests go by
+// their length. lookedUp is the other way round.
+var (
+	listed = [256]blocklist.Kind{stix.ValueIP: blocklist.IP, stix.ValueDomain: blocklist.Domain, stix.ValueURL: blocklist.URL,
+		stix.ValueEmail: blocklist.Mail, stix.ValueFile: blocklist.File, stix.ValueCert: blocklist.Cert}
+	lookedUp = func() (of [256]stix.ValueKind) {
+		for i := range of {
+			of[i] = stix.ValueHash
+		}
+		for v, kind := range listed {
+			if kind != 0 {
+				of[kind] = stix.ValueKind(v)
+			}
+		}
+		return of
+	}()
+)
+
 // kindOf is the kind of a value in lists; 0 when it has none there.
 func kindOf(v stix.Value) blocklist.Kind {
-	switch v.Kind {
-	case stix.ValueIP:
-		return blocklist.IP
-	case stix.ValueDomain:
-		return blocklist.Domain
-	case stix.ValueURL:
-		return blocklist.URL
-	case stix.ValueHash:
+	if v.Kind == stix.ValueHash {
 		k, _ := blocklist.Digest(v.Text)
 		return k
-	case stix.ValueEmail:
-		return blocklist.Mail
-	case stix.ValueFile:
-		return blocklist.File
-	case stix.ValueCert:
-		return blocklist.Cert
 	}
-	return 0
-}
-
-// looked is what a value of a list is looked up as.
-func looked(kind blocklist.Kind) stix.ValueKind {
-	switch kind {
-	case blocklist.IP:
-		return stix.ValueIP
-	case blocklist.Domain:
-		return stix.ValueDomain
-	case blocklist.URL:
-		return stix.ValueURL
-	case blocklist.Mail:
-		return stix.ValueEmail
-	case blocklist.File:
-		return stix.ValueFile
-	case blocklist.Cert:
-		return stix.ValueCert
-	}
-	return stix.ValueHash
+	return listed[v.Kind]
 }
 
 // reference is what leads back to an indicator: the UUID in its id.

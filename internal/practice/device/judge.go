@@ -132,7 +132,7 @@ func (j *judgement) row(out *judged, f *facts, row, rest []byte) {
 	}
 	key := row[:keyLen(row)]
 	kind, value := blocklist.Kind(key[0]), valueOf(key)
-	entry, v := blocklist.Entry{Kind: kind, Value: value}, stix.Value{Kind: looked(kind), Text: value}
+	entry, v := blocklist.Entry{Kind: kind, Value: value}, stix.Value{Kind: lookedUp[kind], Text: value}
 	if wrong != "" && !j.guards.insisted[v] {
 		return
 	}
